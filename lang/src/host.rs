@@ -1,0 +1,73 @@
+//! The register of host calls: what a script may ask of the world outside. The machine stops at
+//! each of them and whoever drives it answers. Names match without case.
+
+/// One host call.
+#[derive(Debug)]
+pub struct HostCallSpec {
+    /// The name the driver sees, e.g. `invokeConnector`.
+    pub name: &'static str,
+    /// Every spelling a script may use, dotted; the first is the documented one.
+    pub spellings: &'static [&'static str],
+    /// Parameter names; those from `required` on may be left out.
+    pub params: &'static [&'static str],
+    /// How many parameters must be given.
+    pub required: usize,
+    /// Written without brackets (`zoho.currentdate`); such calls take no arguments.
+    pub variable: bool,
+    /// One paragraph for help and reference.
+    pub doc: &'static str,
+}
+
+macro_rules! host_calls {
+    ($($name:literal ($($param:literal),*) $required:literal $variable:literal [$($spelling:literal),+] $doc:literal;)*) => {
+        /// All host calls.
+        pub const HOST_CALLS: &[HostCallSpec] = &[$(HostCallSpec {
+            name: $name,
+            spellings: &[$($spelling),+],
+            params: &[$($param),*],
+            required: $required,
+            variable: $variable,
+            doc: $doc,
+        }),*];
+    };
+}
+
+host_calls! {
+    "info" ("value") 1 false ["info"]
+        "Prints a value. Written as a statement: `info x;`.";
+    "invokeConnector" ("api", "data") 1 false
+        ["invokeConnector", "zoho.crm.invokeConnector", "zoho.invokeConnector", "crm.invokeConnector"]
+        "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`).";
+    "invokeurl" ("request") 1 false ["invokeurl"]
+        "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`.";
+    "authorize" ("connector") 1 false ["authorize", "zoho.crm.authorize"]
+        "Asks for consent to use a connector and waits for it; true when the connector is authorized.";
+    "isAuthorized" ("connector") 1 false ["isAuthorized", "isConnectorAuthorized", "zoho.crm.isAuthorized", "zoho.crm.isConnectorAuthorized"]
+        "Whether the connector is authorized for this organisation.";
+    "revoke" ("connector") 1 false ["revoke", "revokeConnector", "zoho.crm.revoke", "zoho.crm.revokeConnector"]
+        "Revokes the connector's authorization, at the provider and here; true when there was one.";
+    "currentdate" () 0 true ["zoho.currentdate", "today"]
+        "Today's date in the time zone of the organisation.";
+    "currenttime" () 0 true ["zoho.currenttime", "now"]
+        "The present date and time.";
+    "loginuser" () 0 true ["zoho.loginuser"]
+        "Name of the user on whose behalf the script runs.";
+    "loginuserid" () 0 true ["zoho.loginuserid"]
+        "E-mail address of the user on whose behalf the script runs.";
+    "adminuser" () 0 true ["zoho.adminuser"]
+        "Name of the organisation's owner.";
+    "adminuserid" () 0 true ["zoho.adminuserid"]
+        "E-mail address of the organisation's owner.";
+    "randomNumber" ("start", "end") 1 false ["randomNumber"]
+        "A random whole number from `start` up to, but not including, `end`; with one argument, below it.";
+}
+
+/// Finds a host call by a dotted spelling, without case. Position in [`HOST_CALLS`].
+pub fn find(dotted: &str) -> Option<usize> {
+    HOST_CALLS.iter().position(|call| call.spellings.iter().any(|s| s.eq_ignore_ascii_case(dotted)))
+}
+
+/// Finds a host call by the name the driver sees.
+pub fn by_name(name: &str) -> Option<usize> {
+    HOST_CALLS.iter().position(|call| call.name == name)
+}

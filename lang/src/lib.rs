@@ -1,0 +1,14 @@
+//! The Sluis script language, a Deluge dialect: text in; diagnostics and values out.
+//!
+//! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`value`].
+//!
+//! **Invariant:** nothing here does I/O: no clock, no file, no socket, no async, no environment.
+//! The same crate runs in the server, the REPL and the browser.
+
+pub mod codes;
+pub mod diagnostic;
+pub mod host;
+pub mod source;
+pub mod stdlib;
+pub mod syntax;
+pub mod value;

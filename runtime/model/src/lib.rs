@@ -1,0 +1,1 @@
+//! The nouns of Sluis. No I/O.
