@@ -8,6 +8,7 @@
 pub mod codes;
 pub mod diagnostic;
 pub mod host;
+pub mod resolve;
 pub mod source;
 pub mod stdlib;
 pub mod syntax;

@@ -68,3 +68,6 @@ pub struct Builtin {
     /// The code.
     pub run: Native,
 }
+
+/// Every table of built-ins.
+pub const TABLES: &[&[Builtin]] = &[];

@@ -1,0 +1,197 @@
+//! What a name in call position means. Checker and compiler both ask here, so that they can never
+//! disagree.
+//!
+//! The order for `a.b.f()`: a variable `a` makes it a method call; else the file's function of that
+//! full name; else the file's function whose last segment is `f`; else a stored function, in the same
+//! two steps; else a host call; else a built-in. `zoho.…` is reserved for host calls and built-ins:
+//! only a function with that very full name can take it over. Exact spelling is tried before
+//! spelling without case.
+
+use crate::host::{self, HOST_CALLS};
+use crate::stdlib::TABLES;
+use crate::syntax::ast::{Expr, ExprKind, Ident, Program};
+
+/// What a call means.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Callee {
+    /// Position in [`Program::functions`].
+    File(usize),
+    /// A function that is stored outside the file, by the name under which it was given.
+    Stored(String),
+    /// Position in [`HOST_CALLS`].
+    Host(usize),
+    /// A built-in in free form: `trim(x)`, `Map()`, `if(c, a, b)`, `zoho.encryption.md5(x)`.
+    Builtin,
+    /// A method on the value of everything before the last dot.
+    Method,
+    /// Nothing of that name.
+    Unknown,
+}
+
+/// Calls whose arguments the compiler evaluates only when needed, with their number of arguments.
+pub const LAZY: &[(&str, usize)] = &[("if", 3), ("ifnull", 2)];
+
+/// The names of a chain of names: `zoho.crm.invokeConnector` gives three. `None` if something else
+/// (a call, an index, a literal) stands in the chain.
+pub fn dotted(expr: &Expr) -> Option<Vec<&Ident>> {
+    let mut names = Vec::new();
+    let mut at = expr;
+    loop {
+        match &at.kind {
+            ExprKind::Member { object, name } => {
+                names.push(name);
+                at = object;
+            }
+            ExprKind::Var(name) => {
+                names.push(name);
+                names.reverse();
+                return Some(names);
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// What the call of a path means. `path` holds all segments, the called name last; one segment for
+/// `f(…)`. `is_local_variable` says whether a name may hold a value in this function; `stored` are
+/// the functions that exist outside the file.
+pub fn resolve_call(
+    program: &Program,
+    path: &[&str],
+    is_local_variable: impl Fn(&str) -> bool,
+    stored: &[String],
+) -> Callee {
+    let Some(last) = path.last().copied() else { return Callee::Unknown };
+    if path.len() > 1 && is_local_variable(path[0]) {
+        return Callee::Method;
+    }
+    let full = path.join(".");
+    let names: Vec<String> = program.functions.iter().map(|f| f.full_name()).collect();
+    if let Some(index) = by_name(&names, path, &full, last) {
+        return Callee::File(index);
+    }
+    if let Some(index) = by_name(stored, path, &full, last) {
+        return Callee::Stored(stored[index].clone());
+    }
+    if let Some(index) = host::find(&full) {
+        return Callee::Host(index);
+    }
+    if is_free_builtin(&full) {
+        return Callee::Builtin;
+    }
+    if path.len() > 1 && resolve_system_variable(&path[..path.len() - 1], &is_local_variable).is_some() {
+        return Callee::Method;
+    }
+    Callee::Unknown
+}
+
+/// Position in [`HOST_CALLS`] of a system variable such as `zoho.currentdate` or `today`; a script's
+/// own variable of that name hides it.
+pub fn resolve_system_variable(path: &[&str], is_local_variable: impl Fn(&str) -> bool) -> Option<usize> {
+    let first = path.first()?;
+    if is_local_variable(first) {
+        return None;
+    }
+    host::find(&path.join(".")).filter(|index| HOST_CALLS[*index].variable)
+}
+
+fn is_free_builtin(full: &str) -> bool {
+    LAZY.iter().any(|(name, _)| name.eq_ignore_ascii_case(full))
+        || TABLES.iter().flat_map(|table| table.iter()).any(|builtin| {
+            builtin.name.eq_ignore_ascii_case(full)
+                || builtin.aliases.iter().any(|a| a.eq_ignore_ascii_case(full))
+        })
+}
+
+/// The full name (also without a leading `thisapp.`), then the last segment; each exactly, then
+/// without case.
+fn by_name(names: &[String], path: &[&str], full: &str, last: &str) -> Option<usize> {
+    let reserved = path.len() > 1 && path[0].eq_ignore_ascii_case("zoho");
+    let short = match path {
+        [first, .., _] if first.eq_ignore_ascii_case("thisapp") => path[1..].join("."),
+        _ => full.to_string(),
+    };
+    let find = |same: &dyn Fn(&str) -> bool| names.iter().position(|name| same(name));
+    let tail = |name: &str| name.rsplit('.').next().map(str::to_string).unwrap_or_default();
+    find(&|name| name == full)
+        .or_else(|| find(&|name| name == short))
+        .or_else(|| find(&|name| name.eq_ignore_ascii_case(full) || name.eq_ignore_ascii_case(&short)))
+        .or_else(|| if reserved { None } else { find(&|name| tail(name) == last) })
+        .or_else(|| if reserved { None } else { find(&|name| tail(name).eq_ignore_ascii_case(last)) })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::source::Span;
+    use crate::syntax::ast::Function;
+
+    fn file(names: &[&str]) -> Program {
+        let ident = |text: &str| Ident { text: text.to_string(), span: Span::default() };
+        let functions = names
+            .iter()
+            .map(|name| Function {
+                name: name.split('.').map(ident).collect(),
+                returns: None,
+                params: vec![],
+                body: vec![],
+                span: Span::default(),
+            })
+            .collect();
+        Program { functions, body: vec![] }
+    }
+
+    fn resolve(program: &Program, path: &str) -> Callee {
+        let path: Vec<&str> = path.split('.').collect();
+        resolve_call(program, &path, |name| name == "x", &["billing.total".to_string()])
+    }
+
+    #[test]
+    fn a_call_finds_the_function_of_its_full_name_before_that_of_its_last_segment() {
+        let program = file(&["automation.sync", "standalone.sync", "greet"]);
+        assert_eq!(resolve(&program, "standalone.sync"), Callee::File(1));
+        assert_eq!(resolve(&program, "automation.sync"), Callee::File(0));
+        assert_eq!(resolve(&program, "thisapp.standalone.sync"), Callee::File(1));
+        assert_eq!(resolve(&program, "sync"), Callee::File(0));
+        assert_eq!(resolve(&program, "button.greet"), Callee::File(2));
+        assert_eq!(resolve(&program, "thisapp.greet"), Callee::File(2));
+    }
+
+    #[test]
+    fn a_method_of_a_variable_is_never_a_dotted_function() {
+        let program = file(&["get"]);
+        assert_eq!(resolve(&program, "x.get"), Callee::Method);
+        assert_eq!(resolve(&program, "y.get"), Callee::File(0));
+        assert_eq!(resolve(&program, "x.a.get"), Callee::Method);
+    }
+
+    #[test]
+    fn stored_functions_come_after_those_of_the_file_and_before_the_host() {
+        let program = file(&["greet"]);
+        assert_eq!(resolve(&program, "billing.total"), Callee::Stored("billing.total".into()));
+        assert_eq!(resolve(&program, "total"), Callee::Stored("billing.total".into()));
+        assert_eq!(resolve(&program, "zoho.crm.invokeConnector"), host_call("invokeConnector"));
+        assert_eq!(resolve(&program, "INVOKECONNECTOR"), host_call("invokeConnector"));
+    }
+
+    #[test]
+    fn zoho_names_are_not_taken_over_by_a_last_segment() {
+        let program = file(&["authorize"]);
+        assert_eq!(resolve(&program, "zoho.crm.authorize"), host_call("authorize"));
+        assert_eq!(resolve(&program, "authorize"), Callee::File(0));
+        assert_eq!(resolve(&program, "zoho.nothing.here"), Callee::Unknown);
+    }
+
+    #[test]
+    fn a_call_on_a_system_variable_is_a_method() {
+        let program = file(&[]);
+        assert_eq!(resolve(&program, "zoho.currentdate.anything"), Callee::Method);
+        assert_eq!(resolve(&program, "today.anything"), Callee::Method);
+        assert_eq!(resolve(&program, "zoho.crm.anything"), Callee::Unknown);
+        assert_eq!(resolve(&program, "if"), Callee::Builtin);
+    }
+
+    fn host_call(name: &str) -> Callee {
+        Callee::Host(host::by_name(name).unwrap())
+    }
+}
