@@ -1,1 +1,15 @@
-//! The nouns of Sluis. No I/O.
+//! The nouns of Sluis: ids, secrets, connectors, connections, grants, runs, and the ports through
+//! which time and randomness come in.
+//!
+//! **Invariant:** no I/O, no clock, no randomness of its own; builds for `wasm32-unknown-unknown`.
+
+pub mod connection;
+pub mod connector;
+pub mod credential;
+pub mod error;
+pub mod grant;
+pub mod id;
+pub mod ports;
+pub mod run;
+pub mod secret;
+pub mod time;

@@ -1,0 +1,330 @@
+//! A connector as its author writes it: a service, a way to authenticate, the hosts it may talk
+//! to, its APIs and its hooks. `spec/connector/schema.json` describes the same in JSON Schema.
+//!
+//! Placeholders `${name}` in URLs, query, headers and bodies are kept as text here; `invoke` gives
+//! them meaning.
+
+use crate::id::{ApiId, IdError, Namespace};
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// A whole connector file.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ConnectorDefinition {
+    /// Version of the file format; this is 1.
+    pub sluis: u32,
+    /// Namespace that scripts use.
+    pub namespace: Namespace,
+    /// One paragraph for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// The product behind it.
+    pub service: Service,
+    /// How to authenticate.
+    pub auth: AuthConfig,
+    /// Hosts that requests, and secrets, may go to: `people.example.com`, or with a port,
+    /// `127.0.0.1:8080`. Nothing else is ever contacted with this connector's credential.
+    pub hosts: Vec<String>,
+    /// Headers of every API; an API's own win.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The APIs by the part of their id after the namespace: `pushcontact`, `files.upload`.
+    pub apis: BTreeMap<String, ApiDefinition>,
+    /// Scripts that run when the connector is authorized and revoked.
+    #[serde(default, skip_serializing_if = "Hooks::is_empty")]
+    pub hooks: Hooks,
+}
+
+impl ConnectorDefinition {
+    /// Full ids of all APIs, in order.
+    pub fn api_ids(&self) -> Result<Vec<ApiId>, IdError> {
+        self.apis.keys().map(|api| ApiId::of(&self.namespace, api)).collect()
+    }
+}
+
+/// The product behind a connector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Service {
+    /// Name that people know: `Google Contacts`.
+    pub name: String,
+    /// Version of the product.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub product_version: Option<String>,
+    /// Version of its API.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_version: Option<String>,
+    /// URL of its documentation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub documentation: Option<String>,
+}
+
+/// How a connector authenticates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "scheme", rename_all = "snake_case")]
+pub enum AuthConfig {
+    /// No credential at all; such a connector is always authorized.
+    None {},
+    /// OAuth 2.0 authorization code grant (RFC 6749 §4.1) with PKCE (RFC 7636, S256).
+    Oauth2AuthorizationCode(Oauth2AuthorizationCode),
+}
+
+/// Parameters of the authorization code grant.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Oauth2AuthorizationCode {
+    /// Authorization endpoint.
+    pub authorize_url: String,
+    /// Token endpoint.
+    pub token_url: String,
+    /// Endpoint for refreshes, where it is another than `token_url`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub refresh_url: Option<String>,
+    /// Revocation endpoint (RFC 7009).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub revoke_url: Option<String>,
+    /// Which token is sent to `revoke_url`.
+    #[serde(default)]
+    pub revoke_using: RevokeUsing,
+    /// Scopes asked for.
+    #[serde(default)]
+    pub scopes: Vec<String>,
+    /// Issuer identifier; if given, an `iss` in the answer must equal it (RFC 9207).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub issuer: Option<String>,
+    /// Extra parameters of the authorization request (`prompt`, `access_type`).
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub authorize_params: BTreeMap<String, String>,
+    /// Where the client registered at the provider is found.
+    pub client: ClientReference,
+    /// How the client authenticates at the token endpoint (RFC 6749 §2.3.1).
+    #[serde(default)]
+    pub client_auth: ClientAuth,
+}
+
+/// Reference to a client registration; the registration itself is never in the file.
+///
+/// `env:PREFIX` reads `PREFIX_ID` and `PREFIX_SECRET` from the environment, where PREFIX must
+/// start with `SLUIS_CLIENT_`; `vault:NAME` is one sealed in the store.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
+pub enum ClientReference {
+    /// Environment variables `<prefix>_ID` and `<prefix>_SECRET`.
+    Env(String),
+    /// A named registration sealed in the store.
+    Vault(String),
+}
+
+impl TryFrom<String> for ClientReference {
+    type Error = String;
+    fn try_from(text: String) -> Result<Self, String> {
+        match text.split_once(':') {
+            Some(("env", prefix)) if is_client_variable(prefix) => Ok(Self::Env(prefix.to_owned())),
+            Some(("env", prefix)) => Err(format!(
+                "`env:{prefix}` may not be read: the variables must start with `SLUIS_CLIENT_` and use A-Z, 0-9 and _, \
+                 for example `env:SLUIS_CLIENT_GCONTACTS`"
+            )),
+            Some(("vault", name)) if !name.is_empty() => Ok(Self::Vault(name.to_owned())),
+            _ => Err("a client is a reference, `vault:NAME` or `env:SLUIS_CLIENT_NAME`; its id and secret never stand in \
+                      the file"
+                .to_owned()),
+        }
+    }
+}
+
+fn is_client_variable(prefix: &str) -> bool {
+    prefix.strip_prefix("SLUIS_CLIENT_").is_some_and(|rest| {
+        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
+    })
+}
+
+impl From<ClientReference> for String {
+    fn from(reference: ClientReference) -> String {
+        match reference {
+            ClientReference::Env(prefix) => format!("env:{prefix}"),
+            ClientReference::Vault(name) => format!("vault:{name}"),
+        }
+    }
+}
+
+/// Which token revokes a grant at the provider.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RevokeUsing {
+    /// The refresh token, or the access token if there is none.
+    #[default]
+    RefreshToken,
+    /// The access token.
+    AccessToken,
+}
+
+/// How the client authenticates at the token endpoint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ClientAuth {
+    /// HTTP Basic, id and secret form-encoded first (RFC 6749 §2.3.1).
+    #[default]
+    Basic,
+    /// `client_id` and `client_secret` in the body.
+    Body,
+}
+
+/// One API of a connector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ApiDefinition {
+    /// One sentence for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// HTTP method.
+    pub method: Method,
+    /// Absolute URL; placeholders in the path and nowhere before it.
+    pub url: String,
+    /// Query parameters. A parameter that is one placeholder only and has no value is left out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub query: BTreeMap<String, String>,
+    /// Headers.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub headers: BTreeMap<String, String>,
+    /// The body, if there is one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<Body>,
+    /// The placeholders, described. A placeholder that is not listed is required.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub inputs: BTreeMap<String, Input>,
+    /// What a call does to the service.
+    #[serde(default)]
+    pub effect: Effect,
+    /// Whole time allowed for a call, in seconds, 1 to 300.
+    #[serde(default = "default_timeout")]
+    pub timeout_s: u32,
+}
+
+fn default_timeout() -> u32 {
+    30
+}
+
+/// HTTP methods that an API may use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+#[allow(missing_docs)]
+pub enum Method {
+    Get,
+    Post,
+    Put,
+    Patch,
+    Delete,
+    Head,
+    Options,
+}
+
+impl From<Method> for http::Method {
+    fn from(method: Method) -> http::Method {
+        match method {
+            Method::Get => http::Method::GET,
+            Method::Post => http::Method::POST,
+            Method::Put => http::Method::PUT,
+            Method::Patch => http::Method::PATCH,
+            Method::Delete => http::Method::DELETE,
+            Method::Head => http::Method::HEAD,
+            Method::Options => http::Method::OPTIONS,
+        }
+    }
+}
+
+/// A request body with placeholders.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case", deny_unknown_fields)]
+pub enum Body {
+    /// JSON. A text that is exactly one placeholder takes the value with its type; inside a longer
+    /// text the value's text is put in.
+    Json(serde_json::Value),
+}
+
+/// What is known of one placeholder.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Input {
+    /// One sentence for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<String>,
+    /// Whether a call without it is refused. Without a default, an absent optional value is null in
+    /// a JSON body, leaves out a query parameter or header, and is refused in a path.
+    #[serde(default = "default_required")]
+    pub required: bool,
+    /// Value used when none is given.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<serde_json::Value>,
+    /// An example.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub example: Option<serde_json::Value>,
+}
+
+fn default_required() -> bool {
+    true
+}
+
+/// What a call does to the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Effect {
+    /// Reads only.
+    Read,
+    /// Changes something.
+    #[default]
+    Write,
+    /// Destroys something.
+    Destructive,
+}
+
+/// Scripts that run at both ends of an authorization.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Hooks {
+    /// Runs after the code exchange, while the connection is pending; `return false` or an
+    /// uncaught fault vetoes it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_authorize: Option<String>,
+    /// Runs before the tokens are revoked; cannot stop the revocation.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_revoke: Option<String>,
+}
+
+impl Hooks {
+    fn is_empty(&self) -> bool {
+        self.on_authorize.is_none() && self.on_revoke.is_none()
+    }
+}
+
+/// A published, immutable, numbered state of a connector.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Release {
+    /// Counted from 1 for each namespace.
+    pub number: u32,
+    /// The definition as released, hooks inlined.
+    pub definition: ConnectorDefinition,
+    /// What changed, in the author's words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub notes: Option<String>,
+    /// Where to ask for help.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub support_email: Option<String>,
+    /// When it was published.
+    pub released_at: crate::time::Timestamp,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_client_is_a_reference_never_a_value() {
+        assert_eq!(
+            ClientReference::try_from("env:SLUIS_CLIENT_GCONTACTS".to_owned()),
+            Ok(ClientReference::Env("SLUIS_CLIENT_GCONTACTS".into()))
+        );
+        assert!(ClientReference::try_from("env:AWS".to_owned()).unwrap_err().contains("SLUIS_CLIENT_"));
+        assert!(ClientReference::try_from("my-client-id".to_owned()).is_err());
+    }
+}

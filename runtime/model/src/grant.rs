@@ -1,0 +1,51 @@
+//! One attempt to get a person's consent: from the authorization request to its outcome.
+
+use crate::id::{GrantId, Namespace, OrgId};
+use crate::time::Timestamp;
+use serde::{Deserialize, Serialize};
+
+/// How an attempt stands.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "outcome", rename_all = "snake_case")]
+pub enum GrantOutcome {
+    /// Nobody has answered yet.
+    Waiting,
+    /// The callback has arrived; its code is being exchanged. The attempt can no longer be used.
+    Exchanging,
+    /// The connection is active.
+    Authorized,
+    /// The person, or the on-authorize hook, said no.
+    Denied {
+        /// Why, fit for the org's admin.
+        reason: String,
+    },
+    /// It could not be finished.
+    Failed {
+        /// Why, fit for the org's admin.
+        reason: String,
+    },
+    /// Nobody answered in time.
+    Expired,
+}
+
+/// One attempt. The PKCE verifier is sealed beside it; `state` is stored as its hash only.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grant {
+    /// Identity.
+    pub id: GrantId,
+    /// For whom.
+    pub org: OrgId,
+    /// For which connector.
+    pub connector: Namespace,
+    /// The release whose scopes are asked for.
+    pub release: u32,
+    /// The exact redirect URI that was sent (RFC 9700 §2.1).
+    pub redirect_uri: String,
+    /// When it began.
+    pub started_at: Timestamp,
+    /// After this moment a callback is refused.
+    pub expires_at: Timestamp,
+    /// How it stands.
+    #[serde(flatten)]
+    pub outcome: GrantOutcome,
+}
