@@ -53,7 +53,7 @@ pub struct Example {
 pub struct Builtin {
     /// Documented spelling; matched without case.
     pub name: &'static str,
-    /// Other accepted spellings.
+    /// Other accepted spellings. One with dots (`zoho.encryption.urlEncode`) is a free form only.
     pub aliases: &'static [&'static str],
     /// Kinds of receiver it takes; empty for functions without one (`Map()`).
     pub on: &'static [Kind],
@@ -69,5 +69,33 @@ pub struct Builtin {
     pub run: Native,
 }
 
-/// Every table of built-ins.
+impl Builtin {
+    /// Whether this is one of its spellings, without case.
+    pub fn answers_to(&self, name: &str) -> bool {
+        self.name.eq_ignore_ascii_case(name)
+            || self.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+    }
+
+    /// How many parameters after the receiver must be given.
+    pub fn required(&self) -> usize {
+        self.params.iter().filter(|param| !param.optional).count()
+    }
+}
+
+/// All built-ins, one table per topic.
 pub const TABLES: &[&[Builtin]] = &[];
+
+/// Every built-in that answers to a name, without case: one per kind of receiver. Dotted names such
+/// as `zoho.encryption.urlEncode` are found as well.
+pub fn find(name: &str) -> impl Iterator<Item = &'static Builtin> {
+    TABLES.iter().copied().flatten().filter(move |builtin| builtin.answers_to(name))
+}
+
+/// Every spelling of every built-in, for *did you mean* and completion; some stand more than once.
+pub fn names() -> impl Iterator<Item = &'static str> {
+    TABLES
+        .iter()
+        .copied()
+        .flatten()
+        .flat_map(|builtin| std::iter::once(builtin.name).chain(builtin.aliases.iter().copied()))
+}

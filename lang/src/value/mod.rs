@@ -5,9 +5,12 @@
 //! shared by reference as script authors expect, cycles are harmless, and a stopped machine is
 //! already data: its heap serialises as it stands, sharing included.
 
+pub mod date;
 pub mod fault;
 pub mod heap;
+pub mod json;
 pub mod map;
+pub mod print;
 pub mod text;
 
 use rust_decimal::Decimal;
