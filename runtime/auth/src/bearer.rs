@@ -1,0 +1,75 @@
+//! Bearer tokens on requests (RFC 6750 §2.1), and when to renew them.
+
+use crate::error::AuthError;
+use http::header::{AUTHORIZATION, HeaderName};
+use sluis_model::credential::TokenSet;
+use sluis_model::secret::SecretText;
+use sluis_model::time::Timestamp;
+
+/// Longest time before the end at which a token is renewed, in seconds.
+const AHEAD_AT_MOST: i64 = 60;
+
+/// The `Authorization` header for an access token. Refuses tokens that could break out of it.
+pub fn apply(tokens: &TokenSet) -> Result<(HeaderName, SecretText), AuthError> {
+    let token = tokens.access_token.expose();
+    if !is_header_safe(token) {
+        return Err(AuthError::UnusableToken);
+    }
+    Ok((AUTHORIZATION, SecretText::new(format!("Bearer {token}"))))
+}
+
+/// Whether a token can stand in a header: printable ASCII, not empty, no outer spaces.
+pub(crate) fn is_header_safe(token: &str) -> bool {
+    !token.is_empty() && token.trim() == token && token.bytes().all(|byte| (0x20..0x7f).contains(&byte))
+}
+
+/// Whether it is time to renew: the token has ended or will within 60 seconds, or within a tenth of
+/// its lifetime if that is shorter. A token of unknown end is renewed on 401 only. Looks at time
+/// only: whether there is a refresh token is another question.
+pub fn needs_refresh_at(now: Timestamp, tokens: &TokenSet) -> bool {
+    let Some(expires_at) = tokens.expires_at else { return false };
+    let lifetime_ms = expires_at.0.saturating_sub(tokens.issued_at.0).max(0);
+    let ahead_ms = (lifetime_ms / 10).min(AHEAD_AT_MOST * 1000);
+    now.0 >= expires_at.0.saturating_sub(ahead_ms)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn tokens(access: &str, lifetime_s: Option<i64>) -> TokenSet {
+        TokenSet {
+            access_token: access.into(),
+            refresh_token: None,
+            expires_at: lifetime_s.map(|seconds| Timestamp(0).plus_seconds(seconds)),
+            issued_at: Timestamp(0),
+            scopes: vec![],
+        }
+    }
+
+    #[test]
+    fn a_token_is_renewed_a_minute_or_a_tenth_of_its_life_ahead() {
+        for (lifetime_s, not_yet_ms, time_ms) in
+            [(3600, 3_539_999, 3_540_000), (100, 89_999, 90_000), (1, 899, 900), (0, -1, 0)]
+        {
+            let tokens = tokens("a", Some(lifetime_s));
+            assert!(!needs_refresh_at(Timestamp(not_yet_ms), &tokens), "{lifetime_s} s");
+            assert!(needs_refresh_at(Timestamp(time_ms), &tokens), "{lifetime_s} s");
+        }
+    }
+
+    #[test]
+    fn a_token_of_unknown_end_is_not_renewed_ahead() {
+        assert!(!needs_refresh_at(Timestamp(i64::MAX), &tokens("a", None)));
+    }
+
+    #[test]
+    fn a_token_with_control_characters_is_refused() {
+        for bad in ["", "a\r\nX-Evil: 1", "a\nb", "a\0", "é", " a", "a\u{7f}"] {
+            assert_eq!(apply(&tokens(bad, None)).unwrap_err(), AuthError::UnusableToken, "{bad:?}");
+        }
+        let (name, value) = apply(&tokens("ya29.A-b_c~d+e/f==", None)).unwrap();
+        assert_eq!(name, AUTHORIZATION);
+        assert_eq!(value.expose(), "Bearer ya29.A-b_c~d+e/f==");
+    }
+}

@@ -1,0 +1,74 @@
+//! Why a scheme could not build a request or use a credential.
+
+use sluis_model::error::{Failure, Reason};
+
+/// A configuration or a credential that cannot be used. Holds no secret.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AuthError {
+    /// A URL of the auth config cannot be used.
+    #[error("`{field}` of the connector's auth config cannot be used: {why}")]
+    BadEndpoint {
+        /// Field of the connector file: `authorize_url`.
+        field: &'static str,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A parameter that the flow itself sets stands in `authorize_params` or in `authorize_url`.
+    #[error("the connector's auth config sets the parameter `{name}`, which the authorization itself sets")]
+    ReservedParameter {
+        /// The parameter.
+        name: String,
+    },
+    /// The redirect URI built from the public URL is not usable.
+    #[error("the redirect URI `{uri}` cannot be used: {why}")]
+    BadRedirectUri {
+        /// The URI.
+        uri: String,
+        /// What is wrong with it.
+        why: &'static str,
+    },
+    /// The scheme does not know this step, for example an authorization without a person.
+    #[error("the scheme `{scheme}` has no step `{step}`")]
+    NoSuchStep {
+        /// Name of the scheme.
+        scheme: &'static str,
+        /// The step asked for.
+        step: &'static str,
+    },
+    /// The stored access token cannot stand in a header.
+    #[error("the stored access token holds characters that cannot be sent in a header")]
+    UnusableToken,
+}
+
+impl AuthError {
+    /// Who can mend it, and how.
+    pub fn help(&self) -> &'static str {
+        match self {
+            AuthError::BadEndpoint { .. } => {
+                "the connector's author corrects the URL in the connector file and releases it again"
+            }
+            AuthError::ReservedParameter { .. } => {
+                "the connector's author removes it; scopes go under `scopes`, the client under `client`"
+            }
+            AuthError::BadRedirectUri { .. } => {
+                "the operator sets `public_url` to the absolute address under which browsers reach this server"
+            }
+            AuthError::NoSuchStep { .. } => {
+                "a connector of this scheme needs no authorization; call it directly"
+            }
+            AuthError::UnusableToken => "an admin of the org revokes the connection and authorizes it again",
+        }
+    }
+}
+
+impl From<AuthError> for Failure {
+    fn from(error: AuthError) -> Failure {
+        let reason = match error {
+            AuthError::BadEndpoint { .. } | AuthError::ReservedParameter { .. } => Reason::InvalidDefinition,
+            AuthError::BadRedirectUri { .. } => Reason::Internal,
+            AuthError::NoSuchStep { .. } => Reason::InvalidInput,
+            AuthError::UnusableToken => Reason::NeedsReauthorization,
+        };
+        Failure::new(reason, error.to_string()).help(error.help())
+    }
+}

@@ -1,0 +1,30 @@
+//! Authentication schemes. HTTP is a value here: a scheme builds requests and reads answers; it
+//! sends nothing, has no clock (`now` is given) and draws randomness from a port only.
+//!
+//! In reading order: [`scheme`] is what every scheme can do, [`schemes`] is the register of them;
+//! [`pending`] makes state and PKCE verifier, [`callback`] reads what the browser brings back,
+//! [`token_answer`] reads what a token endpoint says, [`bearer`] puts a token on a request.
+//!
+//! **Invariant:** no I/O; a token never appears in an error or in `Debug` output.
+
+pub mod bearer;
+pub mod callback;
+pub mod error;
+pub mod http_value;
+pub mod pending;
+pub mod revocation;
+pub mod scheme;
+pub mod schemes;
+pub mod token_answer;
+pub mod token_error;
+
+pub use bearer::{apply, needs_refresh_at};
+pub use callback::{Callback, CallbackError, read_callback};
+pub use error::AuthError;
+pub use http_value::HttpRequest;
+pub use pending::{Begun, state_digest};
+pub use revocation::{Revocation, read_revocation_at};
+pub use scheme::Scheme;
+pub use schemes::scheme_of;
+pub use token_answer::read_tokens_at;
+pub use token_error::{TokenError, TokenErrorKind};

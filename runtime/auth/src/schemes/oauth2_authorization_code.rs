@@ -1,0 +1,255 @@
+//! OAuth 2.0 authorization code grant (RFC 6749 §4.1) with PKCE S256 (RFC 7636), refresh (§6) and
+//! revocation (RFC 7009).
+//!
+//! The `oauth2` crate builds the requests; its "HTTP client" here only keeps what it is given.
+//! Answers are read by [`crate::token_answer`], which forgives more than that crate does.
+
+use crate::bearer;
+use crate::error::AuthError;
+use crate::http_value::HttpRequest;
+use crate::pending::{Begun, random_token};
+use crate::scheme::Scheme;
+use http::header::{AUTHORIZATION, HeaderName};
+use oauth2::basic::BasicClient;
+use oauth2::{
+    AccessToken, AuthType, AuthUrl, AuthorizationCode as Code, ClientId, ClientSecret, CsrfToken,
+    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, RefreshToken, RevocationUrl, Scope,
+    StandardRevocableToken, TokenUrl,
+};
+use sluis_model::connector::{ClientAuth, ClientReference, Oauth2AuthorizationCode, RevokeUsing};
+use sluis_model::credential::{ClientCredentials, TokenSet};
+use sluis_model::ports::Randomness;
+use sluis_model::secret::{SecretBytes, SecretText};
+use std::cell::RefCell;
+use url::{Host, Url};
+
+/// Parameters that the flow sets, and such as would make the answer come back by another way.
+const RESERVED: &[&str] = &[
+    "response_type",
+    "response_mode",
+    "client_id",
+    "client_secret",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+    "request",
+    "request_uri",
+];
+
+/// The scheme, bound to its parameters.
+pub(super) struct AuthorizationCode<'a> {
+    config: &'a Oauth2AuthorizationCode,
+}
+
+impl<'a> AuthorizationCode<'a> {
+    /// Binds the scheme.
+    pub(super) fn new(config: &'a Oauth2AuthorizationCode) -> Self {
+        Self { config }
+    }
+
+    fn client_of(&self, client: &ClientCredentials) -> BasicClient {
+        let auth_type = match self.config.client_auth {
+            ClientAuth::Basic => AuthType::BasicAuth,
+            ClientAuth::Body => AuthType::RequestBody,
+        };
+        let bare = BasicClient::new(ClientId::new(client.id.clone())).set_auth_type(auth_type);
+        match &client.secret {
+            Some(secret) => bare.set_client_secret(ClientSecret::new(secret.expose().clone())),
+            None => bare,
+        }
+    }
+
+    fn authorize_endpoint(&self) -> Result<Url, AuthError> {
+        let url = endpoint("authorize_url", &self.config.authorize_url)?;
+        let own = self.config.authorize_params.keys().cloned();
+        let in_url = url.query_pairs().map(|(name, _)| name.into_owned());
+        match own.chain(in_url).find(|name| RESERVED.contains(&name.as_str())) {
+            Some(name) => Err(AuthError::ReservedParameter { name }),
+            None => Ok(url),
+        }
+    }
+}
+
+impl Scheme for AuthorizationCode<'_> {
+    fn name(&self) -> &'static str {
+        "oauth2_authorization_code"
+    }
+
+    fn needs_consent(&self) -> bool {
+        true
+    }
+
+    fn client(&self) -> Option<&ClientReference> {
+        Some(&self.config.client)
+    }
+
+    fn issuer(&self) -> Option<&str> {
+        self.config.issuer.as_deref()
+    }
+
+    fn begin(
+        &self,
+        client: &ClientCredentials,
+        redirect_uri: &str,
+        randomness: &dyn Randomness,
+    ) -> Result<Begun, AuthError> {
+        let endpoint = self.authorize_endpoint()?;
+        let (state, verifier) = (random_token(randomness), random_token(randomness));
+        let challenge =
+            PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.expose().clone()));
+        let oauth = self
+            .client_of(client)
+            .set_auth_uri(AuthUrl::from_url(endpoint))
+            .set_redirect_uri(redirect(redirect_uri)?);
+        let request = oauth
+            .authorize_url(|| CsrfToken::new(state.expose().clone()))
+            .set_pkce_challenge(challenge)
+            .add_scopes(self.config.scopes.iter().cloned().map(Scope::new));
+        let extra = self.config.authorize_params.iter();
+        let (authorize_url, _) =
+            extra.fold(request, |request, (name, value)| request.add_extra_param(name, value)).url();
+        Ok(Begun { authorize_url, state, verifier })
+    }
+
+    fn exchange(
+        &self,
+        client: &ClientCredentials,
+        code: &SecretText,
+        verifier: &SecretText,
+        redirect_uri: &str,
+    ) -> Result<HttpRequest, AuthError> {
+        let url = endpoint("token_url", &self.config.token_url)?;
+        let oauth = self
+            .client_of(client)
+            .set_token_uri(TokenUrl::from_url(url.clone()))
+            .set_redirect_uri(redirect(redirect_uri)?);
+        let request = oauth
+            .exchange_code(Code::new(code.expose().clone()))
+            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().clone()));
+        captured("token_url", url, |catch| drop(request.request(&|sent| catch(sent))))
+    }
+
+    fn refresh(
+        &self,
+        client: &ClientCredentials,
+        tokens: &TokenSet,
+    ) -> Result<Option<HttpRequest>, AuthError> {
+        let Some(refresh_token) = &tokens.refresh_token else { return Ok(None) };
+        let (field, text) = match &self.config.refresh_url {
+            Some(url) => ("refresh_url", url),
+            None => ("token_url", &self.config.token_url),
+        };
+        let url = endpoint(field, text)?;
+        let oauth = self.client_of(client).set_token_uri(TokenUrl::from_url(url.clone()));
+        let token = RefreshToken::new(refresh_token.expose().clone());
+        let request = oauth.exchange_refresh_token(&token);
+        captured(field, url, |catch| drop(request.request(&|sent| catch(sent)))).map(Some)
+    }
+
+    fn revoke(
+        &self,
+        client: &ClientCredentials,
+        tokens: &TokenSet,
+    ) -> Result<Option<HttpRequest>, AuthError> {
+        let Some(text) = &self.config.revoke_url else { return Ok(None) };
+        let url = endpoint("revoke_url", text)?;
+        let token: StandardRevocableToken = match (self.config.revoke_using, &tokens.refresh_token) {
+            (RevokeUsing::RefreshToken, Some(refresh)) => RefreshToken::new(refresh.expose().clone()).into(),
+            _ => AccessToken::new(tokens.access_token.expose().clone()).into(),
+        };
+        // The crate refuses plain http even on loopback. Whether http is allowed is the egress
+        // policy's question, so it gets a stand-in; the captured request carries the real URL.
+        let stand_in = RevocationUrl::new("https://revocation.invalid/".to_owned())
+            .map_err(|error| AuthError::BadEndpoint { field: "revoke_url", why: error.to_string() })?;
+        let oauth = self.client_of(client).set_revocation_url(stand_in);
+        let request = oauth
+            .revoke_token(token)
+            .map_err(|error| AuthError::BadEndpoint { field: "revoke_url", why: error.to_string() })?;
+        captured("revoke_url", url, |catch| drop(request.request(&|sent| catch(sent)))).map(Some)
+    }
+
+    fn apply(&self, tokens: &TokenSet) -> Result<Option<(HeaderName, SecretText)>, AuthError> {
+        bearer::apply(tokens).map(Some)
+    }
+}
+
+/// The answer of the stand-in HTTP client: nothing was sent.
+#[derive(Debug, thiserror::Error)]
+#[error("kept, not sent")]
+struct Kept;
+
+/// Takes the request that `send` hands to its HTTP client and gives it the URL of our config.
+fn captured(
+    field: &'static str,
+    url: Url,
+    send: impl FnOnce(&dyn Fn(oauth2::HttpRequest) -> Result<oauth2::HttpResponse, Kept>),
+) -> Result<HttpRequest, AuthError> {
+    let kept = RefCell::new(None);
+    send(&|request| {
+        kept.replace(Some(request));
+        Err(Kept)
+    });
+    let request = kept
+        .into_inner()
+        .ok_or(AuthError::BadEndpoint { field, why: "no request can be sent to it".to_owned() })?;
+    let (parts, body) = request.into_parts();
+    let mut headers = parts.headers;
+    if let Some(value) = headers.get_mut(AUTHORIZATION) {
+        value.set_sensitive(true);
+    }
+    Ok(HttpRequest { method: parts.method, url, headers, body: SecretBytes::new(body) })
+}
+
+/// An endpoint of the auth config: absolute, https, without user info or fragment. Plain http is
+/// accepted for hosts that cannot be public only; the egress policy decides on those once more.
+fn endpoint(field: &'static str, text: &str) -> Result<Url, AuthError> {
+    let refuse = |why: String| AuthError::BadEndpoint { field, why };
+    let url = Url::parse(text)
+        .map_err(|error| refuse(format!("`{}` is not an absolute URL: {error}", shown(text))))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if is_local(&url) => {}
+        "http" => {
+            return Err(refuse("it starts with `http://`; tokens are sent over `https://` only".to_owned()));
+        }
+        other => {
+            return Err(refuse(format!("it starts with `{other}:`; an endpoint starts with `https://`")));
+        }
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(refuse("it holds a user name or password; the client belongs under `client`".to_owned()));
+    }
+    if url.fragment().is_some() {
+        return Err(refuse("it holds a fragment (`#…`), which RFC 6749 §3.1 forbids".to_owned()));
+    }
+    Ok(url)
+}
+
+fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private(),
+        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unique_local(),
+        Some(Host::Domain(name)) => !name.contains('.') || name.ends_with(".localhost"),
+        None => false,
+    }
+}
+
+fn shown(text: &str) -> String {
+    text.chars().filter(|c| !c.is_control()).take(80).collect()
+}
+
+fn redirect(text: &str) -> Result<RedirectUrl, AuthError> {
+    let refuse = |why| AuthError::BadRedirectUri { uri: shown(text), why };
+    let url = RedirectUrl::new(text.to_owned()).map_err(|_| refuse("it is not an absolute URL"))?;
+    match url.url() {
+        url if !matches!(url.scheme(), "http" | "https") => {
+            Err(refuse("it must start with `https://` or `http://`"))
+        }
+        url if url.fragment().is_some() => {
+            Err(refuse("it holds a fragment (`#…`), which RFC 6749 §3.1.2 forbids"))
+        }
+        _ => Ok(url),
+    }
+}
