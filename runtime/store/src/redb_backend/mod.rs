@@ -1,0 +1,137 @@
+//! The embedded backend: one redb file, or the same in memory.
+//!
+//! `file` keeps the database open, `open` makes and explains files, `layout` says how rows lie in
+//! it, `list` walks it, `writer` is the one thread that writes.
+
+mod file;
+mod layout;
+mod list;
+mod open;
+mod writer;
+
+use crate::error::StoreError;
+use crate::key::{Key, Table};
+use crate::store::{Change, MAX_VALUE_BYTES, Page, Record, Store};
+use async_trait::async_trait;
+use file::File;
+use redb::{Builder, Database, ReadTransaction, ReadableDatabase, backends::InMemoryBackend};
+use sluis_model::id::OrgId;
+use std::path::Path;
+use std::sync::Arc;
+use tokio::sync::{mpsc, oneshot};
+use writer::Job;
+
+/// Opens the store in a file; makes the file (0600) and its folder (0700) if there is none.
+///
+/// # Errors
+/// [`StoreError::InUse`] if another process has it, [`StoreError::Unusable`] or
+/// [`StoreError::Broken`] with a one-line diagnosis if it is no store or is damaged.
+pub async fn open(path: &Path) -> Result<Arc<dyn Store>, StoreError> {
+    let first = path.to_owned();
+    let opener = Box::new(move || open::open_or_create(&first));
+    let again = path.to_owned();
+    start(opener, Box::new(move || open::open_existing(&again))).await
+}
+
+/// A store that is gone when it is closed, for tests and trials: the same code over memory.
+pub async fn open_in_memory() -> Result<Arc<dyn Store>, StoreError> {
+    let opener = Box::new(|| {
+        let database = Builder::new()
+            .create_with_backend(InMemoryBackend::new())
+            .map_err(|error| file::translate("open", error.into()))?;
+        open::prepare(&database)?;
+        Ok(database)
+    });
+    let again =
+        Box::new(|| Err(StoreError::Broken { why: "a store in memory cannot be opened again".to_owned() }));
+    start(opener, again).await
+}
+
+async fn start(first: file::Opener, again: file::Opener) -> Result<Arc<dyn Store>, StoreError> {
+    let file = Arc::new(blocking(move || File::open(first, again)).await?);
+    let (jobs, receiver) = mpsc::channel(1024);
+    let worker = Arc::clone(&file);
+    std::thread::Builder::new()
+        .name("sluis-store".to_owned())
+        .spawn(move || writer::run(worker, receiver))
+        .map_err(|error| StoreError::Io { doing: "start its writer", why: error.to_string() })?;
+    Ok(Arc::new(RedbStore { file, jobs }))
+}
+
+struct RedbStore {
+    file: Arc<File>,
+    jobs: mpsc::Sender<Job>,
+}
+
+impl RedbStore {
+    async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&ReadTransaction) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let file = Arc::clone(&self.file);
+        blocking(move || file.with("read", |database: &Database| work(&snapshot(database)?))).await
+    }
+}
+
+fn snapshot(database: &Database) -> Result<ReadTransaction, StoreError> {
+    database.begin_read().map_err(|error| file::translate("read", error.into()))
+}
+
+async fn blocking<T: Send + 'static>(
+    work: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    // The work itself catches panics; what is left is a runtime that shuts down.
+    tokio::task::spawn_blocking(work).await.unwrap_or(Err(StoreError::Closed))
+}
+
+#[async_trait]
+impl Store for RedbStore {
+    async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
+        let key = key.clone();
+        self.read(move |snapshot| layout::get(snapshot, &key)).await
+    }
+
+    async fn list(
+        &self,
+        table: Table,
+        org: &OrgId,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Record)>, StoreError> {
+        let (org, prefix, after) = (org.clone(), prefix.to_owned(), after.map(str::to_owned));
+        self.read(move |snapshot| list::list(snapshot, table, &org, &prefix, after.as_deref(), limit)).await
+    }
+
+    async fn list_all(&self, table: Table, after: Option<&Key>, limit: usize) -> Result<Page, StoreError> {
+        let after = after.cloned();
+        self.read(move |snapshot| list::list_all(snapshot, table, after.as_ref(), limit)).await
+    }
+
+    async fn apply(&self, changes: Vec<Change>) -> Result<Vec<u64>, StoreError> {
+        for change in &changes {
+            if let Some(why) = change.key().fault() {
+                return Err(StoreError::Refused { key: change.key().clone(), why });
+            }
+            if let Change::Put { key, bytes, .. } = change
+                && bytes.len() > MAX_VALUE_BYTES
+            {
+                return Err(StoreError::Refused { key: key.clone(), why: "a value has at most 32 MiB" });
+            }
+        }
+        if changes.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (reply, answer) = oneshot::channel();
+        self.jobs.send(Job::Apply { changes, reply }).await.map_err(|_| StoreError::Closed)?;
+        answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn close(&self) -> Result<(), StoreError> {
+        let (reply, answer) = oneshot::channel();
+        if self.jobs.send(Job::Close { reply }).await.is_err() {
+            return Ok(());
+        }
+        answer.await.unwrap_or(Ok(()))
+    }
+}

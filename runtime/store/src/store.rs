@@ -1,0 +1,113 @@
+//! The one trait of the store. It says what callers may count on; `tests/it/conformance.rs` checks
+//! a backend against it.
+
+use crate::error::StoreError;
+use crate::key::{Key, Table};
+use async_trait::async_trait;
+use sluis_model::id::OrgId;
+
+/// Longest value of a row, in bytes.
+pub const MAX_VALUE_BYTES: usize = 32 * 1024 * 1024;
+
+/// A row as read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Record {
+    /// Grows with every write of the row. Never used twice in the life of a store, also not after
+    /// the row was deleted and made anew. Says nothing else: do not count on steps of one.
+    pub version: u64,
+    /// The content.
+    pub bytes: Vec<u8>,
+}
+
+/// What must be true of a row for a change to happen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Expect {
+    /// Nothing.
+    Any,
+    /// It is not there.
+    Absent,
+    /// It is there in this version.
+    Version(u64),
+}
+
+/// One step of a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Change {
+    /// Writes a row.
+    Put {
+        /// Which.
+        key: Key,
+        /// Its new content.
+        bytes: Vec<u8>,
+        /// Under which condition.
+        expect: Expect,
+    },
+    /// Removes a row; removing what is not there is fine unless a version was expected.
+    Delete {
+        /// Which.
+        key: Key,
+        /// Under which condition.
+        expect: Expect,
+    },
+}
+
+impl Change {
+    /// The row concerned.
+    pub fn key(&self) -> &Key {
+        match self {
+            Change::Put { key, .. } | Change::Delete { key, .. } => key,
+        }
+    }
+
+    /// The condition.
+    pub fn expect(&self) -> Expect {
+        match self {
+            Change::Put { expect, .. } | Change::Delete { expect, .. } => *expect,
+        }
+    }
+}
+
+/// Part of a table, over all orgs.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Page {
+    /// Rows in the order of their keys.
+    pub records: Vec<(Key, Record)>,
+    /// Rows that are damaged. They count toward the limit.
+    pub damaged: Vec<Key>,
+    /// Where to go on; `None` at the end.
+    pub next: Option<Key>,
+}
+
+/// A place for rows.
+///
+/// A write that was answered with `Ok` survives the death of process and machine. Every call is
+/// safe to be dropped half-way; an `apply` that was begun may then still be carried out.
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Reads a row; `None` if it is not there.
+    async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError>;
+
+    /// Rows of a table that an org owns, in byte order of their ids: those that begin with
+    /// `prefix` and come after `after` (exclusive), at most `limit`. A damaged row among them is
+    /// an error that names it; [`Store::list_all`] goes past such rows.
+    async fn list(
+        &self,
+        table: Table,
+        org: &OrgId,
+        prefix: &str,
+        after: Option<&str>,
+        limit: usize,
+    ) -> Result<Vec<(String, Record)>, StoreError>;
+
+    /// Rows of a table of all orgs, for recovery at start and for operators. Never answer a
+    /// subscriber with this.
+    async fn list_all(&self, table: Table, after: Option<&Key>, limit: usize) -> Result<Page, StoreError>;
+
+    /// Makes all changes, or none. Changes are made in order and see the ones before them. The
+    /// answer holds the new version for each `Put` and 0 for each `Delete`.
+    async fn apply(&self, changes: Vec<Change>) -> Result<Vec<u64>, StoreError>;
+
+    /// Finishes what was begun and closes. Later calls, but for `close` itself, are answered with
+    /// [`StoreError::Closed`].
+    async fn close(&self) -> Result<(), StoreError>;
+}
