@@ -1,5 +1,7 @@
 //! Tests of the store from outside.
 
+#![allow(clippy::unwrap_used)] // helpers of tests are not recognised as tests
+
 mod conformance;
 mod crash;
 mod damage;
