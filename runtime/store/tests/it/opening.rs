@@ -22,10 +22,10 @@ async fn closing_and_opening_keeps_everything() {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("deep/er/sluis.redb");
     let mut versions = Vec::new();
-    for round in 0..3 {
+    for round in 0..3u8 {
         let store = open(&path).await.unwrap();
-        for n in 0..round {
-            assert_eq!(store.get(&key(&n.to_string())).await.unwrap().unwrap().version, versions[n]);
+        for (n, version) in versions.iter().enumerate() {
+            assert_eq!(store.get(&key(&n.to_string())).await.unwrap().unwrap().version, *version);
         }
         versions.extend(store.apply(vec![put(&key(&round.to_string()), "x", Expect::Absent)]).await.unwrap());
         store.close().await.unwrap();
