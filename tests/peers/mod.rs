@@ -1,0 +1,11 @@
+//! Real servers that the tests start on loopback, and the browser that walks through them.
+//!
+//! The servers' own code stands in the folders beside this file; each ends with the test that
+//! started it.
+
+pub mod browser;
+mod install;
+pub mod oidc_provider;
+
+pub use browser::Browser;
+pub use oidc_provider::{Client, ClientAuth, Fault, FaultMode, OidcOptions, OidcProvider, Stats};
