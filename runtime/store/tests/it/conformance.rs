@@ -4,15 +4,15 @@ use sluis_model::id::OrgId;
 use sluis_store::{Change, Expect, Key, Page, Store, StoreError, Table, get_json, list_json, put_json};
 use std::sync::Arc;
 
-pub fn org(name: &str) -> OrgId {
+pub(crate) fn org(name: &str) -> OrgId {
     name.parse().unwrap()
 }
 
-pub fn key(id: &str) -> Key {
+pub(crate) fn key(id: &str) -> Key {
     Key::new(Table::Connections, &org("acme"), id)
 }
 
-pub fn put(key: &Key, bytes: impl AsRef<[u8]>, expect: Expect) -> Change {
+pub(crate) fn put(key: &Key, bytes: impl AsRef<[u8]>, expect: Expect) -> Change {
     Change::Put { key: key.clone(), bytes: bytes.as_ref().to_vec(), expect }
 }
 
@@ -29,7 +29,7 @@ async fn ids(store: &dyn Store, prefix: &str, after: Option<&str>, limit: usize)
     rows.into_iter().map(|(id, _)| id).collect()
 }
 
-pub async fn a_row_is_read_as_it_was_written(store: Arc<dyn Store>) {
+pub(crate) async fn a_row_is_read_as_it_was_written(store: Arc<dyn Store>) {
     assert_eq!(store.get(&key("a")).await.unwrap(), None);
     let versions = store.apply(vec![put(&key("a"), b"\0\xFF", Expect::Absent)]).await.unwrap();
     let record = store.get(&key("a")).await.unwrap().unwrap();
@@ -39,7 +39,7 @@ pub async fn a_row_is_read_as_it_was_written(store: Arc<dyn Store>) {
     assert_eq!(store.apply(vec![]).await.unwrap(), Vec::<u64>::new());
 }
 
-pub async fn a_version_is_never_used_twice(store: Arc<dyn Store>) {
+pub(crate) async fn a_version_is_never_used_twice(store: Arc<dyn Store>) {
     let first = store.apply(vec![put(&key("a"), "1", Expect::Any)]).await.unwrap()[0];
     let second = store.apply(vec![put(&key("a"), "2", Expect::Version(first))]).await.unwrap()[0];
     assert!(second > first);
@@ -48,7 +48,7 @@ pub async fn a_version_is_never_used_twice(store: Arc<dyn Store>) {
     assert!(third > second, "a row made anew must not look like the old one");
 }
 
-pub async fn an_expectation_that_fails_is_a_conflict(store: Arc<dyn Store>) {
+pub(crate) async fn an_expectation_that_fails_is_a_conflict(store: Arc<dyn Store>) {
     let version = store.apply(vec![put(&key("a"), "1", Expect::Any)]).await.unwrap()[0];
     for change in [
         put(&key("a"), "2", Expect::Absent),
@@ -68,7 +68,7 @@ pub async fn an_expectation_that_fails_is_a_conflict(store: Arc<dyn Store>) {
     );
 }
 
-pub async fn a_batch_happens_whole_or_not_at_all(store: Arc<dyn Store>) {
+pub(crate) async fn a_batch_happens_whole_or_not_at_all(store: Arc<dyn Store>) {
     store.apply(vec![put(&key("old"), "1", Expect::Any)]).await.unwrap();
     let refused = store
         .apply(vec![
@@ -82,7 +82,7 @@ pub async fn a_batch_happens_whole_or_not_at_all(store: Arc<dyn Store>) {
     assert_eq!(text(&*store, &key("old")).await.as_deref(), Some("1"));
 }
 
-pub async fn changes_of_a_batch_see_the_ones_before(store: Arc<dyn Store>) {
+pub(crate) async fn changes_of_a_batch_see_the_ones_before(store: Arc<dyn Store>) {
     let versions = store
         .apply(vec![
             put(&key("a"), "1", Expect::Absent),
@@ -97,7 +97,7 @@ pub async fn changes_of_a_batch_see_the_ones_before(store: Arc<dyn Store>) {
     assert_eq!(store.apply(twice).await, Err(StoreError::Conflict { key: key("b") }));
 }
 
-pub async fn one_of_many_writers_wins_a_version(store: Arc<dyn Store>) {
+pub(crate) async fn one_of_many_writers_wins_a_version(store: Arc<dyn Store>) {
     let version = store.apply(vec![put(&key("a"), "0", Expect::Any)]).await.unwrap()[0];
     let writers: Vec<_> = (0..200)
         .map(|n| {
@@ -120,7 +120,7 @@ pub async fn one_of_many_writers_wins_a_version(store: Arc<dyn Store>) {
     assert_eq!(ids(&*store, "own-", None, 1000).await.len(), 200);
 }
 
-pub async fn a_list_is_ordered_and_can_be_paged(store: Arc<dyn Store>) {
+pub(crate) async fn a_list_is_ordered_and_can_be_paged(store: Arc<dyn Store>) {
     let all = ["B", "a", "a/1", "a/10", "a/2", "b", "ä"];
     for id in all.iter().rev() {
         store.apply(vec![put(&key(id), id, Expect::Any)]).await.unwrap();
@@ -139,7 +139,7 @@ pub async fn a_list_is_ordered_and_can_be_paged(store: Arc<dyn Store>) {
     assert!(ids(&*store, "zz", None, 100).await.is_empty());
 }
 
-pub async fn tenants_and_tables_are_apart(store: Arc<dyn Store>) {
+pub(crate) async fn tenants_and_tables_are_apart(store: Arc<dyn Store>) {
     // Ids that would run into each other if a key were glued together carelessly.
     let keys = [
         Key::new(Table::Connections, &org("a"), "b-c"),
@@ -159,7 +159,7 @@ pub async fn tenants_and_tables_are_apart(store: Arc<dyn Store>) {
     }
 }
 
-pub async fn all_orgs_are_listed_page_by_page(store: Arc<dyn Store>) {
+pub(crate) async fn all_orgs_are_listed_page_by_page(store: Arc<dyn Store>) {
     let wanted: Vec<Key> = ["acme", "beta", "gamma"]
         .iter()
         .flat_map(|name| (0..3).map(|n| Key::new(Table::Runs, &org(name), n.to_string())))
@@ -180,7 +180,7 @@ pub async fn all_orgs_are_listed_page_by_page(store: Arc<dyn Store>) {
     assert_eq!(seen, wanted);
 }
 
-pub async fn a_key_that_breaks_the_rules_is_refused(store: Arc<dyn Store>) {
+pub(crate) async fn a_key_that_breaks_the_rules_is_refused(store: Arc<dyn Store>) {
     for id in ["", "a\0b", "a\nb", &"x".repeat(513)] {
         let refused =
             store.apply(vec![put(&key("ok"), "", Expect::Any), put(&key(id), "", Expect::Any)]).await;
@@ -189,7 +189,7 @@ pub async fn a_key_that_breaks_the_rules_is_refused(store: Arc<dyn Store>) {
     assert_eq!(text(&*store, &key("ok")).await, None);
 }
 
-pub async fn json_rows_keep_their_shape(store: Arc<dyn Store>) {
+pub(crate) async fn json_rows_keep_their_shape(store: Arc<dyn Store>) {
     let change = put_json(key("j"), &vec![1, 2], Expect::Absent).unwrap();
     let versions = store.apply(vec![change]).await.unwrap();
     assert_eq!(get_json::<Vec<u32>>(&*store, &key("j")).await.unwrap(), Some((versions[0], vec![1, 2])));
@@ -201,7 +201,7 @@ pub async fn json_rows_keep_their_shape(store: Arc<dyn Store>) {
     assert!(error.to_string().contains("con/acme/j"), "{error}");
 }
 
-pub async fn a_closed_store_says_so(store: Arc<dyn Store>) {
+pub(crate) async fn a_closed_store_says_so(store: Arc<dyn Store>) {
     store.apply(vec![put(&key("a"), "1", Expect::Any)]).await.unwrap();
     store.close().await.unwrap();
     store.close().await.unwrap();

@@ -1,0 +1,179 @@
+//! Tokens, clients and verifiers in sealed form.
+//!
+//! The encoding is our own and small: a format byte, then fields in order; texts after their
+//! length in 4 bytes, numbers in 8, options after a byte 0 or 1. All in big endian. The model's
+//! types have no serde so that they cannot be written anywhere else.
+
+use crate::error::VaultError;
+use crate::seal::{SealContext, Vault, field};
+use sluis_model::credential::{ClientCredentials, TokenSet};
+use sluis_model::id::{ConnectionId, GrantId, OrgId};
+use sluis_model::secret::SecretText;
+use sluis_model::time::Timestamp;
+use sluis_store::system_org;
+use zeroize::Zeroizing;
+
+const FORMAT: u8 = 1;
+
+impl Vault {
+    /// Seals the tokens of a connection.
+    pub fn seal_tokens(&self, org: &OrgId, connection: &ConnectionId, tokens: &TokenSet) -> Vec<u8> {
+        let scopes: usize = tokens.scopes.iter().map(|scope| scope.len() + 4).sum();
+        let refresh = tokens.refresh_token.as_ref().map_or(0, |token| token.expose().len());
+        let mut writer = Writer::new(tokens.access_token.expose().len() + refresh + scopes + 64);
+        writer.text(tokens.access_token.expose());
+        writer.option(tokens.refresh_token.as_ref(), |writer, token| writer.text(token.expose()));
+        writer.option(tokens.expires_at.as_ref(), |writer, at| writer.number(at.0));
+        writer.number(tokens.issued_at.0);
+        writer.number(tokens.scopes.len() as i64);
+        tokens.scopes.iter().for_each(|scope| writer.text(scope));
+        self.seal(&tokens_context(org, connection), &writer.0)
+    }
+
+    /// Opens the tokens of a connection.
+    pub fn open_tokens(
+        &self,
+        org: &OrgId,
+        connection: &ConnectionId,
+        sealed: &[u8],
+    ) -> Result<TokenSet, VaultError> {
+        let plain = self.open(&tokens_context(org, connection), sealed)?;
+        let mut reader = Reader::new(plain.expose())?;
+        let access_token = reader.secret()?;
+        let refresh_token = reader.option(Reader::secret)?;
+        let expires_at = reader.option(Reader::number)?.map(Timestamp);
+        let issued_at = Timestamp(reader.number()?);
+        let scopes = (0..reader.number()?).map(|_| reader.text()).collect::<Result<_, _>>()?;
+        reader.end()?;
+        Ok(TokenSet { access_token, refresh_token, expires_at, issued_at, scopes })
+    }
+
+    /// Seals a client registration that connector files name as `vault:NAME`.
+    pub fn seal_client(&self, name: &str, client: &ClientCredentials) -> Vec<u8> {
+        let secret = client.secret.as_ref().map_or(0, |secret| secret.expose().len());
+        let mut writer = Writer::new(client.id.len() + secret + 16);
+        writer.text(&client.id);
+        writer.option(client.secret.as_ref(), |writer, secret| writer.text(secret.expose()));
+        let org = system_org();
+        self.seal(&SealContext { org: &org, subject: name, field: field::CLIENT }, &writer.0)
+    }
+
+    /// Opens a client registration.
+    pub fn open_client(&self, name: &str, sealed: &[u8]) -> Result<ClientCredentials, VaultError> {
+        let org = system_org();
+        let plain = self.open(&SealContext { org: &org, subject: name, field: field::CLIENT }, sealed)?;
+        let mut reader = Reader::new(plain.expose())?;
+        let id = reader.text()?;
+        let secret = reader.option(Reader::secret)?;
+        reader.end()?;
+        Ok(ClientCredentials { id, secret })
+    }
+
+    /// Seals the PKCE verifier of a grant.
+    pub fn seal_verifier(&self, org: &OrgId, grant: &GrantId, verifier: &SecretText) -> Vec<u8> {
+        let context = SealContext { org, subject: grant.as_str(), field: field::VERIFIER };
+        self.seal(&context, verifier.expose().as_bytes())
+    }
+
+    /// Opens the PKCE verifier of a grant.
+    pub fn open_verifier(
+        &self,
+        org: &OrgId,
+        grant: &GrantId,
+        sealed: &[u8],
+    ) -> Result<SecretText, VaultError> {
+        let context = SealContext { org, subject: grant.as_str(), field: field::VERIFIER };
+        let plain = self.open(&context, sealed)?;
+        let text = std::str::from_utf8(plain.expose()).map_err(|_| not_understood())?;
+        Ok(SecretText::from(text))
+    }
+}
+
+fn tokens_context<'a>(org: &'a OrgId, connection: &'a ConnectionId) -> SealContext<'a> {
+    SealContext { org, subject: connection.as_str(), field: field::TOKENS }
+}
+
+fn not_understood() -> VaultError {
+    VaultError::Damaged { why: "its content is not understood; was it sealed by another version of sluis?" }
+}
+
+/// Writes fields into a buffer that is wiped. The capacity is given so that growing does not leave
+/// copies behind.
+struct Writer(Zeroizing<Vec<u8>>);
+
+impl Writer {
+    fn new(capacity: usize) -> Self {
+        let mut buffer = Zeroizing::new(Vec::with_capacity(capacity));
+        buffer.push(FORMAT);
+        Self(buffer)
+    }
+
+    fn text(&mut self, text: &str) {
+        // A text of more than 4 GiB cannot come from the parsers before; a saturated length makes
+        // it unreadable rather than wrong.
+        self.0.extend_from_slice(&u32::try_from(text.len()).unwrap_or(u32::MAX).to_be_bytes());
+        self.0.extend_from_slice(text.as_bytes());
+    }
+
+    fn number(&mut self, number: i64) {
+        self.0.extend_from_slice(&number.to_be_bytes());
+    }
+
+    fn option<T>(&mut self, value: Option<&T>, write: impl FnOnce(&mut Self, &T)) {
+        self.0.push(u8::from(value.is_some()));
+        if let Some(value) = value {
+            write(self, value);
+        }
+    }
+}
+
+struct Reader<'a>(&'a [u8]);
+
+impl<'a> Reader<'a> {
+    fn new(bytes: &'a [u8]) -> Result<Self, VaultError> {
+        match bytes.split_first() {
+            Some((&FORMAT, rest)) => Ok(Self(rest)),
+            _ => Err(not_understood()),
+        }
+    }
+
+    fn chunk<const N: usize>(&mut self) -> Result<[u8; N], VaultError> {
+        let (chunk, rest) = self.0.split_first_chunk::<N>().ok_or_else(not_understood)?;
+        self.0 = rest;
+        Ok(*chunk)
+    }
+
+    fn str(&mut self) -> Result<&'a str, VaultError> {
+        let length = u32::from_be_bytes(self.chunk()?) as usize;
+        let (text, rest) = self.0.split_at_checked(length).ok_or_else(not_understood)?;
+        self.0 = rest;
+        std::str::from_utf8(text).map_err(|_| not_understood())
+    }
+
+    fn text(&mut self) -> Result<String, VaultError> {
+        self.str().map(str::to_owned)
+    }
+
+    fn secret(&mut self) -> Result<SecretText, VaultError> {
+        self.str().map(SecretText::from)
+    }
+
+    fn number(&mut self) -> Result<i64, VaultError> {
+        self.chunk().map(i64::from_be_bytes)
+    }
+
+    fn option<T>(
+        &mut self,
+        read: impl FnOnce(&mut Self) -> Result<T, VaultError>,
+    ) -> Result<Option<T>, VaultError> {
+        match self.chunk()? {
+            [0] => Ok(None),
+            [1] => read(self).map(Some),
+            _ => Err(not_understood()),
+        }
+    }
+
+    fn end(&self) -> Result<(), VaultError> {
+        if self.0.is_empty() { Ok(()) } else { Err(not_understood()) }
+    }
+}
