@@ -40,6 +40,8 @@ host_calls! {
         "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`).";
     "invokeurl" ("request") 1 false ["invokeurl"]
         "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`.";
+    "callFunction" ("name", "arguments") 2 false ["callFunction"]
+        "Calls a function that is stored outside the script, with a list of arguments; the compiler writes this call for `namespace.function(…)`.";
     "authorize" ("connector") 1 false ["authorize", "zoho.crm.authorize"]
         "Asks for consent to use a connector and waits for it; true when the connector is authorized.";
     "isAuthorized" ("connector") 1 false ["isAuthorized", "isConnectorAuthorized", "zoho.crm.isAuthorized", "zoho.crm.isConnectorAuthorized"]

@@ -6,6 +6,7 @@
 //! The same crate runs in the server, the REPL and the browser.
 
 pub mod codes;
+pub mod compile;
 pub mod diagnostic;
 pub mod host;
 pub mod resolve;
@@ -13,3 +14,4 @@ pub mod source;
 pub mod stdlib;
 pub mod syntax;
 pub mod value;
+pub mod vm;

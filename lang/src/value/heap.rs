@@ -4,8 +4,10 @@
 //! machine calls between instructions with its roots; natives may therefore hold handles freely
 //! while they run. Everything that grows goes through a method here, so the meter is complete.
 
+use super::arith::{DATE_RANGE, DATE_TIME_RANGE};
 use super::fault::{Fault, Run};
 use super::map::MapObject;
+use super::number::StoredDecimal;
 use super::text::TextBuffer;
 use super::{Kind, Value};
 use crate::codes;
@@ -95,6 +97,16 @@ impl<T> Slab<T> {
         self.slots.get(at as usize).is_some_and(Option::is_some)
     }
 
+    /// Whether exactly the empty places are free, each once.
+    fn is_sound(&self) -> bool {
+        let mut free = vec![false; self.slots.len()];
+        let each_once = self.free.iter().all(|at| match free.get_mut(*at as usize) {
+            Some(seen) => !std::mem::replace(seen, true) && !self.holds(*at),
+            None => false,
+        });
+        each_once && self.slots.len() < u32::MAX as usize
+    }
+
     fn sweep(&mut self, marks: &[bool]) {
         for (at, slot) in self.slots.iter_mut().enumerate() {
             if slot.is_some() && !marks[at] {
@@ -113,15 +125,21 @@ impl<T> Slab<T> {
 #[derive(Debug, Clone, Serialize, Deserialize)]
 pub struct Heap {
     texts: Slab<TextBuffer>,
-    decimals: Slab<Decimal>,
+    decimals: Slab<StoredDecimal>,
     objects: Slab<Object>,
     limits: HeapLimits,
     /// Bytes in use, garbage included.
+    #[serde(skip)]
     used: usize,
     /// Bytes found alive by the last collection.
+    #[serde(skip)]
     alive: usize,
     /// Collect when `used` passes this.
+    #[serde(skip)]
     collect_at: usize,
+    /// Collect at every safe point.
+    #[serde(skip)]
+    stress: bool,
     /// Seed of key hashes; never visible to scripts, renewed on load.
     #[serde(skip)]
     hasher: foldhash::fast::RandomState,
@@ -147,6 +165,7 @@ impl Heap {
             used: 0,
             alive: 0,
             collect_at: FIRST_COLLECTION.min(limits.memory),
+            stress: false,
             hasher: foldhash::fast::RandomState::default(),
         }
     }
@@ -156,6 +175,17 @@ impl Heap {
     /// Bytes in use, garbage included.
     pub fn used(&self) -> usize {
         self.used
+    }
+
+    /// Replaces the limits; they hold from the next growth on.
+    pub fn set_limits(&mut self, limits: HeapLimits) {
+        self.limits = limits;
+    }
+
+    /// From now on every safe point collects: slow, shows values that the roots miss.
+    pub fn set_stress(&mut self) {
+        self.stress = true;
+        self.collect_at = 0;
     }
 
     /// Whether the machine should call [`collect`](Self::collect) at its next safe point.
@@ -224,6 +254,9 @@ impl Heap {
             + self.objects.live().map(|o| object_bytes(o) + SLOT).sum::<usize>();
         self.alive = self.used;
         self.collect_at = (self.used * 2).max(FIRST_COLLECTION).min(self.limits.memory);
+        if self.stress {
+            self.collect_at = 0;
+        }
         if self.used > self.limits.memory { Err(self.out_of_memory()) } else { Ok(()) }
     }
 
@@ -290,13 +323,30 @@ impl Heap {
         Ok(self.text_owned(joined))
     }
 
+    /// `left`, a text, followed by `more`, a text; in place where it can be.
+    pub fn concat_values(&mut self, left: Value, more: Value) -> Run<Value> {
+        let Value::Text { buffer, len } = more else {
+            let text = self.str(&more).unwrap_or_default().to_owned();
+            return self.concat(left, &text);
+        };
+        // The buffer is taken out so that its text can be read while another one grows.
+        if matches!(left, Value::Text { buffer: same, .. } if same == buffer) {
+            let text = self.texts.get(buffer).prefix(len).to_owned();
+            return self.concat(left, &text);
+        }
+        let taken = std::mem::take(self.texts.get_mut(buffer));
+        let joined = self.concat(left, taken.prefix(len));
+        *self.texts.get_mut(buffer) = taken;
+        joined
+    }
+
     // ---- decimals -------------------------------------------------------------------------
 
     /// Makes a decimal value; the scale is kept.
     pub fn decimal(&mut self, decimal: Decimal) -> Value {
         Value::small_decimal(decimal).unwrap_or_else(|| {
             self.used += SLOT;
-            Value::BigDec(self.decimals.insert(decimal))
+            Value::BigDec(self.decimals.insert(StoredDecimal(decimal)))
         })
     }
 
@@ -307,7 +357,7 @@ impl Heap {
             Value::Dec { scale, mantissa } => {
                 Decimal::try_from_i128_with_scale(mantissa.into(), scale.into()).ok()
             }
-            Value::BigDec(at) => Some(*self.decimals.get(at)),
+            Value::BigDec(at) => Some(self.decimals.get(at).0),
             _ => None,
         }
     }
@@ -386,6 +436,34 @@ impl Heap {
         let Object::Map(object) = self.objects.get(at) else { return None };
         let position = object.position(|| self.hash_key(key), |other| self.same_key(key, other))?;
         Some(object.entries()[position].1)
+    }
+
+    /// `map.get(key)` or `list.get(position)`; `None` if the answer is not that plain.
+    #[inline]
+    pub fn quick_get(&self, object: Value, key: Value) -> Option<Value> {
+        let Value::Object(at) = object else { return None };
+        match self.objects.get(at) {
+            Object::Map(map) => Some(
+                map.position(|| self.hash_key(key), |other| self.same_key(key, other))
+                    .map_or(Value::Null, |position| map.entries()[position].1),
+            ),
+            Object::List(items) => match key {
+                Value::Int(n) => items.get(usize::try_from(n).ok()?).copied(),
+                _ => None,
+            },
+            _ => None,
+        }
+    }
+
+    /// Number of elements or entries, if it is a list or a map.
+    #[inline]
+    pub fn size(&self, object: Value) -> Option<usize> {
+        let Value::Object(at) = object else { return None };
+        match self.objects.get(at) {
+            Object::List(items) => Some(items.len()),
+            Object::Map(map) => Some(map.len()),
+            _ => None,
+        }
     }
 
     /// Value under a text key.
@@ -504,28 +582,16 @@ impl Heap {
                 Object::Error(e) => Box::new([e.message, e.code, e.thrown].into_iter()),
             }
         });
-        let free_ok = self
-            .texts
-            .free
-            .iter()
-            .all(|at| !self.texts.holds(*at) && (*at as usize) < self.texts.slots.len())
-            && self
-                .decimals
-                .free
-                .iter()
-                .all(|at| !self.decimals.holds(*at) && (*at as usize) < self.decimals.slots.len())
-            && self
-                .objects
-                .free
-                .iter()
-                .all(|at| !self.objects.holds(*at) && (*at as usize) < self.objects.slots.len());
+        let free_ok = self.texts.is_sound() && self.decimals.is_sound() && self.objects.is_sound();
         free_ok && roots.chain(inner).all(|value| self.is_sound_value(value))
     }
 
     fn is_sound_value(&self, value: Value) -> bool {
         match value {
             Value::Short { len, bytes } => {
-                (len as usize) <= bytes.len() && std::str::from_utf8(&bytes[..len as usize]).is_ok()
+                bytes.split_at_checked(len as usize).is_some_and(|(text, rest)| {
+                    std::str::from_utf8(text).is_ok() && rest.iter().all(|byte| *byte == 0)
+                })
             }
             Value::Text { buffer, len } => {
                 self.texts.holds(buffer) && self.texts.get(buffer).is_boundary(len)
@@ -533,6 +599,8 @@ impl Heap {
             Value::Dec { scale, .. } => scale <= 28,
             Value::BigDec(at) => self.decimals.holds(at),
             Value::Object(at) => self.objects.holds(at),
+            Value::Date(day) => DATE_RANGE.contains(&day),
+            Value::DateTime(millis) => DATE_TIME_RANGE.contains(&millis),
             _ => true,
         }
     }
@@ -563,7 +631,7 @@ fn object_bytes(object: &Object) -> usize {
 
 fn hash_value(
     texts: &Slab<TextBuffer>,
-    decimals: &Slab<Decimal>,
+    decimals: &Slab<StoredDecimal>,
     hasher: &foldhash::fast::RandomState,
     key: Value,
 ) -> u64 {
@@ -575,7 +643,7 @@ fn hash_value(
         Value::Dec { scale, mantissa } => {
             Decimal::from_i128_with_scale(mantissa.into(), scale.into()).normalize().hash(&mut state);
         }
-        Value::BigDec(at) => decimals.get(at).normalize().hash(&mut state),
+        Value::BigDec(at) => decimals.get(at).0.normalize().hash(&mut state),
         Value::Bool(b) => b.hash(&mut state),
         Value::Date(d) => d.hash(&mut state),
         Value::DateTime(d) => d.hash(&mut state),

@@ -5,11 +5,15 @@
 //! shared by reference as script authors expect, cycles are harmless, and a stopped machine is
 //! already data: its heap serialises as it stands, sharing included.
 
+pub mod arith;
+pub mod compare;
+pub mod data;
 pub mod date;
 pub mod fault;
 pub mod heap;
 pub mod json;
 pub mod map;
+pub mod number;
 pub mod print;
 pub mod text;
 

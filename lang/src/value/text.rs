@@ -1,13 +1,26 @@
 //! Growing text buffers behind [`Value::Text`](super::Value).
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// A text buffer that only ever grows at its end. A value views a prefix of it.
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(from = "String")]
 pub struct TextBuffer {
     text: String,
     /// Whether all bytes are ASCII: then character positions are byte positions.
     ascii: bool,
+}
+
+impl From<String> for TextBuffer {
+    fn from(text: String) -> Self {
+        Self::new(text)
+    }
+}
+
+impl Serialize for TextBuffer {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.text)
+    }
 }
 
 impl TextBuffer {

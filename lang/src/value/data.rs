@@ -1,0 +1,421 @@
+//! Values outside a run: an owned tree that goes in as arguments and answers and comes out as host
+//! calls and results. Nothing is shared in it, so it may be kept, stored and sent.
+
+use super::date;
+use super::fault::{Fault, Run};
+use super::heap::{Heap, HeapLimits, Object};
+use super::json::{self, Mode};
+use super::number::StoredDecimal;
+use super::print::MAX_DEPTH;
+use super::{Kind, Value};
+use crate::codes;
+use jiff::tz::TimeZone;
+use rust_decimal::Decimal;
+use serde::{Deserialize, Serialize};
+
+/// One value, owned.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+pub enum Data {
+    /// `null`
+    #[default]
+    Null,
+    /// `true`, `false`
+    Bool(bool),
+    /// Whole number.
+    Int(i64),
+    /// Decimal number with its scale.
+    Decimal(#[serde(with = "stored")] Decimal),
+    /// Text.
+    Text(String),
+    /// Days since 1970-01-01.
+    Date(i32),
+    /// Milliseconds since 1970-01-01T00:00:00 UTC.
+    DateTime(i64),
+    /// List.
+    List(Vec<Data>),
+    /// Map, in insertion order.
+    Map(Vec<(Data, Data)>),
+}
+
+mod stored {
+    use super::{Decimal, Deserialize, Serialize, StoredDecimal};
+    use serde::{Deserializer, Serializer};
+
+    pub fn serialize<S: Serializer>(decimal: &Decimal, serializer: S) -> Result<S::Ok, S::Error> {
+        StoredDecimal(*decimal).serialize(serializer)
+    }
+
+    pub fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Decimal, D::Error> {
+        StoredDecimal::deserialize(deserializer).map(|stored| stored.0)
+    }
+}
+
+impl Data {
+    /// A map with text keys.
+    pub fn map<K: Into<String>>(entries: impl IntoIterator<Item = (K, Data)>) -> Self {
+        Data::Map(entries.into_iter().map(|(key, value)| (Data::Text(key.into()), value)).collect())
+    }
+
+    /// The characters of a text.
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Data::Text(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// A whole number.
+    pub fn as_int(&self) -> Option<i64> {
+        match self {
+            Data::Int(n) => Some(*n),
+            _ => None,
+        }
+    }
+
+    /// True or false.
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Data::Bool(yes) => Some(*yes),
+            _ => None,
+        }
+    }
+
+    /// The elements of a list.
+    pub fn as_list(&self) -> Option<&[Data]> {
+        match self {
+            Data::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// Whether it is null.
+    pub fn is_null(&self) -> bool {
+        matches!(self, Data::Null)
+    }
+
+    /// The entries of a map in their order; none for anything else.
+    pub fn entries(&self) -> &[(Data, Data)] {
+        match self {
+            Data::Map(entries) => entries,
+            _ => &[],
+        }
+    }
+
+    /// Value under a text key of a map.
+    pub fn get(&self, key: &str) -> Option<&Data> {
+        self.entries().iter().find(|(k, _)| k.as_str() == Some(key)).map(|(_, value)| value)
+    }
+
+    /// Reads JSON (RFC 8259). Whole numbers of 64 bits stay whole, others become exact decimals.
+    ///
+    /// # Errors
+    /// `E0407` with the position; `E0413` if it is nested more than 200 deep.
+    pub fn from_json(text: &str) -> Run<Data> {
+        let mut heap = unlimited();
+        let value = json::parse(&mut heap, text, Mode::Strict)?;
+        export(&heap, value)
+    }
+
+    /// Writes JSON; dates as text in UTC. See [`to_json_in`](Self::to_json_in).
+    pub fn to_json(&self) -> String {
+        self.to_json_in(&TimeZone::UTC)
+    }
+
+    /// Writes JSON: keys in their order, decimals with all digits, dates as text in the default
+    /// format of the language, in a zone.
+    pub fn to_json_in(&self, zone: &TimeZone) -> String {
+        let mut out = String::new();
+        self.write_json(&mut out, zone);
+        out
+    }
+
+    fn write_json(&self, out: &mut String, zone: &TimeZone) {
+        match self {
+            Data::List(items) => {
+                out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        out.push(',');
+                    }
+                    item.write_json(out, zone);
+                }
+                out.push(']');
+            }
+            Data::Map(entries) => {
+                out.push('{');
+                for (at, (key, value)) in entries.iter().enumerate() {
+                    if at > 0 {
+                        out.push(',');
+                    }
+                    json::write_string(&key.plain_text(zone), out);
+                    out.push(':');
+                    value.write_json(out, zone);
+                }
+                out.push('}');
+            }
+            Data::Text(_) | Data::Date(_) | Data::DateTime(_) => {
+                json::write_string(&self.plain_text(zone), out);
+            }
+            Data::Null | Data::Bool(_) | Data::Int(_) | Data::Decimal(_) => {
+                out.push_str(&self.plain_text(zone));
+            }
+        }
+    }
+
+    /// Text of a key or a scalar; JSON of a list or map.
+    fn plain_text(&self, zone: &TimeZone) -> String {
+        match self {
+            Data::Null => "null".to_owned(),
+            Data::Bool(yes) => yes.to_string(),
+            Data::Int(n) => n.to_string(),
+            Data::Decimal(d) if d.is_zero() => d.abs().to_string(),
+            Data::Decimal(d) => d.to_string(),
+            Data::Text(text) => text.clone(),
+            Data::Date(day) => date_text(zone, Value::Date(*day)),
+            Data::DateTime(millis) => date_text(zone, Value::DateTime(*millis)),
+            Data::List(_) | Data::Map(_) => self.to_json_in(zone),
+        }
+    }
+}
+
+/// A date as text; one outside the years that exist has none.
+fn date_text(zone: &TimeZone, value: Value) -> String {
+    let mut out = String::new();
+    if date::write_default(&mut out, zone, value).is_err() {
+        out.clear();
+    }
+    out
+}
+
+fn unlimited() -> Heap {
+    Heap::new(HeapLimits { memory: usize::MAX / 4, text: u32::MAX as usize / 2 })
+}
+
+impl From<&str> for Data {
+    fn from(text: &str) -> Self {
+        Data::Text(text.to_owned())
+    }
+}
+
+impl From<String> for Data {
+    fn from(text: String) -> Self {
+        Data::Text(text)
+    }
+}
+
+impl From<i64> for Data {
+    fn from(number: i64) -> Self {
+        Data::Int(number)
+    }
+}
+
+impl From<bool> for Data {
+    fn from(yes: bool) -> Self {
+        Data::Bool(yes)
+    }
+}
+
+fn too_nested() -> Box<Fault> {
+    Fault::new(
+        codes::TOO_NESTED,
+        format!("a value is nested more than {MAX_DEPTH} deep; perhaps it contains itself"),
+    )
+}
+
+/// Puts owned data into a run's memory.
+///
+/// # Errors
+/// `E0413` beyond 200 levels, `E0409` for a date that does not exist, `E0502` and `E0504` for too
+/// much of it.
+pub fn import(heap: &mut Heap, data: &Data) -> Run<Value> {
+    heap.reserve(size_of_data(data, 0)?)?;
+    import_at(heap, data)
+}
+
+/// Bytes that the data will take; also the check of its depth.
+fn size_of_data(data: &Data, depth: usize) -> Run<usize> {
+    if depth > MAX_DEPTH {
+        return Err(too_nested());
+    }
+    let own = size_of::<Value>();
+    Ok(match data {
+        Data::Text(text) => own + text.len(),
+        Data::List(items) => {
+            let mut bytes = own;
+            for item in items {
+                bytes += size_of_data(item, depth + 1)?;
+            }
+            bytes
+        }
+        Data::Map(entries) => {
+            let mut bytes = own;
+            for (key, value) in entries {
+                bytes += size_of_data(key, depth + 1)? + size_of_data(value, depth + 1)?;
+            }
+            bytes
+        }
+        _ => own,
+    })
+}
+
+fn import_at(heap: &mut Heap, data: &Data) -> Run<Value> {
+    Ok(match data {
+        Data::Null => Value::Null,
+        Data::Bool(yes) => Value::Bool(*yes),
+        Data::Int(n) => Value::Int(*n),
+        Data::Decimal(decimal) => heap.decimal(*decimal),
+        Data::Text(text) => {
+            heap.reserve_text(text.len())?;
+            heap.text(text)
+        }
+        Data::Date(day) => {
+            date::date_of_days(*day)?;
+            Value::Date(*day)
+        }
+        Data::DateTime(millis) => {
+            date::timestamp(*millis)?;
+            Value::DateTime(*millis)
+        }
+        Data::List(items) => {
+            let values = items.iter().map(|item| import_at(heap, item)).collect::<Run<Vec<_>>>()?;
+            heap.list(values)
+        }
+        Data::Map(entries) => {
+            let map = heap.map(entries.len());
+            for (key, value) in entries {
+                let (key, value) = (import_at(heap, key)?, import_at(heap, value)?);
+                heap.map_put(map, key, value);
+            }
+            map
+        }
+    })
+}
+
+/// Copies a value out of a run's memory. What is shared in there is copied each time it is met.
+///
+/// # Errors
+/// `E0413` beyond 200 levels, which is where a value that contains itself ends; `E0502` if the copy
+/// would pass the memory limit.
+pub fn export(heap: &Heap, value: Value) -> Run<Data> {
+    Export { heap, bytes: 0 }.value(value, 0)
+}
+
+struct Export<'a> {
+    heap: &'a Heap,
+    bytes: usize,
+}
+
+impl Export<'_> {
+    fn value(&mut self, value: Value, depth: usize) -> Run<Data> {
+        if depth > MAX_DEPTH {
+            return Err(too_nested());
+        }
+        self.bytes += size_of::<Data>() + self.heap.str(&value).map_or(0, str::len);
+        self.heap.reserve(self.bytes)?;
+        Ok(match value {
+            Value::Unset | Value::Null => Data::Null,
+            Value::Bool(yes) => Data::Bool(yes),
+            Value::Int(n) => Data::Int(n),
+            Value::Date(day) => Data::Date(day),
+            Value::DateTime(millis) => Data::DateTime(millis),
+            Value::Dec { .. } | Value::BigDec(_) => {
+                Data::Decimal(self.heap.as_decimal(value).unwrap_or_default())
+            }
+            Value::Short { .. } | Value::Text { .. } => {
+                Data::Text(self.heap.str(&value).unwrap_or_default().to_owned())
+            }
+            Value::Object(at) => self.object(at, depth)?,
+        })
+    }
+
+    fn object(&mut self, at: u32, depth: usize) -> Run<Data> {
+        let heap = self.heap;
+        match heap.get(at) {
+            Object::Empty => Ok(Data::Map(Vec::new())),
+            Object::List(items) => {
+                items.iter().map(|item| self.value(*item, depth + 1)).collect::<Run<Vec<_>>>().map(Data::List)
+            }
+            Object::Map(map) => map
+                .entries()
+                .iter()
+                .map(|(key, value)| Ok((self.value(*key, depth + 1)?, self.value(*value, depth + 1)?)))
+                .collect::<Run<Vec<_>>>()
+                .map(Data::Map),
+            Object::Error(error) => Ok(Data::map([
+                ("message", self.value(error.message, depth + 1)?),
+                ("lineNo", Data::Int(i64::from(error.line))),
+                ("code", self.value(error.code, depth + 1)?),
+            ])),
+        }
+    }
+}
+
+/// What kind of value the data would be.
+pub fn kind(data: &Data) -> Kind {
+    match data {
+        Data::Null => Kind::Null,
+        Data::Bool(_) => Kind::Boolean,
+        Data::Int(_) => Kind::Number,
+        Data::Decimal(_) => Kind::Decimal,
+        Data::Text(_) => Kind::Text,
+        Data::Date(_) => Kind::Date,
+        Data::DateTime(_) => Kind::DateTime,
+        Data::List(_) => Kind::List,
+        Data::Map(_) => Kind::Map,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_keeps_long_ids_exact_decimals_and_the_order_of_keys() {
+        let text = r#"{"z":9007199254740993,"a":[1.10,null,true,"é\n"],"m":{}}"#;
+        let data = Data::from_json(text).unwrap();
+        assert_eq!(data.get("z").and_then(Data::as_int), Some(9_007_199_254_740_993));
+        assert_eq!(data.to_json(), text);
+    }
+
+    #[test]
+    fn data_survives_postcard_and_a_heap() {
+        let data = Data::List(vec![
+            Data::Decimal("12345678901234567890.1230".parse().unwrap()),
+            Data::Date(19_000),
+            Data::DateTime(-1),
+            Data::Map(vec![(Data::Int(1), Data::Null)]),
+        ]);
+        let bytes = postcard::to_stdvec(&data).unwrap();
+        assert_eq!(postcard::from_bytes::<Data>(&bytes).unwrap(), data);
+        let mut heap = Heap::default();
+        let value = import(&mut heap, &data).unwrap();
+        assert_eq!(export(&heap, value).unwrap(), data);
+    }
+
+    #[test]
+    fn a_list_that_contains_itself_is_not_exported() {
+        let mut heap = Heap::default();
+        let list = heap.list(vec![]);
+        heap.edit_list(list, |items| items.push(list)).unwrap();
+        assert_eq!(export(&heap, list).unwrap_err().code, codes::TOO_NESTED);
+    }
+
+    #[test]
+    fn sharing_cannot_grow_an_export_past_the_memory_limit() {
+        let mut heap = Heap::new(HeapLimits { memory: 1 << 20, text: 1 << 20 });
+        let mut list = heap.list(vec![]);
+        for _ in 0..60 {
+            list = heap.list(vec![list, list]);
+        }
+        assert_eq!(export(&heap, list).unwrap_err().code, codes::OUT_OF_MEMORY);
+    }
+
+    #[test]
+    fn data_deeper_than_the_limit_is_not_imported() {
+        let mut data = Data::Null;
+        for _ in 0..250 {
+            data = Data::List(vec![data]);
+        }
+        assert_eq!(import(&mut Heap::default(), &data).unwrap_err().code, codes::TOO_NESTED);
+    }
+}

@@ -1,0 +1,162 @@
+//! From the name of a method and the kind of its receiver to the built-in that answers.
+
+use crate::codes;
+use crate::stdlib::{Builtin, TABLES};
+use crate::value::fault::{Fault, Run};
+use crate::value::heap::Heap;
+use crate::value::{Kind, Value};
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+const KINDS: usize = 11;
+
+/// A built-in with what is checked before each call of it.
+#[derive(Clone, Copy)]
+pub struct Entry {
+    /// The built-in.
+    pub builtin: &'static Builtin,
+    fewest: usize,
+    most: usize,
+}
+
+/// All built-ins of one name.
+struct Method {
+    name: &'static str,
+    /// Those with a receiver, by its kind.
+    on: [Option<Entry>; KINDS],
+    /// The one without a receiver.
+    free: Option<Entry>,
+}
+
+/// All names, sorted in lower case. Positions in it are what instructions hold.
+static METHODS: LazyLock<Vec<(String, Method)>> = LazyLock::new(|| {
+    let mut methods: BTreeMap<String, Method> = BTreeMap::new();
+    for builtin in TABLES.iter().copied().flatten() {
+        for name in std::iter::once(&builtin.name).chain(builtin.aliases) {
+            let method = methods.entry(name.to_ascii_lowercase()).or_insert(Method {
+                name,
+                on: [None; KINDS],
+                free: None,
+            });
+            let entry = Entry { builtin, fewest: builtin.required(), most: builtin.params.len() };
+            if builtin.on.is_empty() {
+                method.free.get_or_insert(entry);
+            }
+            for kind in builtin.on {
+                method.on[*kind as usize].get_or_insert(entry);
+            }
+        }
+    }
+    methods.into_iter().collect()
+});
+
+/// Number of the method of a name, without case.
+pub fn id(name: &str) -> Option<u16> {
+    let name = name.to_ascii_lowercase();
+    METHODS.binary_search_by(|(other, _)| other.as_str().cmp(&name)).ok().and_then(|at| u16::try_from(at).ok())
+}
+
+/// A spelling of the method of a number.
+pub fn name_of(method: u16) -> &'static str {
+    METHODS.get(usize::from(method)).map_or("", |(_, method)| method.name)
+}
+
+/// The built-in that answers a method call; `args[0]` is the receiver.
+///
+/// # Errors
+/// `E0401` if the receiver is null, `E0403` if its kind has no such method, `E0416` for a wrong
+/// number of arguments.
+pub fn on_receiver(heap: &Heap, method: u16, args: &[Value]) -> Run<Entry> {
+    let receiver = args.first().copied().unwrap_or(Value::Null);
+    let kind = heap.kind(receiver);
+    let found = METHODS.get(usize::from(method)).and_then(|(_, method)| method.on[kind as usize]);
+    match found {
+        Some(entry) => entry.checked(args.len().saturating_sub(1)),
+        None => Err(missing(method, kind)),
+    }
+}
+
+/// The built-in that answers a call in free form, with or without a receiver.
+///
+/// # Errors
+/// As [`on_receiver`].
+pub fn free(heap: &Heap, method: u16, args: &[Value]) -> Run<Entry> {
+    match METHODS.get(usize::from(method)).and_then(|(_, method)| method.free) {
+        Some(entry) => entry.checked(args.len()),
+        None => on_receiver(heap, method, args),
+    }
+}
+
+impl Entry {
+    fn checked(self, given: usize) -> Run<Entry> {
+        if (self.fewest..=self.most).contains(&given) {
+            return Ok(self);
+        }
+        let wanted = if self.fewest == self.most {
+            self.most.to_string()
+        } else {
+            format!("{} to {}", self.fewest, self.most)
+        };
+        Err(Fault::new(
+            codes::BAD_ARGUMENT,
+            format!("`{}` takes {wanted} arguments here, not {given}", self.builtin.name),
+        ))
+    }
+}
+
+fn missing(method: u16, kind: Kind) -> Box<Fault> {
+    let name = name_of(method);
+    if kind == Kind::Null {
+        return Fault::new(codes::NULL_RECEIVER, format!("`{name}` was called on null"))
+            .with_help("ask first with `if(x != null)`, or give it a default with `ifnull(x, …)`");
+    }
+    let fault = Fault::new(codes::NO_SUCH_METHOD, format!("a {} has no method `{name}`", kind.name()));
+    let of_kind = METHODS.iter().filter(|(_, other)| other.on[kind as usize].is_some());
+    let nearest = of_kind
+        .map(|(lower, other)| (strsim::damerau_levenshtein(lower, &name.to_ascii_lowercase()), other.name))
+        .min_by_key(|(distance, _)| *distance);
+    let kinds: Vec<&str> = METHODS.get(usize::from(method)).map_or_else(Vec::new, |(_, method)| {
+        ALL_KINDS.iter().filter(|k| method.on[**k as usize].is_some()).map(|k| k.name()).collect()
+    });
+    match nearest {
+        Some((distance, other)) if distance <= 2 => fault.with_help(format!("did you mean `{other}`?")),
+        _ if !kinds.is_empty() => fault.with_help(format!("`{name}` is a method of: {}", kinds.join(", "))),
+        _ => fault,
+    }
+}
+
+const ALL_KINDS: [Kind; KINDS] = [
+    Kind::Null,
+    Kind::Boolean,
+    Kind::Number,
+    Kind::Decimal,
+    Kind::Text,
+    Kind::Date,
+    Kind::DateTime,
+    Kind::Empty,
+    Kind::List,
+    Kind::Map,
+    Kind::Error,
+];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_kind_has_its_place() {
+        for (at, kind) in ALL_KINDS.iter().enumerate() {
+            assert_eq!(*kind as usize, at);
+        }
+    }
+
+    #[test]
+    fn names_are_found_without_case_and_by_every_spelling() {
+        for builtin in TABLES.iter().copied().flatten() {
+            for name in std::iter::once(&builtin.name).chain(builtin.aliases) {
+                assert!(id(name).is_some() && id(name) == id(&name.to_uppercase()), "{name}");
+            }
+        }
+        assert_eq!(id("no such method"), None);
+    }
+}
