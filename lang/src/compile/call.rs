@@ -71,7 +71,11 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
             }
             Callee::Builtin | Callee::Method | Callee::Unknown => {
                 let Some(method) = methods::id(name) else {
-                    return self.refuse(codes::UNKNOWN_FUNCTION, at, format!("there is no function `{name}`"));
+                    return self.refuse(
+                        codes::UNKNOWN_FUNCTION,
+                        at,
+                        format!("there is no function `{name}`"),
+                    );
                 };
                 let base = self.arguments(args, span);
                 self.emit(Instr::Free { argc: args.len() as u8, method, base, to }, span);
@@ -187,9 +191,8 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
 
     /// `invokeurl [ … ]`: one host call with a map of the entries.
     pub fn task_to(&mut self, task: &'a Task, to: Reg, span: Span) {
-        let Some(call) = host::HOST_CALLS
-            .iter()
-            .position(|call| call.params == ["request"] && task.name.is(call.name))
+        let Some(call) =
+            host::HOST_CALLS.iter().position(|call| call.params == ["request"] && task.name.is(call.name))
         else {
             let message = format!("the task `{}` does not run yet", task.name.text);
             return self.refuse(codes::NOT_YET, task.name.span, message);

@@ -40,7 +40,8 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
                 let mark = self.mark();
                 let cond = self.operand(expr);
                 self.release(mark);
-                let jump = if when { Instr::JumpIf { cond, to: 0 } } else { Instr::JumpIfNot { cond, to: 0 } };
+                let jump =
+                    if when { Instr::JumpIf { cond, to: 0 } } else { Instr::JumpIfNot { cond, to: 0 } };
                 out.push(self.chunk.emit_jump(jump, expr.span));
                 self.chunk.note(expr.span, expr.span);
             }

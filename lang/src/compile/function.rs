@@ -93,7 +93,12 @@ pub struct FunctionCompiler<'u, 'p, 'a> {
 
 impl<'u, 'p, 'a> FunctionCompiler<'u, 'p, 'a> {
     /// Gives every variable its register. Parameters come first and have values.
-    pub fn new(unit: &'u mut Unit<'p>, parameters: &'a [Parameter], body: &'a [Stmt], long_jumps: bool) -> Self {
+    pub fn new(
+        unit: &'u mut Unit<'p>,
+        parameters: &'a [Parameter],
+        body: &'a [Stmt],
+        long_jumps: bool,
+    ) -> Self {
         let mut locals = Locals::default();
         parameters.iter().for_each(|parameter| locals.add(&parameter.name));
         let mut assigned = Assigned::default();

@@ -82,8 +82,7 @@ fn compile_function(unit: &mut Unit<'_>, function: &ast::Function) -> Function {
 }
 
 fn compile_body(unit: &mut Unit<'_>) -> Function {
-    let parameters =
-        unit.variables.iter().map(|name| Parameter { name: name.clone(), ty: None }).collect();
+    let parameters = unit.variables.iter().map(|name| Parameter { name: name.clone(), ty: None }).collect();
     let body: &[ast::Stmt] = &unit.program.body;
     let span = body.iter().map(|stmt| stmt.span).reduce(Span::to).unwrap_or_default();
     let mut compiled = translate(unit, parameters, body, span);

@@ -118,11 +118,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         self.chunk.patch_here(&ends);
     }
 
-    fn meet_into(
-        &self,
-        merged: &mut Option<super::assigned::Assigned>,
-        other: super::assigned::Assigned,
-    ) {
+    fn meet_into(&self, merged: &mut Option<super::assigned::Assigned>, other: super::assigned::Assigned) {
         match merged {
             Some(merged) => merged.meet(&other),
             None => *merged = Some(other),
@@ -146,11 +142,8 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         let frame = self.loops.pop().unwrap_or_default();
         self.chunk.patch_here(&frame.continues);
         self.chunk.patch_here(&[entry]);
-        let next = if index {
-            Instr::EachIndex { at, var: var_reg }
-        } else {
-            Instr::EachNext { at, var: var_reg }
-        };
+        let next =
+            if index { Instr::EachIndex { at, var: var_reg } } else { Instr::EachNext { at, var: var_reg } };
         self.emit(next, span);
         self.loop_back(head, span);
         self.chunk.patch_here(&frame.breaks);

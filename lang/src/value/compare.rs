@@ -277,10 +277,7 @@ mod tests {
         let word = heap.text("word");
         let list = heap.list(vec![]);
         assert_eq!(order(&heap, &TimeZone::UTC, Value::Null, Value::Int(1)).unwrap(), None);
-        assert_eq!(
-            order(&heap, &TimeZone::UTC, word, Value::Int(1)).unwrap_err().code,
-            codes::WRONG_KIND
-        );
+        assert_eq!(order(&heap, &TimeZone::UTC, word, Value::Int(1)).unwrap_err().code, codes::WRONG_KIND);
         assert_eq!(order(&heap, &TimeZone::UTC, list, list).unwrap_err().code, codes::WRONG_KIND);
     }
 

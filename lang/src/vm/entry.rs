@@ -152,9 +152,7 @@ fn convert(function: &str, parameter: &Parameter, given: Data, zone: &TimeZone) 
     let converted = match (wanted(ty), &given) {
         (_, Data::Null) | (Wanted::Anything, _) => Some(given.clone()),
         (Wanted::Text, Data::Text(_)) => Some(given.clone()),
-        (Wanted::Text, Data::Int(_) | Data::Decimal(_) | Data::Bool(_)) => {
-            Some(Data::Text(given.to_json()))
-        }
+        (Wanted::Text, Data::Int(_) | Data::Decimal(_) | Data::Bool(_)) => Some(Data::Text(given.to_json())),
         (Wanted::Text, Data::Date(_) | Data::DateTime(_) | Data::List(_) | Data::Map(_)) => {
             Some(given.clone())
         }

@@ -53,7 +53,10 @@ static METHODS: LazyLock<Vec<(String, Method)>> = LazyLock::new(|| {
 /// Number of the method of a name, without case.
 pub fn id(name: &str) -> Option<u16> {
     let name = name.to_ascii_lowercase();
-    METHODS.binary_search_by(|(other, _)| other.as_str().cmp(&name)).ok().and_then(|at| u16::try_from(at).ok())
+    METHODS
+        .binary_search_by(|(other, _)| other.as_str().cmp(&name))
+        .ok()
+        .and_then(|at| u16::try_from(at).ok())
 }
 
 /// A spelling of the method of a number.

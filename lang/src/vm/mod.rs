@@ -149,7 +149,8 @@ impl Vm {
                 },
             }
             if matches!(self.state, State::Ready)
-                && let Some(step) = self.run_slice(fuel) {
+                && let Some(step) = self.run_slice(fuel)
+            {
                 return step;
             }
         }

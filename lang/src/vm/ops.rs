@@ -322,8 +322,7 @@ pub fn thrown(heap: &Heap, zone: &TimeZone, value: Value) -> Box<Fault> {
     if let Value::Object(at) = value
         && let Object::Error(error) = heap.get(at)
     {
-        let mut fault =
-            Fault::new(codes::THROWN, heap.str(&error.message).unwrap_or_default().to_owned());
+        let mut fault = Fault::new(codes::THROWN, heap.str(&error.message).unwrap_or_default().to_owned());
         fault.reason = heap.str(&error.code).map(str::to_owned);
         fault.thrown = Some(error.thrown);
         return fault;

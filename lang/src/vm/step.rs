@@ -107,7 +107,9 @@ impl Vm {
                 let (a, b) = ($a, $b);
                 match (a, b) {
                     (Value::Int(x), Value::Int(y)) => x == y,
-                    (Value::Short { len: m, bytes: x }, Value::Short { len: n, bytes: y }) => m == n && x == y,
+                    (Value::Short { len: m, bytes: x }, Value::Short { len: n, bytes: y }) => {
+                        m == n && x == y
+                    }
                     (Value::Bool(x), Value::Bool(y)) => x == y,
                     _ => attempt!(bench!().equal(a, b)),
                 }
@@ -163,8 +165,12 @@ impl Vm {
                 }
                 Instr::NoValue { name } => leave!(Err(no_value(heap, constants[name as usize]))),
 
-                Instr::Add { to, a, b } => arithmetic!(to, r!(a), r!(b), checked_add, |mut bench: Bench<'_>, a, b| bench.add(a, b)),
-                Instr::AddI { to, a, n } => arithmetic!(to, r!(a), int!(n), checked_add, |mut bench: Bench<'_>, a, b| bench.add(a, b)),
+                Instr::Add { to, a, b } => {
+                    arithmetic!(to, r!(a), r!(b), checked_add, |mut bench: Bench<'_>, a, b| bench.add(a, b))
+                }
+                Instr::AddI { to, a, n } => {
+                    arithmetic!(to, r!(a), int!(n), checked_add, |mut bench: Bench<'_>, a, b| bench.add(a, b))
+                }
                 Instr::Sub { to, a, b } => arithmetic!(to, r!(a), r!(b), checked_sub, sub),
                 Instr::SubI { to, a, n } => arithmetic!(to, r!(a), int!(n), checked_sub, sub),
                 Instr::Mul { to, a, b } => arithmetic!(to, r!(a), r!(b), checked_mul, mul),
