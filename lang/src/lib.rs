@@ -1,6 +1,8 @@
 //! The Sluis script language, a Deluge dialect: text in; diagnostics and values out.
 //!
-//! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`value`].
+//! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`resolve`] (what a
+//! called name means), [`value`], [`stdlib`] (the built-ins), [`host`] (what a script may ask of the
+//! outside), [`compile`] (tree to instructions), [`vm`] (the machine that runs them).
 //!
 //! **Invariant:** nothing here does I/O: no clock, no file, no socket, no async, no environment.
 //! The same crate runs in the server, the REPL and the browser.

@@ -1,5 +1,7 @@
 //! Scripts run as their authors expect: control flow, operators, calls, faults.
 
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
 use sluis_lang::codes;
 use sluis_lang::compile::compile;
 use sluis_lang::syntax::parse;

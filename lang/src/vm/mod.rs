@@ -140,7 +140,7 @@ impl Vm {
                 State::Ready => {}
                 State::Done(value) => match data::export(&self.heap, *value) {
                     Ok(value) => return Step::Done(value),
-                    Err(fault) => self.fail(fault, Vec::new()),
+                    Err(fault) => self.fail(*fault, Vec::new()),
                 },
                 State::Failed(report) => return Step::Fault((**report).clone()),
                 State::Waiting(pending) => match self.host_call(*pending) {
@@ -217,11 +217,9 @@ impl Vm {
         self.heap.collect(roots)
     }
 
-    /// One past the last live register.
+    /// One past the last register that any frame may look at.
     fn top(&self) -> usize {
-        self.frames.last().map_or(0, |frame| {
-            frame.base as usize + usize::from(self.program.functions()[frame.function as usize].registers)
-        })
+        live_top(&self.program, &self.frames)
     }
 
     /// The host call that waits, if one does.
@@ -256,7 +254,7 @@ impl Vm {
         }
         let Some((frame, handler, reg)) = self.handler(&fault) else {
             let trace = self.trace();
-            return self.fail(fault, trace);
+            return self.fail(*fault, trace);
         };
         let line = fault.span.map_or(0, |span| self.program.line(span));
         let message = self.heap.text(&fault.message);
@@ -297,11 +295,11 @@ impl Vm {
             .collect()
     }
 
-    fn fail(&mut self, fault: Box<Fault>, trace: Vec<TraceLine>) {
+    fn fail(&mut self, fault: Fault, trace: Vec<TraceLine>) {
         let span = fault.span.unwrap_or_default();
         let (line, column) = self.program.line_column(span);
         let thrown = fault.thrown.and_then(|value| data::export(&self.heap, value).ok());
-        let Fault { code, message, help, reason, .. } = *fault;
+        let Fault { code, message, help, reason, .. } = fault;
         self.state = State::Failed(Box::new(FaultReport {
             code,
             message,
@@ -336,6 +334,16 @@ impl Vm {
     pub fn memory_used(&self) -> usize {
         self.heap.used()
     }
+}
+
+/// One past the last register that any frame may look at. A caller's window may reach further than
+/// that of the function it calls.
+fn live_top(program: &Program, frames: &[Frame]) -> usize {
+    let end_of = |frame: &Frame| {
+        let registers = program.functions().get(frame.function as usize).map_or(0, |f| f.registers);
+        frame.base as usize + usize::from(registers)
+    };
+    frames.iter().map(end_of).max().unwrap_or(0)
 }
 
 fn load(heap: &mut Heap, constant: &Constant, settings: &Settings) -> Value {

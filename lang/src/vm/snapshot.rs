@@ -6,7 +6,7 @@
 use super::frame::{Frame, Guard, Pending};
 use super::limits::{Limits, Settings};
 use super::program::{Function, Program, ProgramId};
-use super::{State, Vm};
+use super::{State, Vm, live_top};
 use crate::compile::op::Instr;
 use crate::value::Value;
 use crate::value::heap::{Heap, HeapLimits};
@@ -158,8 +158,11 @@ fn check_frames(program: &Program, loaded: &Loaded) -> Result<(), &'static str> 
         }
         caller = Some((frame, function));
     }
-    let top = caller.map_or(0, |(frame, function)| frame.base as usize + usize::from(function.registers));
-    if loaded.stack.len() != top { Err("a stack of a wrong size") } else { Ok(()) }
+    if loaded.stack.len() != live_top(program, &loaded.frames) {
+        Err("a stack of a wrong size")
+    } else {
+        Ok(())
+    }
 }
 
 fn check_call(below: &Frame, calling: &Function, frame: &Frame) -> Result<(), &'static str> {

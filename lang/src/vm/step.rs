@@ -4,9 +4,9 @@
 //! looked at where a loop turns, where a function is called, and memory also before anything that
 //! allocates. No call of a script is a call in Rust.
 
-use super::Vm;
 use super::frame::{Frame, Guard, Pending};
 use super::ops::{Bench, HOT, no_value, not_boolean, thrown};
+use super::{Vm, live_top};
 use crate::codes;
 use crate::compile::op::Instr;
 use crate::value::Value;
@@ -73,10 +73,10 @@ impl Vm {
         macro_rules! collect_if_wanted {
             () => {
                 if heap.wants_collection() {
-                    let top = base + usize::from(function.registers);
+                    let top = live_top(&program, frames);
                     let roots = stack[..top].iter().chain(constants).copied();
                     attempt!(heap.collect(roots));
-                    regs = &mut stack[base..top];
+                    regs = &mut stack[base..base + usize::from(function.registers)];
                 }
             };
         }
