@@ -4,7 +4,7 @@
 //! Patterns given by the author stand in [`pattern`], named zones in [`zone`]. All calendar
 //! arithmetic is jiff's.
 
-//PATTERN
+pub mod pattern;
 mod read;
 pub mod zone;
 
