@@ -4,6 +4,28 @@
 //! Almost every built-in has two forms, `receiver.name(args)` and `name(receiver, args)`; natives
 //! see the receiver as their first argument either way.
 
+mod args;
+mod collection;
+mod conversion;
+mod datetime;
+mod datetime_between;
+mod datetime_shift;
+mod encode;
+mod json;
+mod list;
+mod logical;
+mod number;
+mod number_format;
+mod pattern;
+mod pattern_syntax;
+mod reference;
+mod text;
+mod text_replace;
+mod text_search;
+mod utf16;
+
+pub use reference::{TOPICS, reference_markdown};
+
 use crate::value::fault::Run;
 use crate::value::heap::Heap;
 use crate::value::{Kind, Value};
@@ -82,8 +104,35 @@ impl Builtin {
     }
 }
 
-/// All built-ins, one table per topic.
-pub const TABLES: &[&[Builtin]] = &[];
+/// All built-ins, one table per file; [`TOPICS`] names them.
+pub const TABLES: &[&[Builtin]] = &[
+    logical::TABLE,
+    text::TABLE,
+    text_search::TABLE,
+    text_replace::TABLE,
+    encode::TABLE,
+    conversion::TABLE,
+    json::TABLE,
+    number::TABLE,
+    number_format::TABLE,
+    datetime::TABLE,
+    datetime_shift::TABLE,
+    datetime_between::TABLE,
+    collection::TABLE,
+    list::TABLE,
+];
+
+const fn param(name: &'static str, ty: &'static str) -> Param {
+    Param { name, ty, optional: false }
+}
+
+const fn optional(name: &'static str, ty: &'static str) -> Param {
+    Param { name, ty, optional: true }
+}
+
+const fn example(source: &'static str, prints: &'static str) -> Example {
+    Example { source, prints }
+}
 
 /// Every built-in that answers to a name, without case: one per kind of receiver. Dotted names such
 /// as `zoho.encryption.urlEncode` are found as well.

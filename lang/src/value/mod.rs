@@ -7,6 +7,7 @@
 
 pub mod arith;
 pub mod compare;
+pub mod convert;
 pub mod data;
 pub mod date;
 pub mod fault;
