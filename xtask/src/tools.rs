@@ -1,0 +1,94 @@
+//! Makes sure that the tools which CI needs beside Cargo are there, and installs what it can.
+
+use crate::step::run;
+use crate::wasm::TARGET;
+use crate::workspace::cargo;
+use anyhow::{Context as _, Result, bail};
+use std::path::Path;
+use std::process::Command;
+
+/// The oldest Node.js that the peers run on.
+const NODE: u32 = 20;
+
+/// Checks for rustfmt, clippy, the browser target, Node.js and npm, and installs what is missing.
+///
+/// # Errors
+/// When something is missing and cannot be installed; the message says what to do by hand.
+pub fn ensure() -> Result<()> {
+    component("fmt", "rustfmt")?;
+    component("clippy", "clippy")?;
+    browser_target()?;
+    node()
+}
+
+fn component(subcommand: &str, name: &str) -> Result<()> {
+    if cargo().args([subcommand, "--version"]).output().is_ok_and(|output| output.status.success()) {
+        return Ok(());
+    }
+    let by_hand = format!("{name} is missing and rustup cannot add it; install it with your Rust toolchain");
+    run(Command::new("rustup").args(["component", "add", name])).context(by_hand)
+}
+
+fn browser_target() -> Result<()> {
+    let library = said(Command::new("rustc").args(["--print", "target-libdir", "--target", TARGET]));
+    if library.is_some_and(|path| Path::new(path.trim()).is_dir()) {
+        return Ok(());
+    }
+    let by_hand = format!(
+        "the target {TARGET} is missing and rustup cannot add it; install it with your Rust toolchain"
+    );
+    run(Command::new("rustup").args(["target", "add", TARGET])).context(by_hand)
+}
+
+fn node() -> Result<()> {
+    if node_major().is_none() || said(Command::new("npm").arg("--version")).is_none() {
+        install_node()?;
+    }
+    match node_major() {
+        Some(major) if major >= NODE => Ok(()),
+        Some(major) => {
+            bail!("Node.js {major} is too old: the tests need {NODE} or newer (https://nodejs.org)")
+        }
+        None => bail!("Node.js was installed and still does not run"),
+    }
+}
+
+fn install_node() -> Result<()> {
+    let is_root = said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
+    if !is_root || said(Command::new("apt-get").arg("--version")).is_none() {
+        bail!(
+            "Node.js and npm are missing: the tests start a real authorization server with them.\n\
+             Install Node.js {NODE} or newer (https://nodejs.org, or `sudo apt-get install nodejs npm`), \
+             then run this again."
+        );
+    }
+    println!("Node.js and npm are missing; installing them with apt-get");
+    run(Command::new("apt-get").arg("update"))?;
+    let arguments = ["install", "--yes", "--no-install-recommends", "nodejs", "npm"];
+    run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+}
+
+fn node_major() -> Option<u32> {
+    parse_major(&said(Command::new("node").arg("--version"))?)
+}
+
+fn parse_major(version: &str) -> Option<u32> {
+    version.trim().strip_prefix('v')?.split('.').next()?.parse().ok()
+}
+
+/// What a command prints, if it runs and succeeds.
+fn said(command: &mut Command) -> Option<String> {
+    let output = command.output().ok()?;
+    output.status.success().then(|| String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_major_version_is_read() {
+        assert_eq!(parse_major("v20.20.2\n"), Some(20));
+        assert_eq!(parse_major("20"), None);
+    }
+}
