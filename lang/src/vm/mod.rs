@@ -13,6 +13,7 @@ pub mod methods;
 pub mod ops;
 pub mod program;
 pub mod report;
+pub mod session;
 pub mod snapshot;
 mod step;
 
@@ -20,6 +21,7 @@ pub use entry::{Entry, EntryError};
 pub use limits::{Limits, Settings};
 pub use program::Program;
 pub use report::{FaultReport, TraceLine};
+pub use session::Session;
 pub use snapshot::SnapshotError;
 
 use crate::codes;
