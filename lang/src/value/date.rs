@@ -11,6 +11,7 @@ pub mod zone;
 pub use read::{parse_date_literal, parse_date_text};
 
 use super::Value;
+use super::arith::DATE_TIME_RANGE;
 use super::fault::{Fault, Run};
 use crate::codes;
 use jiff::civil::{Date, DateTime};
@@ -69,8 +70,11 @@ pub fn date_value(date: Date) -> Value {
 /// `E0409` at the ends of the calendar.
 pub fn instant_value(civil: DateTime, zone: &TimeZone) -> Run<Value> {
     zone.to_timestamp(civil)
-        .map(|instant| Value::DateTime(instant.as_millisecond()))
-        .map_err(|_| out_of_calendar())
+        .ok()
+        .map(Timestamp::as_millisecond)
+        .filter(|millis| DATE_TIME_RANGE.contains(millis))
+        .map(Value::DateTime)
+        .ok_or_else(out_of_calendar)
 }
 
 /// The instant of a number of milliseconds.
@@ -78,7 +82,8 @@ pub fn instant_value(civil: DateTime, zone: &TimeZone) -> Run<Value> {
 /// # Errors
 /// `E0409` outside the years -9999 to 9999.
 pub fn timestamp(millis: i64) -> Run<Timestamp> {
-    Timestamp::from_millisecond(millis).map_err(|_| out_of_calendar())
+    let within = Some(millis).filter(|millis| DATE_TIME_RANGE.contains(millis));
+    within.and_then(|millis| Timestamp::from_millisecond(millis).ok()).ok_or_else(out_of_calendar)
 }
 
 /// What calendar and clock in the zone show for a date or date-time; `None` for any other value.
