@@ -63,11 +63,7 @@ fn row(name: &str, text: &str, lua: &Path) {
 
 fn run(program: &Arc<Program>, name: &str) -> Result<(Duration, u64, Data), String> {
     let limits = Limits { fuel: u64::MAX, memory: 2 << 30, ..Limits::local() };
-    let args = if name == "g_json" {
-        vec![("document".to_owned(), Data::Text(document()))]
-    } else {
-        vec![]
-    };
+    let args = if name == "g_json" { vec![("document".to_owned(), Data::Text(document()))] } else { vec![] };
     let mut vm = Vm::new(Arc::clone(program), Entry::Body, args, limits, Settings::default()).unwrap();
     let start = Instant::now();
     loop {
@@ -126,8 +122,7 @@ fn empty_script() {
     for _ in 0..TIMES {
         let (tree, _) = parse(text);
         let program = Arc::new(compile(text, &tree, &[], &[]).unwrap());
-        let mut vm =
-            Vm::new(program, Entry::Body, vec![], Limits::local(), Settings::default()).unwrap();
+        let mut vm = Vm::new(program, Entry::Body, vec![], Limits::local(), Settings::default()).unwrap();
         assert!(matches!(vm.step(1_000), Step::Done(_)));
     }
     println!("{:<12} {:>14}  parse, compile, run", "empty", (start.elapsed() / TIMES).as_nanos());

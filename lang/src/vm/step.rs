@@ -88,41 +88,41 @@ impl Vm {
                 }
             };
         }
+        // Operands are looked at in place: a value just written as tag and payload is slow to read
+        // back as 16 bytes.
         macro_rules! arithmetic {
             ($to:expr, $a:expr, $b:expr, $checked:ident, $slow:expr) => {{
-                let (a, b) = ($a, $b);
-                if let (Value::Int(x), Value::Int(y)) = (a, b)
+                if let (&Value::Int(x), &Value::Int(y)) = (&$a, &$b)
                     && let Some(n) = x.$checked(y)
                 {
                     r!($to) = Value::Int(n);
                 } else {
                     collect_if_wanted!();
+                    let (a, b) = ($a, $b);
                     let value = attempt!($slow(bench!(), a, b));
                     r!($to) = value;
                 }
             }};
         }
         macro_rules! equal {
-            ($a:expr, $b:expr) => {{
-                let (a, b) = ($a, $b);
-                match (a, b) {
-                    (Value::Int(x), Value::Int(y)) => x == y,
+            ($a:expr, $b:expr) => {
+                match (&$a, &$b) {
+                    (&Value::Int(x), &Value::Int(y)) => x == y,
+                    (&Value::Bool(x), &Value::Bool(y)) => x == y,
                     (Value::Short { len: m, bytes: x }, Value::Short { len: n, bytes: y }) => {
                         m == n && x == y
                     }
-                    (Value::Bool(x), Value::Bool(y)) => x == y,
-                    _ => attempt!(bench!().equal(a, b)),
+                    (&a, &b) => attempt!(bench!().equal(a, b)),
                 }
-            }};
+            };
         }
         macro_rules! less {
-            ($a:expr, $b:expr, $or_equal:expr, $op:tt) => {{
-                let (a, b) = ($a, $b);
-                match (a, b) {
-                    (Value::Int(x), Value::Int(y)) => x $op y,
-                    _ => attempt!(bench!().less(a, b, $or_equal)),
+            ($a:expr, $b:expr, $or_equal:expr, $op:tt) => {
+                match (&$a, &$b) {
+                    (&Value::Int(x), &Value::Int(y)) => x $op y,
+                    (&a, &b) => attempt!(bench!().less(a, b, $or_equal)),
                 }
-            }};
+            };
         }
         macro_rules! jump_if {
             ($yes:expr, $by:expr) => {
@@ -138,9 +138,9 @@ impl Vm {
         }
         macro_rules! condition {
             ($reg:expr) => {
-                match r!($reg) {
-                    Value::Bool(yes) => yes,
-                    other => leave!(Err(not_boolean(heap, other))),
+                match &r!($reg) {
+                    &Value::Bool(yes) => yes,
+                    &other => leave!(Err(not_boolean(heap, other))),
                 }
             };
         }
@@ -149,7 +149,10 @@ impl Vm {
             let instr = code[pc];
             pc += 1;
             match instr {
-                Instr::Move { to, from } => r!(to) = r!(from),
+                Instr::Move { to, from } => match &r!(from) {
+                    &Value::Int(n) => r!(to) = Value::Int(n),
+                    &other => r!(to) = other,
+                },
                 Instr::Const { to, k } => r!(to) = constants[k as usize],
                 Instr::Int { to, n } => r!(to) = int!(n),
                 Instr::Null { to } => r!(to) = Value::Null,
@@ -275,9 +278,8 @@ impl Vm {
                     r!(at + 2) = Value::Int(len as i64);
                 }
                 Instr::EachNext { at, var } => {
-                    let (position, end) = (r!(at + 1), r!(at + 2));
-                    let next = match (position, end) {
-                        (Value::Int(n), Value::Int(end)) if n < end => {
+                    let next = match (&r!(at + 1), &r!(at + 2)) {
+                        (&Value::Int(n), &Value::Int(end)) if n < end => {
                             heap.as_list(r!(at)).and_then(|items| items.get(n as usize)).map(|v| (n, *v))
                         }
                         _ => None,
