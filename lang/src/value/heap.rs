@@ -9,7 +9,7 @@ use super::fault::{Fault, Run};
 use super::map::MapObject;
 use super::number::StoredDecimal;
 use super::text::TextBuffer;
-use super::{Kind, Value};
+use super::{Kind, SHORT_TEXT, Value};
 use crate::codes;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -295,6 +295,16 @@ impl Heap {
         }
     }
 
+    /// The bytes of a text value, which need no look at their encoding.
+    #[inline]
+    fn bytes<'a>(&'a self, value: &'a Value) -> Option<&'a [u8]> {
+        match value {
+            Value::Short { len, bytes } => bytes.get(..*len as usize),
+            Value::Text { buffer, len } => Some(self.texts.get(*buffer).prefix(*len).as_bytes()),
+            _ => None,
+        }
+    }
+
     /// Whether a text is known to be ASCII without looking at its characters.
     pub fn is_ascii(&self, value: &Value) -> bool {
         match value {
@@ -306,7 +316,13 @@ impl Heap {
 
     /// `left` followed by `more`. Appends in place when `left` is the newest view of its buffer.
     pub fn concat(&mut self, left: Value, more: &str) -> Run<Value> {
-        let left_len = self.str(&left).map_or(0, str::len);
+        let left_len = self.bytes(&left).map_or(0, <[u8]>::len);
+        if left_len + more.len() <= SHORT_TEXT {
+            let mut bytes = [0; SHORT_TEXT];
+            bytes[..left_len].copy_from_slice(self.bytes(&left).unwrap_or_default());
+            bytes[left_len..left_len + more.len()].copy_from_slice(more.as_bytes());
+            return Ok(Value::Short { len: (left_len + more.len()) as u8, bytes });
+        }
         self.reserve_text(left_len + more.len())?;
         if let Value::Text { buffer, len } = left {
             let target = self.texts.get_mut(buffer);
@@ -468,7 +484,8 @@ impl Heap {
 
     /// Value under a text key.
     pub fn map_get_str(&self, map: Value, key: &str) -> Option<Value> {
-        self.as_map(map)?.iter().find(|(k, _)| self.str(k) == Some(key)).map(|(_, v)| *v)
+        let wanted = Some(key.as_bytes());
+        self.as_map(map)?.iter().find(|(k, _)| self.bytes(k) == wanted).map(|(_, v)| *v)
     }
 
     /// Sets a key, keeping its place if it exists; turns `{}` into a map. False if it is no map.
@@ -553,8 +570,9 @@ impl Heap {
     /// Whether two values are one map key: same text, same number (1 and 1.0), same object.
     pub fn same_key(&self, a: Value, b: Value) -> bool {
         match (a, b) {
+            (Value::Short { len: m, bytes: x }, Value::Short { len: n, bytes: y }) => m == n && x == y,
             (Value::Short { .. } | Value::Text { .. }, Value::Short { .. } | Value::Text { .. }) => {
-                self.str(&a) == self.str(&b)
+                self.bytes(&a) == self.bytes(&b)
             }
             (Value::Null, Value::Null) => true,
             (Value::Bool(a), Value::Bool(b)) => a == b,
