@@ -4,15 +4,19 @@
 //! machine calls between instructions with its roots; natives may therefore hold handles freely
 //! while they run. Everything that grows goes through a method here, so the meter is complete.
 
-use super::arith::{DATE_RANGE, DATE_TIME_RANGE};
-use super::fault::{Fault, Run};
+mod collect;
+mod slab;
+mod sound;
+mod texts;
+
 use super::map::MapObject;
 use super::number::StoredDecimal;
 use super::text::TextBuffer;
-use super::{Kind, SHORT_TEXT, Value};
-use crate::codes;
+use super::{Kind, Value};
+use collect::object_bytes;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
+use slab::Slab;
 use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A shared thing behind [`Value::Object`].
@@ -53,71 +57,6 @@ pub struct HeapLimits {
 impl Default for HeapLimits {
     fn default() -> Self {
         Self { memory: 256 << 20, text: 64 << 20 }
-    }
-}
-
-/// Entries with reusable places.
-#[derive(Debug, Clone, Serialize, Deserialize)]
-struct Slab<T> {
-    slots: Vec<Option<T>>,
-    free: Vec<u32>,
-}
-
-impl<T> Default for Slab<T> {
-    fn default() -> Self {
-        Self { slots: Vec::new(), free: Vec::new() }
-    }
-}
-
-impl<T> Slab<T> {
-    fn insert(&mut self, item: T) -> u32 {
-        match self.free.pop() {
-            Some(at) => {
-                self.slots[at as usize] = Some(item);
-                at
-            }
-            None => {
-                self.slots.push(Some(item));
-                (self.slots.len() - 1) as u32
-            }
-        }
-    }
-
-    #[inline]
-    fn get(&self, at: u32) -> &T {
-        self.slots[at as usize].as_ref().expect("a live handle")
-    }
-
-    #[inline]
-    fn get_mut(&mut self, at: u32) -> &mut T {
-        self.slots[at as usize].as_mut().expect("a live handle")
-    }
-
-    fn holds(&self, at: u32) -> bool {
-        self.slots.get(at as usize).is_some_and(Option::is_some)
-    }
-
-    /// Whether exactly the empty places are free, each once.
-    fn is_sound(&self) -> bool {
-        let mut free = vec![false; self.slots.len()];
-        let each_once = self.free.iter().all(|at| match free.get_mut(*at as usize) {
-            Some(seen) => !std::mem::replace(seen, true) && !self.holds(*at),
-            None => false,
-        });
-        each_once && self.slots.len() < u32::MAX as usize
-    }
-
-    fn sweep(&mut self, marks: &[bool]) {
-        for (at, slot) in self.slots.iter_mut().enumerate() {
-            if slot.is_some() && !marks[at] {
-                *slot = None;
-                self.free.push(at as u32);
-            }
-        }
-    }
-
-    fn live(&self) -> impl Iterator<Item = &T> {
-        self.slots.iter().flatten()
     }
 }
 
@@ -168,192 +107,6 @@ impl Heap {
             stress: false,
             hasher: foldhash::fast::RandomState::default(),
         }
-    }
-
-    // ---- metering -------------------------------------------------------------------------
-
-    /// Bytes in use, garbage included.
-    pub fn used(&self) -> usize {
-        self.used
-    }
-
-    /// Replaces the limits; they hold from the next growth on.
-    pub fn set_limits(&mut self, limits: HeapLimits) {
-        self.limits = limits;
-    }
-
-    /// From now on every safe point collects: slow, shows values that the roots miss.
-    pub fn set_stress(&mut self) {
-        self.stress = true;
-        self.collect_at = 0;
-    }
-
-    /// Whether the machine should call [`collect`](Self::collect) at its next safe point.
-    #[inline]
-    pub fn wants_collection(&self) -> bool {
-        self.used > self.collect_at
-    }
-
-    /// Asks before something large is made, so that the limit holds before memory is taken.
-    pub fn reserve(&self, bytes: usize) -> Run<()> {
-        if bytes > self.limits.memory.saturating_sub(self.alive) {
-            return Err(self.out_of_memory());
-        }
-        Ok(())
-    }
-
-    /// Asks whether a text of this many bytes may be made.
-    pub fn reserve_text(&self, bytes: usize) -> Run<()> {
-        if bytes > self.limits.text {
-            return Err(Fault::new(
-                codes::TEXT_TOO_LARGE,
-                format!("a text would grow to {bytes} bytes; the limit is {}", self.limits.text),
-            ));
-        }
-        self.reserve(bytes)
-    }
-
-    fn out_of_memory(&self) -> Box<Fault> {
-        Fault::new(
-            codes::OUT_OF_MEMORY,
-            format!("the script needs more than {} bytes of memory", self.limits.memory),
-        )
-    }
-
-    /// Frees what cannot be reached from the roots. Faults if what is alive passes the limit.
-    pub fn collect(&mut self, roots: impl Iterator<Item = Value>) -> Run<()> {
-        let mut texts = vec![false; self.texts.slots.len()];
-        let mut decimals = vec![false; self.decimals.slots.len()];
-        let mut objects = vec![false; self.objects.slots.len()];
-        let mut work: Vec<Value> = roots.collect();
-        while let Some(value) = work.pop() {
-            match value {
-                Value::Text { buffer, .. } => texts[buffer as usize] = true,
-                Value::BigDec(at) => decimals[at as usize] = true,
-                Value::Object(at) if !objects[at as usize] => {
-                    objects[at as usize] = true;
-                    match self.objects.get(at) {
-                        Object::Empty => {}
-                        Object::List(items) => work.extend(items.iter().copied().filter(|v| has_handle(*v))),
-                        Object::Map(map) => {
-                            work.extend(
-                                map.entries().iter().flat_map(|(k, v)| [*k, *v]).filter(|v| has_handle(*v)),
-                            );
-                        }
-                        Object::Error(error) => work.extend([error.message, error.code, error.thrown]),
-                    }
-                }
-                _ => {}
-            }
-        }
-        self.texts.sweep(&texts);
-        self.decimals.sweep(&decimals);
-        self.objects.sweep(&objects);
-        self.used = self.texts.live().map(|t| t.capacity() + SLOT).sum::<usize>()
-            + self.decimals.live().count() * SLOT
-            + self.objects.live().map(|o| object_bytes(o) + SLOT).sum::<usize>();
-        self.alive = self.used;
-        self.collect_at = (self.used * 2).max(FIRST_COLLECTION).min(self.limits.memory);
-        if self.stress {
-            self.collect_at = 0;
-        }
-        if self.used > self.limits.memory { Err(self.out_of_memory()) } else { Ok(()) }
-    }
-
-    // ---- text -----------------------------------------------------------------------------
-
-    /// Makes a text value.
-    pub fn text(&mut self, text: &str) -> Value {
-        match Value::short(text) {
-            Some(value) => value,
-            None => self.long_text(text.to_owned()),
-        }
-    }
-
-    /// Makes a text value from an owned string.
-    pub fn text_owned(&mut self, text: String) -> Value {
-        match Value::short(&text) {
-            Some(value) => value,
-            None => self.long_text(text),
-        }
-    }
-
-    fn long_text(&mut self, text: String) -> Value {
-        let len = text.len() as u32;
-        self.used += text.capacity() + SLOT;
-        Value::Text { buffer: self.texts.insert(TextBuffer::new(text)), len }
-    }
-
-    /// The characters of a text value; `None` for any other kind. Takes the value by reference
-    /// because a short text stands inside it.
-    #[inline]
-    pub fn str<'a>(&'a self, value: &'a Value) -> Option<&'a str> {
-        match value {
-            Value::Short { len, bytes } => std::str::from_utf8(&bytes[..*len as usize]).ok(),
-            Value::Text { buffer, len } => Some(self.texts.get(*buffer).prefix(*len)),
-            _ => None,
-        }
-    }
-
-    /// The bytes of a text value, which need no look at their encoding.
-    #[inline]
-    fn bytes<'a>(&'a self, value: &'a Value) -> Option<&'a [u8]> {
-        match value {
-            Value::Short { len, bytes } => bytes.get(..*len as usize),
-            Value::Text { buffer, len } => Some(self.texts.get(*buffer).prefix(*len).as_bytes()),
-            _ => None,
-        }
-    }
-
-    /// Whether a text is known to be ASCII without looking at its characters.
-    pub fn is_ascii(&self, value: &Value) -> bool {
-        match value {
-            Value::Short { len, bytes } => bytes[..*len as usize].is_ascii(),
-            Value::Text { buffer, .. } => self.texts.get(*buffer).is_ascii(),
-            _ => false,
-        }
-    }
-
-    /// `left` followed by `more`. Appends in place when `left` is the newest view of its buffer.
-    pub fn concat(&mut self, left: Value, more: &str) -> Run<Value> {
-        let left_len = self.bytes(&left).map_or(0, <[u8]>::len);
-        if left_len + more.len() <= SHORT_TEXT {
-            let mut bytes = [0; SHORT_TEXT];
-            bytes[..left_len].copy_from_slice(self.bytes(&left).unwrap_or_default());
-            bytes[left_len..left_len + more.len()].copy_from_slice(more.as_bytes());
-            return Ok(Value::Short { len: (left_len + more.len()) as u8, bytes });
-        }
-        self.reserve_text(left_len + more.len())?;
-        if let Value::Text { buffer, len } = left {
-            let target = self.texts.get_mut(buffer);
-            if target.len() == len as usize {
-                let before = target.capacity();
-                target.push_str(more);
-                self.used += target.capacity() - before;
-                return Ok(Value::Text { buffer, len: len + more.len() as u32 });
-            }
-        }
-        let mut joined = String::with_capacity((left_len + more.len()).max(32));
-        joined.push_str(self.str(&left).unwrap_or_default());
-        joined.push_str(more);
-        Ok(self.text_owned(joined))
-    }
-
-    /// `left`, a text, followed by `more`, a text; in place where it can be.
-    pub fn concat_values(&mut self, left: Value, more: Value) -> Run<Value> {
-        let Value::Text { buffer, len } = more else {
-            let text = self.str(&more).unwrap_or_default().to_owned();
-            return self.concat(left, &text);
-        };
-        // The buffer is taken out so that its text can be read while another one grows.
-        if matches!(left, Value::Text { buffer: same, .. } if same == buffer) {
-            let text = self.texts.get(buffer).prefix(len).to_owned();
-            return self.concat(left, &text);
-        }
-        let taken = std::mem::take(self.texts.get_mut(buffer));
-        let joined = self.concat(left, taken.prefix(len));
-        *self.texts.get_mut(buffer) = taken;
-        joined
     }
 
     // ---- decimals -------------------------------------------------------------------------
@@ -585,65 +338,6 @@ impl Heap {
                 _ => false,
             },
         }
-    }
-
-    // ---- snapshots ------------------------------------------------------------------------
-
-    /// Whether every handle in the value and the heap leads somewhere; a loaded snapshot is
-    /// outside input.
-    pub fn is_sound(&self, roots: impl Iterator<Item = Value>) -> bool {
-        let inner = self.objects.live().flat_map(|object| -> Box<dyn Iterator<Item = Value> + '_> {
-            match object {
-                Object::Empty => Box::new(std::iter::empty()),
-                Object::List(items) => Box::new(items.iter().copied()),
-                Object::Map(map) => Box::new(map.entries().iter().flat_map(|(k, v)| [*k, *v])),
-                Object::Error(e) => Box::new([e.message, e.code, e.thrown].into_iter()),
-            }
-        });
-        let free_ok = self.texts.is_sound() && self.decimals.is_sound() && self.objects.is_sound();
-        free_ok && roots.chain(inner).all(|value| self.is_sound_value(value))
-    }
-
-    fn is_sound_value(&self, value: Value) -> bool {
-        match value {
-            Value::Short { len, bytes } => {
-                bytes.split_at_checked(len as usize).is_some_and(|(text, rest)| {
-                    std::str::from_utf8(text).is_ok() && rest.iter().all(|byte| *byte == 0)
-                })
-            }
-            Value::Text { buffer, len } => {
-                self.texts.holds(buffer) && self.texts.get(buffer).is_boundary(len)
-            }
-            Value::Dec { scale, .. } => scale <= 28,
-            Value::BigDec(at) => self.decimals.holds(at),
-            Value::Object(at) => self.objects.holds(at),
-            Value::Date(day) => DATE_RANGE.contains(&day),
-            Value::DateTime(millis) => DATE_TIME_RANGE.contains(&millis),
-            _ => true,
-        }
-    }
-
-    /// Makes the indexes of all maps anew; call after loading a snapshot that [`is_sound`](Self::is_sound).
-    pub fn rebuild_indexes(&mut self) {
-        let (texts, decimals, hasher) = (&self.texts, &self.decimals, &self.hasher);
-        for slot in self.objects.slots.iter_mut().flatten() {
-            if let Object::Map(map) = slot {
-                map.rebuild_index(|k| hash_value(texts, decimals, hasher, k));
-            }
-        }
-    }
-}
-
-fn has_handle(value: Value) -> bool {
-    matches!(value, Value::Text { .. } | Value::BigDec(_) | Value::Object(_))
-}
-
-fn object_bytes(object: &Object) -> usize {
-    match object {
-        Object::Empty => 0,
-        Object::List(items) => items.capacity() * size_of::<Value>(),
-        Object::Map(map) => map.bytes(),
-        Object::Error(_) => size_of::<ErrorObject>(),
     }
 }
 
