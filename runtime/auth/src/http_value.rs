@@ -3,7 +3,7 @@
 use http::{HeaderMap, Method};
 use sluis_model::secret::SecretBytes;
 use std::fmt;
-use url::Url;
+use url::{Host, Url};
 
 /// A request to a token or revocation endpoint. Headers that carry a credential are marked
 /// sensitive; the body is always a secret because it holds codes and tokens.
@@ -30,5 +30,17 @@ impl fmt::Debug for HttpRequest {
             .field("headers", &names)
             .field("body", &self.body)
             .finish()
+    }
+}
+
+/// Whether a URL names a host that cannot be a public one: loopback, a private address, a name
+/// without dots. Only for such hosts may a definition use plain http; whether they may be reached
+/// at all is the egress policy's question.
+pub fn is_local(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private(),
+        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unique_local(),
+        Some(Host::Domain(name)) => !name.contains('.') || name.ends_with(".localhost"),
+        None => false,
     }
 }

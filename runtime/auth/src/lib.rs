@@ -21,7 +21,7 @@ pub mod token_error;
 pub use bearer::{apply, needs_refresh_at};
 pub use callback::{Callback, CallbackError, read_callback};
 pub use error::AuthError;
-pub use http_value::HttpRequest;
+pub use http_value::{HttpRequest, is_local};
 pub use pending::{Begun, state_digest};
 pub use revocation::{Revocation, read_revocation_at};
 pub use scheme::Scheme;

@@ -6,7 +6,7 @@
 
 use crate::bearer;
 use crate::error::AuthError;
-use crate::http_value::HttpRequest;
+use crate::http_value::{HttpRequest, is_local};
 use crate::pending::{Begun, random_token};
 use crate::scheme::Scheme;
 use http::header::{AUTHORIZATION, HeaderName};
@@ -21,7 +21,7 @@ use sluis_model::credential::{ClientCredentials, TokenSet};
 use sluis_model::ports::Randomness;
 use sluis_model::secret::{SecretBytes, SecretText};
 use std::cell::RefCell;
-use url::{Host, Url};
+use url::Url;
 
 /// Parameters that the flow sets, and such as would make the answer come back by another way.
 const RESERVED: &[&str] = &[
@@ -225,15 +225,6 @@ fn endpoint(field: &'static str, text: &str) -> Result<Url, AuthError> {
         return Err(refuse("it holds a fragment (`#…`), which RFC 6749 §3.1 forbids".to_owned()));
     }
     Ok(url)
-}
-
-fn is_local(url: &Url) -> bool {
-    match url.host() {
-        Some(Host::Ipv4(address)) => address.is_loopback() || address.is_private(),
-        Some(Host::Ipv6(address)) => address.is_loopback() || address.is_unique_local(),
-        Some(Host::Domain(name)) => !name.contains('.') || name.ends_with(".localhost"),
-        None => false,
-    }
 }
 
 fn shown(text: &str) -> String {

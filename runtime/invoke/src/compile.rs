@@ -1,0 +1,287 @@
+//! From a connector definition to templates, once for each release. Everything that can be wrong
+//! with a definition is found here, not in a call.
+
+use crate::body::JsonTemplate;
+use crate::compile_url::CompiledUrl;
+use crate::definition_error::{DefinitionError, DefinitionFault};
+use crate::hosts::HostPort;
+use crate::input_error::nearest;
+use crate::request::is_ours;
+use crate::template::{Segment, Template};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use http::{HeaderValue, Method};
+use sluis_model::connector::{ApiDefinition, AuthConfig, Body, ConnectorDefinition, Effect, Input};
+use sluis_model::error::{Failure, Reason};
+use sluis_model::id::ApiId;
+use std::collections::BTreeMap;
+use std::time::Duration;
+use url::Url;
+
+/// One API, ready to be called.
+#[derive(Debug, Clone)]
+pub struct CompiledApi {
+    /// Full id.
+    pub id: ApiId,
+    /// What a call does to the service.
+    pub effect: Effect,
+    /// Whole time allowed for a call.
+    pub timeout: Duration,
+    /// Whether the credential of a connection goes onto the request.
+    pub needs_credential: bool,
+    pub(crate) method: Method,
+    /// Scheme, host and port; its path and query are replaced.
+    pub(crate) origin: Url,
+    pub(crate) path: Template,
+    /// Parts of the query that stands in the URL itself, `name=value`, encoded by the author.
+    pub(crate) query_parts: Vec<Template>,
+    pub(crate) query: Vec<(String, Template)>,
+    pub(crate) headers: Vec<(HeaderName, Template)>,
+    pub(crate) body: Option<JsonTemplate>,
+    pub(crate) inputs: BTreeMap<String, CompiledInput>,
+}
+
+/// What is known of a placeholder, declared or not.
+#[derive(Debug, Clone)]
+pub(crate) struct CompiledInput {
+    pub(crate) input: Input,
+    /// Whether an explicit null satisfies it: only where null is a value, in a JSON body.
+    pub(crate) takes_null: bool,
+}
+
+/// All APIs of a connector.
+#[derive(Debug, Clone)]
+pub struct CompiledConnector {
+    /// The declared hosts.
+    pub hosts: Vec<HostPort>,
+    apis: BTreeMap<String, CompiledApi>,
+    namespace: String,
+}
+
+impl CompiledConnector {
+    /// Compiles a definition; reports all that is wrong with it at once.
+    pub fn compile(definition: &ConnectorDefinition) -> Result<Self, Vec<DefinitionError>> {
+        let mut errors = Vec::new();
+        let hosts = compile_hosts(definition, &mut errors);
+        let mut apis = BTreeMap::new();
+        for (key, api) in &definition.apis {
+            if let Some(compiled) = compile_api(definition, &hosts, key, api, &mut errors) {
+                apis.insert(key.clone(), compiled);
+            }
+        }
+        if errors.is_empty() {
+            Ok(Self { hosts, apis, namespace: definition.namespace.to_string() })
+        } else {
+            Err(errors)
+        }
+    }
+
+    /// An API by the part of its id after the namespace.
+    pub fn api(&self, key: &str) -> Result<&CompiledApi, Failure> {
+        self.apis
+            .get(key)
+            .ok_or_else(|| unknown_api(&self.namespace, key, self.apis.keys().map(String::as_str)))
+    }
+
+    /// All APIs in order.
+    pub fn apis(&self) -> impl Iterator<Item = &CompiledApi> {
+        self.apis.values()
+    }
+}
+
+impl CompiledApi {
+    /// Compiles one API of a definition, by the part of its id after the namespace.
+    pub fn compile(definition: &ConnectorDefinition, key: &str) -> Result<Self, Failure> {
+        let mut errors = Vec::new();
+        let hosts = compile_hosts(definition, &mut errors);
+        let namespace = definition.namespace.as_str();
+        let keys = definition.apis.keys().map(String::as_str);
+        let api = definition.apis.get(key).ok_or_else(|| unknown_api(namespace, key, keys))?;
+        match compile_api(definition, &hosts, key, api, &mut errors) {
+            Some(compiled) if errors.is_empty() => Ok(compiled),
+            _ => Err(errors
+                .into_iter()
+                .next()
+                .map_or_else(|| unknown_api(namespace, key, [].into_iter()), Failure::from)),
+        }
+    }
+}
+
+fn unknown_api<'a>(namespace: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
+    let failure =
+        Failure::new(Reason::ApiNotFound, format!("the connector `{namespace}` has no API `{key}`"));
+    match nearest(key, known.clone()) {
+        Some(near) => failure.help(format!("did you mean `{namespace}.{near}`?")),
+        None => {
+            let all: Vec<String> = known.take(20).map(|key| format!("`{namespace}.{key}`")).collect();
+            failure.help(format!("it has {}", all.join(", ")))
+        }
+    }
+}
+
+fn compile_hosts(definition: &ConnectorDefinition, errors: &mut Vec<DefinitionError>) -> Vec<HostPort> {
+    if definition.hosts.is_empty() {
+        errors.push(DefinitionError { at: "hosts".to_owned(), fault: DefinitionFault::NoHosts });
+    }
+    let parsed = definition.hosts.iter().enumerate().filter_map(|(at, text)| match HostPort::parse(text) {
+        Ok(host) => Some(host),
+        Err(error) => {
+            errors.push(DefinitionError { at: format!("hosts[{at}]"), fault: error.into() });
+            None
+        }
+    });
+    parsed.collect()
+}
+
+/// Collects faults under `apis.<key>.<part>`.
+struct Faults<'a> {
+    key: &'a str,
+    errors: &'a mut Vec<DefinitionError>,
+}
+
+impl Faults<'_> {
+    fn keep<T>(&mut self, part: &str, result: Result<T, DefinitionFault>) -> Option<T> {
+        result
+            .map_err(|fault| {
+                self.errors.push(DefinitionError { at: format!("apis.{}.{part}", self.key), fault })
+            })
+            .ok()
+    }
+}
+
+fn compile_api(
+    definition: &ConnectorDefinition,
+    hosts: &[HostPort],
+    key: &str,
+    api: &ApiDefinition,
+    errors: &mut Vec<DefinitionError>,
+) -> Option<CompiledApi> {
+    let method = Method::from(api.method);
+    let id = match ApiId::of(&definition.namespace, key) {
+        Ok(id) => Some(id),
+        Err(error) => {
+            let fault = DefinitionFault::BadId { why: error.to_string() };
+            errors.push(DefinitionError { at: format!("apis.{key}"), fault });
+            None
+        }
+    };
+    let mut faults = Faults { key, errors };
+    if !(1..=300).contains(&api.timeout_s) {
+        faults.keep::<()>("timeout_s", Err(DefinitionFault::BadTimeout { seconds: api.timeout_s }));
+    }
+    let url = faults.keep("url", CompiledUrl::compile(&api.url, hosts));
+    let query: Vec<Option<(String, Template)>> = api
+        .query
+        .iter()
+        .map(|(name, text)| {
+            let template = Template::parse(text).map_err(DefinitionFault::from);
+            faults.keep(&format!("query.{name}"), template).map(|template| (name.clone(), template))
+        })
+        .collect();
+    let headers = compile_headers(definition, api, &mut faults);
+    let body = api.body.as_ref().map(|Body::Json(value)| {
+        let allowed = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
+        let template = match allowed {
+            true => JsonTemplate::compile(value),
+            false => Err(DefinitionFault::BodyNotAllowed { method: method.clone() }),
+        };
+        faults.keep("body", template)
+    });
+    let query: Vec<(String, Template)> = query.into_iter().collect::<Option<_>>()?;
+    let body = match body {
+        Some(compiled) => Some(compiled?),
+        None => None,
+    };
+    let CompiledUrl { origin, path, query_parts } = url?;
+    let mut compiled = CompiledApi {
+        id: id?,
+        effect: api.effect,
+        timeout: Duration::from_secs(u64::from(api.timeout_s)),
+        needs_credential: !matches!(definition.auth, AuthConfig::None {}),
+        method,
+        origin,
+        path,
+        query_parts,
+        query,
+        headers: headers?,
+        body,
+        inputs: BTreeMap::new(),
+    };
+    compiled.inputs = compile_inputs(&compiled, &api.inputs, &mut faults);
+    Some(compiled)
+}
+
+/// Headers of the connector and of the API; the API's own win, whatever their case.
+fn compile_headers(
+    definition: &ConnectorDefinition,
+    api: &ApiDefinition,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<(HeaderName, Template)>> {
+    let has_auth = !matches!(definition.auth, AuthConfig::None {});
+    let mut headers: Vec<(HeaderName, Template)> = Vec::new();
+    let mut complete = true;
+    for (name, text) in definition.headers.iter().chain(&api.headers) {
+        let compiled = compile_header(name, text, has_auth);
+        match faults.keep(&format!("headers.{name}"), compiled) {
+            Some((name, template)) => {
+                headers.retain(|(other, _)| *other != name);
+                headers.push((name, template));
+            }
+            None => complete = false,
+        }
+    }
+    if api.body.is_some() && !headers.iter().any(|(name, _)| *name == CONTENT_TYPE) {
+        let json = Template::of(vec![Segment::Literal("application/json".to_owned())]);
+        headers.push((CONTENT_TYPE, json));
+    }
+    complete.then_some(headers)
+}
+
+fn compile_header(name: &str, text: &str, has_auth: bool) -> Result<(HeaderName, Template), DefinitionFault> {
+    let bad = || DefinitionFault::BadHeader { name: name.to_owned() };
+    let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
+    if is_ours(&header) || (has_auth && header == AUTHORIZATION) {
+        return Err(DefinitionFault::ReservedHeader { name: name.to_owned() });
+    }
+    let template = Template::parse(text)?;
+    let literal_fits = template.segments().iter().all(|segment| match segment {
+        Segment::Literal(text) => HeaderValue::from_str(text).is_ok(),
+        Segment::Slot(_) => true,
+    });
+    if literal_fits { Ok((header, template)) } else { Err(bad()) }
+}
+
+/// Every placeholder with what is known of it. One in a path is required whatever the file says,
+/// because a path has no place for nothing.
+fn compile_inputs(
+    api: &CompiledApi,
+    declared: &BTreeMap<String, Input>,
+    faults: &mut Faults<'_>,
+) -> BTreeMap<String, CompiledInput> {
+    let mut inputs: BTreeMap<String, CompiledInput> = BTreeMap::new();
+    let mut add = |name: &str, in_path: bool, in_json: bool| {
+        let entry = inputs.entry(name.to_owned()).or_insert_with(|| CompiledInput {
+            input: declared.get(name).cloned().unwrap_or(Input { required: true, ..Input::default() }),
+            takes_null: true,
+        });
+        entry.input.required |= in_path;
+        entry.takes_null &= in_json;
+    };
+    api.path.slots().for_each(|name| add(name, true, false));
+    let in_query = api.query_parts.iter().chain(api.query.iter().map(|(_, template)| template));
+    in_query.chain(api.headers.iter().map(|(_, template)| template)).for_each(|template| {
+        template.slots().for_each(|name| add(name, false, false));
+    });
+    if let Some(body) = &api.body {
+        body.visit_slots(&mut |name| add(name, false, true));
+    }
+    for name in declared.keys().filter(|name| !inputs.contains_key(*name)) {
+        let hint = nearest(name, inputs.keys().map(String::as_str))
+            .map(|near| format!("; did you mean `${{{near}}}`?"))
+            .unwrap_or_default();
+        faults.keep::<()>(
+            &format!("inputs.{name}"),
+            Err(DefinitionFault::UnusedInput { name: name.clone(), hint }),
+        );
+    }
+    inputs
+}

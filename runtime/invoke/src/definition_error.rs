@@ -1,0 +1,145 @@
+//! What is wrong with a connector definition, in words for its author.
+
+use crate::hosts::HostError;
+use crate::template::TemplateError;
+use sluis_model::error::{Failure, Reason};
+
+/// A fault of a definition and where it stands: `apis.pushcontact.url`.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{at}: {fault}")]
+pub struct DefinitionError {
+    /// Path in the connector file.
+    pub at: String,
+    /// What is wrong.
+    pub fault: DefinitionFault,
+}
+
+/// What is wrong.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum DefinitionFault {
+    /// A text is not a template.
+    #[error(transparent)]
+    Template(#[from] TemplateError),
+    /// An entry of `hosts` is not a host.
+    #[error(transparent)]
+    Host(#[from] HostError),
+    /// The key of an API makes no id.
+    #[error("{why}")]
+    BadId {
+        /// The rule it breaks.
+        why: String,
+    },
+    /// No hosts at all.
+    #[error("no host is declared, so nothing could be called")]
+    NoHosts,
+    /// A placeholder stands in or before the host.
+    #[error("a placeholder stands before the path; scheme, host and port are written out")]
+    PlaceholderInHost,
+    /// The URL is not absolute or not one for HTTP.
+    #[error("`{url}` is not an absolute https URL{why}")]
+    BadUrl {
+        /// The text, shortened.
+        url: String,
+        /// More about it, with its separator.
+        why: String,
+    },
+    /// The URL goes to a host that is not declared.
+    #[error("`{host}` is not among the declared hosts ({declared})")]
+    UndeclaredHost {
+        /// Host of the URL.
+        host: String,
+        /// All declared hosts.
+        declared: String,
+    },
+    /// The path holds something that would change its meaning.
+    #[error("the path holds {what}")]
+    BadPath {
+        /// What it holds.
+        what: &'static str,
+    },
+    /// A header name or literal value that HTTP does not allow.
+    #[error("`{name}` is not a header that can be sent")]
+    BadHeader {
+        /// Its name.
+        name: String,
+    },
+    /// A header that Sluis or the auth scheme sets.
+    #[error("the header `{name}` is set by Sluis itself")]
+    ReservedHeader {
+        /// Its name.
+        name: String,
+    },
+    /// A placeholder in the key of a JSON map.
+    #[error("a placeholder stands in the key `{key}`; only values can hold placeholders")]
+    PlaceholderInKey {
+        /// The key.
+        key: String,
+    },
+    /// A body with a method that has none.
+    #[error("a {method} request has no body")]
+    BodyNotAllowed {
+        /// The method.
+        method: http::Method,
+    },
+    /// The JSON body is nested too deeply.
+    #[error("the body is nested deeper than {limit} levels")]
+    TooDeep {
+        /// Levels allowed.
+        limit: usize,
+    },
+    /// `timeout_s` out of range.
+    #[error("{seconds} is no usable time limit; write 1 to 300 seconds")]
+    BadTimeout {
+        /// What is written there.
+        seconds: u32,
+    },
+    /// An input that no placeholder uses.
+    #[error("no placeholder `${{{name}}}` uses this input{hint}")]
+    UnusedInput {
+        /// Its name.
+        name: String,
+        /// A placeholder of a similar name, with its separator.
+        hint: String,
+    },
+}
+
+impl DefinitionError {
+    /// How to mend it.
+    pub fn help(&self) -> &'static str {
+        match &self.fault {
+            DefinitionFault::Template(_) => "write placeholders as `${name}`",
+            DefinitionFault::BadId { .. } => "name APIs `name` or `group.name`, with letters, digits and _",
+            DefinitionFault::Host(_) | DefinitionFault::NoHosts => {
+                "list every host that requests go to, such as `people.example.com`, under `hosts`"
+            }
+            DefinitionFault::PlaceholderInHost | DefinitionFault::BadUrl { .. } => {
+                "write `https://people.example.com/v1/people/${id}`"
+            }
+            DefinitionFault::UndeclaredHost { .. } => "add it under `hosts` if the credential may go there",
+            DefinitionFault::BadPath { .. } => {
+                "write the path as the service receives it, without `.` and `..` segments"
+            }
+            DefinitionFault::BadHeader { .. } => {
+                "header names hold letters, digits and hyphens; values fit on one line"
+            }
+            DefinitionFault::ReservedHeader { .. } => {
+                "remove it; credentials come from `auth`, lengths and hosts by themselves"
+            }
+            DefinitionFault::PlaceholderInKey { .. } => "write the key out",
+            DefinitionFault::BodyNotAllowed { .. } => {
+                "use POST, PUT or PATCH, or move the values into `query`"
+            }
+            DefinitionFault::TooDeep { .. } => "flatten the body",
+            DefinitionFault::BadTimeout { .. } => {
+                "set `timeout_s` to what a call may take at most, 30 if in doubt"
+            }
+            DefinitionFault::UnusedInput { .. } => "remove it, or use it in url, query, headers or body",
+        }
+    }
+}
+
+impl From<DefinitionError> for Failure {
+    fn from(error: DefinitionError) -> Failure {
+        Failure::new(Reason::InvalidDefinition, error.to_string()).help(error.help())
+    }
+}

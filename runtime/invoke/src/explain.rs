@@ -1,0 +1,105 @@
+//! A request as people read it: as it goes over the wire, and as a curl command. Credentials are
+//! starred in both.
+
+use crate::redact::Redactor;
+use crate::request::OutgoingRequest;
+use http::HeaderValue;
+
+/// Longest body shown, in bytes.
+const BODY_AT_MOST: usize = 16 * 1024;
+
+impl OutgoingRequest {
+    /// The request as it goes over the wire, credentials starred.
+    pub fn explain(&self) -> String {
+        self.explain_with(&Redactor::default())
+    }
+
+    /// Like [`OutgoingRequest::explain`], and stars these secrets wherever they stand.
+    pub fn explain_with(&self, redactor: &Redactor) -> String {
+        let target = match self.url.query() {
+            Some(query) => format!("{}?{query}", self.url.path()),
+            None => self.url.path().to_owned(),
+        };
+        let mut shown = format!("{} {target} HTTP/1.1\nHost: {}\n", self.method, self.authority());
+        for (name, value) in &self.headers {
+            shown.push_str(&format!("{}: {}\n", title_case(name.as_str()), shown_value(value)));
+        }
+        if let Some(body) = self.shown_body() {
+            shown.push('\n');
+            shown.push_str(&body);
+            shown.push('\n');
+        }
+        redactor.redact(&shown)
+    }
+
+    /// A curl command that would send it, credentials starred.
+    pub fn to_curl(&self) -> String {
+        self.to_curl_with(&Redactor::default())
+    }
+
+    /// Like [`OutgoingRequest::to_curl`], and stars these secrets wherever they stand.
+    pub fn to_curl_with(&self, redactor: &Redactor) -> String {
+        let mut command = format!("curl --request {} {}", self.method, quoted(self.url.as_str()));
+        for (name, value) in &self.headers {
+            let header = format!("{}: {}", title_case(name.as_str()), shown_value(value));
+            command.push_str(&format!(" \\\n  --header {}", quoted(&header)));
+        }
+        if let Some(body) = self.shown_body() {
+            command.push_str(&format!(" \\\n  --data-raw {}", quoted(&body)));
+        }
+        redactor.redact(&command)
+    }
+
+    fn authority(&self) -> String {
+        let host = self.url.host_str().unwrap_or_default();
+        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+    }
+
+    fn shown_body(&self) -> Option<String> {
+        if self.body.is_empty() {
+            return None;
+        }
+        if self.secret_body {
+            return Some("***".to_owned());
+        }
+        let Ok(text) = std::str::from_utf8(&self.body) else {
+            return Some(format!("[{} bytes that are not text]", self.body.len()));
+        };
+        match text.len() <= BODY_AT_MOST {
+            true => Some(text.to_owned()),
+            false => {
+                let cut: String = text.chars().take(BODY_AT_MOST).collect();
+                Some(format!("{cut}… [{} bytes in all]", text.len()))
+            }
+        }
+    }
+}
+
+/// A header value; of a secret one its scheme only.
+fn shown_value(value: &HeaderValue) -> String {
+    if !value.is_sensitive() {
+        return String::from_utf8_lossy(value.as_bytes()).into_owned();
+    }
+    let text = value.to_str().unwrap_or_default();
+    match text.split_once(' ') {
+        Some((scheme @ ("Bearer" | "Basic"), _)) => format!("{scheme} ***"),
+        _ => "***".to_owned(),
+    }
+}
+
+/// `content-type` as people write it: `Content-Type`.
+fn title_case(name: &str) -> String {
+    let words = name.split('-').map(|word| {
+        let mut letters = word.chars();
+        letters
+            .next()
+            .map(|first| first.to_ascii_uppercase().to_string() + letters.as_str())
+            .unwrap_or_default()
+    });
+    words.collect::<Vec<_>>().join("-")
+}
+
+/// In single quotes for a POSIX shell.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\'', r"'\''"))
+}

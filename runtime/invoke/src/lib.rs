@@ -1,0 +1,43 @@
+//! Outgoing requests, from a definition and data to an answer.
+//!
+//! In reading order: [`template`] gives placeholders their meaning, [`compile`] turns an API
+//! definition into templates once, [`prepare`] fills them for one call, [`url_request`] does the
+//! same for a free-form request, [`request`] is what is sent; [`egress`] says where it may go,
+//! [`transport`] sends it, [`answer`] reads what came back. [`renewals`] keeps tokens fresh and
+//! [`call`] ties credential and request together. [`redact`] and [`explain`] show a request without
+//! its secrets.
+//!
+//! **Invariant:** only [`transport`] sends, and it asks [`egress`] first; a secret is put on a
+//! request at the last moment, after data has been filled in, and never by text substitution.
+
+pub mod answer;
+pub mod body;
+pub mod call;
+pub mod compile;
+mod compile_url;
+pub mod definition_error;
+pub mod egress;
+pub mod explain;
+pub mod hosts;
+pub mod input_error;
+pub mod prepare;
+pub mod redact;
+pub mod renewals;
+pub mod request;
+pub mod template;
+pub mod transport;
+pub mod url_request;
+
+pub use answer::{ScriptAnswer, read_answer};
+pub use call::{Credential, call};
+pub use compile::{CompiledApi, CompiledConnector};
+pub use definition_error::DefinitionError;
+pub use egress::{EgressPolicy, Refusal};
+pub use hosts::HostPort;
+pub use input_error::InputError;
+pub use prepare::{PreparedRequest, prepare};
+pub use redact::Redactor;
+pub use renewals::{CredentialSource, Renewals, Saved, Versioned};
+pub use request::OutgoingRequest;
+pub use transport::{Http, HttpAnswer, SendLimits, Transport, TransportError};
+pub use url_request::{ConnectionRules, UrlRequest, prepare_url};

@@ -1,0 +1,197 @@
+//! Fills an API's templates with the data of one call. Sends nothing.
+
+use crate::body::{DEPTH_AT_MOST, is_deeper_than};
+use crate::compile::CompiledApi;
+use crate::compile_url::has_dot_segment;
+use crate::input_error::{InputError, MissingInput, nearest};
+use crate::request::OutgoingRequest;
+use crate::template::{Segment, Template, push_form_value, push_path_value, text_of};
+use bytes::Bytes;
+use http::{HeaderMap, HeaderValue};
+use serde_json::{Map, Value};
+use sluis_model::connector::Effect;
+use std::time::Duration;
+use url::Url;
+
+/// A request that lacks nothing but its credential.
+#[derive(Debug, Clone)]
+pub struct PreparedRequest {
+    /// Full id of the API; of a free-form request the namespace of its connection, or nothing.
+    pub api: String,
+    /// The request.
+    pub request: OutgoingRequest,
+    /// Keys of the data that no placeholder used. Real scripts send whole records, so this is no
+    /// error.
+    pub unused: Vec<String>,
+    /// What a call does to the service.
+    pub effect: Effect,
+    /// Whole time allowed.
+    pub timeout: Duration,
+    /// Whether the credential of a connection goes onto it.
+    pub needs_credential: bool,
+}
+
+const NULL: &Value = &Value::Null;
+
+/// The data of one call, with defaults.
+struct Data<'a> {
+    api: &'a CompiledApi,
+    given: &'a Map<String, Value>,
+}
+
+impl<'a> Data<'a> {
+    /// What stands for a placeholder; null if nothing does.
+    fn get(&self, name: &str) -> &'a Value {
+        let known = self.api.inputs.get(name);
+        match (self.given.get(name), known) {
+            (Some(Value::Null), Some(known)) if known.takes_null => NULL,
+            (Some(value), _) if !value.is_null() => value,
+            (_, Some(known)) => known.input.default.as_ref().unwrap_or(NULL),
+            _ => NULL,
+        }
+    }
+
+    fn missing(&self) -> Vec<MissingInput> {
+        let lacking = self.api.inputs.iter().filter(|(name, known)| {
+            let null_will_do = known.takes_null && self.given.contains_key(*name);
+            known.input.required && !null_will_do && self.get(name).is_null()
+        });
+        let unused =
+            || self.given.keys().map(String::as_str).filter(|key| !self.api.inputs.contains_key(*key));
+        lacking
+            .map(|(name, _)| MissingInput {
+                name: name.clone(),
+                similar: nearest(name, unused().collect::<Vec<_>>().into_iter()).map(str::to_owned),
+            })
+            .collect()
+    }
+
+    fn unfit(&self, name: &str, why: &str) -> InputError {
+        InputError::Unfit { api: self.api.id.to_string(), name: name.to_owned(), why: why.to_owned() }
+    }
+}
+
+/// Fills the templates of `api` with `given`.
+pub fn prepare(api: &CompiledApi, given: &Map<String, Value>) -> Result<PreparedRequest, InputError> {
+    let data = Data { api, given };
+    let missing = data.missing();
+    if !missing.is_empty() {
+        return Err(InputError::Missing { api: api.id.to_string(), missing, example: example(api) });
+    }
+    if let Some(name) = api.inputs.keys().find(|name| is_deeper_than(data.get(name), DEPTH_AT_MOST)) {
+        return Err(data.unfit(name, "is nested too deeply"));
+    }
+    let mut request = OutgoingRequest::new(api.method.clone(), url(&data)?);
+    request.headers = headers(&data)?;
+    if let Some(body) = &api.body {
+        let mut text = String::new();
+        body.write(&mut text, &|name| data.get(name));
+        request.body = Bytes::from(text);
+    }
+    Ok(PreparedRequest {
+        api: api.id.to_string(),
+        request,
+        unused: given.keys().filter(|key| !api.inputs.contains_key(*key)).cloned().collect(),
+        effect: api.effect,
+        timeout: api.timeout,
+        needs_credential: api.needs_credential,
+    })
+}
+
+fn url(data: &Data<'_>) -> Result<Url, InputError> {
+    let api = data.api;
+    let mut path = String::new();
+    for segment in api.path.segments() {
+        match segment {
+            Segment::Literal(text) => path.push_str(text),
+            Segment::Slot(name) => {
+                let text = text_of(data.get(name));
+                if text.is_empty() {
+                    return Err(data.unfit(name, "is empty, but stands in the path of the URL"));
+                }
+                push_path_value(&mut path, &text);
+            }
+        }
+    }
+    if has_dot_segment(&path) {
+        let name = api.path.slots().next().unwrap_or("url");
+        return Err(data.unfit(name, "makes a path segment `.` or `..`, which would lead to another path"));
+    }
+    let mut query = String::new();
+    for part in &api.query_parts {
+        push_part(data, &mut query, None, part);
+    }
+    for (name, part) in &api.query {
+        push_part(data, &mut query, Some(name), part);
+    }
+    let mut url = api.origin.clone();
+    url.set_path(&path);
+    url.set_query((!query.is_empty()).then_some(query.as_str()));
+    Ok(url)
+}
+
+/// Adds `name=value`, or the part as its author wrote it; nothing if one of its values is absent.
+fn push_part(data: &Data<'_>, query: &mut String, name: Option<&str>, part: &Template) {
+    if part.slots().any(|slot| data.get(slot).is_null()) {
+        return;
+    }
+    if !query.is_empty() {
+        query.push('&');
+    }
+    if let Some(name) = name {
+        push_form_value(query, name);
+        query.push('=');
+    }
+    for segment in part.segments() {
+        match segment {
+            // In a part of the URL the author has encoded what needs to be.
+            Segment::Literal(text) if name.is_none() => query.push_str(text),
+            Segment::Literal(text) => push_form_value(query, text),
+            Segment::Slot(slot) => push_form_value(query, &text_of(data.get(slot))),
+        }
+    }
+}
+
+fn headers(data: &Data<'_>) -> Result<HeaderMap, InputError> {
+    let mut headers = HeaderMap::with_capacity(data.api.headers.len() + 1);
+    for (name, template) in &data.api.headers {
+        if template.slots().any(|slot| data.get(slot).is_null()) {
+            continue;
+        }
+        let mut value = String::new();
+        for segment in template.segments() {
+            match segment {
+                Segment::Literal(text) => value.push_str(text),
+                Segment::Slot(slot) => {
+                    let text = text_of(data.get(slot));
+                    if text.chars().any(char::is_control) {
+                        return Err(data
+                            .unfit(slot, "holds a line break or control character, but stands in a header"));
+                    }
+                    value.push_str(&text);
+                }
+            }
+        }
+        let value = HeaderValue::from_bytes(value.as_bytes())
+            .map_err(|_| data.unfit(name.as_str(), "cannot be sent as a header"))?;
+        headers.insert(name.clone(), value);
+    }
+    Ok(headers)
+}
+
+/// A call with every required value, as a script's author would write it.
+fn example(api: &CompiledApi) -> String {
+    let required = api.inputs.iter().filter(|(_, known)| known.input.required);
+    let entries: Vec<String> = required
+        .map(|(name, known)| {
+            let input = &known.input;
+            let value = input.example.as_ref().or(input.default.as_ref());
+            format!(
+                "{}: {}",
+                Value::from(name.as_str()),
+                value.map_or_else(|| "\"…\"".to_owned(), Value::to_string)
+            )
+        })
+        .collect();
+    format!("invokeConnector(\"{}\", {{{}}})", api.id, entries.join(", "))
+}

@@ -1,0 +1,192 @@
+//! Keeps tokens fresh: one renewal at a time for each connection, however many calls wait for it.
+//!
+//! A second refresh with the same token makes strict providers revoke the whole grant, so this is a
+//! matter of correctness, not of speed. A renewal that has begun runs to its end even if the call
+//! that began it goes away: its answer may hold the only refresh token that still works.
+
+use async_trait::async_trait;
+use sluis_auth::needs_refresh_at;
+use sluis_model::credential::TokenSet;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::id::ConnectionId;
+use sluis_model::time::Timestamp;
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+use tokio::sync::OwnedMutexGuard;
+use tokio::time::Instant;
+
+/// Tokens and the version under which they are stored; each renewal counts up.
+#[derive(Debug, Clone)]
+pub struct Versioned {
+    /// Version of the stored credential.
+    pub version: u64,
+    /// The tokens.
+    pub tokens: TokenSet,
+}
+
+/// What became of renewed tokens.
+#[derive(Debug, Clone)]
+pub enum Saved {
+    /// They are stored, under this version.
+    Stored {
+        /// The new version.
+        version: u64,
+    },
+    /// Someone else stored newer ones in the meantime; these are to be used.
+    Overtaken(Versioned),
+}
+
+/// Where the tokens of one connection live and how they are renewed.
+#[async_trait]
+pub trait CredentialSource: Send + Sync + 'static {
+    /// The present moment.
+    fn now(&self) -> Timestamp;
+    /// The stored tokens.
+    async fn load(&self) -> Result<Versioned, Failure>;
+    /// Asks the provider for new tokens. Called by one task at a time for each connection.
+    async fn renew(&self, current: &Versioned) -> Result<TokenSet, Failure>;
+    /// Stores tokens in place of those of version `replaces`, if these are still the stored ones.
+    async fn save(&self, replaces: u64, tokens: &TokenSet) -> Result<Saved, Failure>;
+}
+
+/// A failed renewal, remembered for a short while so that waiting calls share it.
+#[derive(Debug, Clone)]
+struct FailedRenewal {
+    version: u64,
+    failure: Failure,
+    at: Instant,
+}
+
+type Flight = Arc<tokio::sync::Mutex<Option<FailedRenewal>>>;
+
+/// Renewals under way, by connection.
+#[derive(Debug)]
+pub struct Renewals {
+    flights: Mutex<HashMap<ConnectionId, Flight>>,
+    cool_down: Duration,
+}
+
+/// Connections remembered before those with nothing to remember are dropped.
+const FLIGHTS_BEFORE_SWEEP: usize = 1024;
+/// A token younger than this that is refused with 401 is not renewed once more: the provider means
+/// something else by its 401.
+const SETTLED_AFTER_S: i64 = 10;
+
+impl Default for Renewals {
+    fn default() -> Self {
+        Self::new(Duration::from_secs(5))
+    }
+}
+
+impl Renewals {
+    /// With a pause after a failed renewal, during which its failure answers all calls.
+    pub fn new(cool_down: Duration) -> Self {
+        Self { flights: Mutex::new(HashMap::new()), cool_down }
+    }
+
+    /// Tokens that are good for a request now, renewed first if it is time. If renewing ahead of
+    /// time fails for a passing reason and the old token has not ended yet, that one is used.
+    pub async fn fresh(
+        &self,
+        connection: &ConnectionId,
+        source: &Arc<dyn CredentialSource>,
+    ) -> Result<Versioned, Failure> {
+        let current = source.load().await?;
+        if !is_due(source.as_ref(), &current) {
+            return Ok(current);
+        }
+        let still_good =
+            |current: &Versioned| current.tokens.expires_at.is_some_and(|end| source.now() < end);
+        match self.renewed(connection, source, |current| is_due(source.as_ref(), current)).await {
+            Err(failure) if is_passing(failure.reason) && still_good(&current) => Ok(current),
+            other => other,
+        }
+    }
+
+    /// After an answer of 401 to a request with version `used`: tokens to try once more with, or
+    /// none if there is nothing newer and nothing to renew with.
+    pub async fn after_unauthorized(
+        &self,
+        connection: &ConnectionId,
+        used: u64,
+        source: &Arc<dyn CredentialSource>,
+    ) -> Result<Option<Versioned>, Failure> {
+        let renewable = |current: &Versioned| {
+            current.version == used
+                && current.tokens.refresh_token.is_some()
+                && source.now().seconds_since(current.tokens.issued_at) >= SETTLED_AFTER_S
+        };
+        let current = self.renewed(connection, source, renewable).await?;
+        Ok((current.version != used).then_some(current))
+    }
+
+    /// The stored tokens, renewed first if `due` says so once it is our turn: whoever waited finds
+    /// what the one before stored.
+    async fn renewed(
+        &self,
+        connection: &ConnectionId,
+        source: &Arc<dyn CredentialSource>,
+        due: impl Fn(&Versioned) -> bool,
+    ) -> Result<Versioned, Failure> {
+        let flight = self.flight(connection).lock_owned().await;
+        let current = source.load().await?;
+        if !due(&current) {
+            return Ok(current);
+        }
+        if let Some(failed) = flight.as_ref()
+            && failed.version == current.version
+            && failed.at.elapsed() < self.cool_down
+        {
+            return Err(failed.failure.clone());
+        }
+        let task = tokio::spawn(renew_and_save(flight, source.clone(), current));
+        task.await.unwrap_or_else(|_| {
+            Err(Failure::new(Reason::Internal, "the renewal of the token broke off").help("try again"))
+        })
+    }
+
+    fn flight(&self, connection: &ConnectionId) -> Flight {
+        let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
+        if flights.len() >= FLIGHTS_BEFORE_SWEEP && !flights.contains_key(connection) {
+            let cool_down = self.cool_down;
+            flights.retain(|_, flight| {
+                let idle = Arc::strong_count(flight) == 1;
+                let recent = |failed: &FailedRenewal| failed.at.elapsed() < cool_down;
+                !idle || flight.try_lock().is_ok_and(|failed| failed.as_ref().is_some_and(recent))
+            });
+        }
+        flights.entry(connection.clone()).or_default().clone()
+    }
+}
+
+fn is_due(source: &dyn CredentialSource, current: &Versioned) -> bool {
+    current.tokens.refresh_token.is_some() && needs_refresh_at(source.now(), &current.tokens)
+}
+
+/// Reasons that say nothing about the grant itself.
+fn is_passing(reason: Reason) -> bool {
+    matches!(reason, Reason::Unreachable | Reason::Timeout | Reason::BadUpstream | Reason::Conflict)
+}
+
+/// Runs in a task of its own and holds the turn until the new tokens are stored.
+async fn renew_and_save(
+    mut flight: OwnedMutexGuard<Option<FailedRenewal>>,
+    source: Arc<dyn CredentialSource>,
+    current: Versioned,
+) -> Result<Versioned, Failure> {
+    let outcome = match source.renew(&current).await {
+        Ok(tokens) => source.save(current.version, &tokens).await.map(|saved| match saved {
+            Saved::Stored { version } => Versioned { version, tokens },
+            Saved::Overtaken(newer) => newer,
+        }),
+        Err(failure) => Err(failure),
+    };
+    *flight = match &outcome {
+        Ok(_) => None,
+        Err(failure) => {
+            Some(FailedRenewal { version: current.version, failure: failure.clone(), at: Instant::now() })
+        }
+    };
+    outcome
+}
