@@ -75,7 +75,7 @@ pub fn prepare_url(
     let content = match (into_query, parameters) {
         (true, Some(parameters)) => {
             extend_query(&mut url, parameters);
-            body.map(|body| json_or_text(body))
+            body.map(json_or_text)
         }
         (false, Some(Value::Object(map))) if !says_json(&headers) => {
             Some((form(map), "application/x-www-form-urlencoded"))
