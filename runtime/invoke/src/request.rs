@@ -70,13 +70,12 @@ impl From<HttpRequest> for OutgoingRequest {
 }
 
 impl fmt::Debug for OutgoingRequest {
-    /// Where it goes and how large it is; no query, header value or body.
+    /// Which host it goes to and how large it is; nothing that data was filled into.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.keys().map(|name| name.as_str()).collect();
         f.debug_struct("OutgoingRequest")
             .field("method", &self.method)
             .field("host", &self.url.host_str())
-            .field("path", &self.url.path())
             .field("headers", &names)
             .field("body_bytes", &self.body.len())
             .finish()

@@ -1,0 +1,497 @@
+//! From definition and data to the request: what goes out, and what is refused with which words.
+#![allow(clippy::unwrap_used)] // a test that cannot go on should stop
+
+use proptest::prelude::*;
+use serde_json::{Map, Value, json};
+use sluis_invoke::{
+    CompiledApi, CompiledConnector, ConnectionRules, HostPort, InputError, PreparedRequest, Redactor,
+    UrlRequest, prepare, prepare_url,
+};
+use sluis_model::connector::ConnectorDefinition;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::secret::SecretText;
+
+fn definition(api: Value) -> ConnectorDefinition {
+    let definition = json!({
+        "sluis": 1,
+        "namespace": "gcontacts",
+        "service": {"name": "Contacts"},
+        "auth": {
+            "scheme": "oauth2_authorization_code",
+            "authorize_url": "https://op.example/authorize",
+            "token_url": "https://op.example/token",
+            "client": "vault:c",
+        },
+        "hosts": ["people.example.com", "127.0.0.1:8080"],
+        "headers": {"Accept": "application/json", "X-Tenant": "t0"},
+        "apis": {"pushcontact": api, "files.upload": {"method": "GET", "url": "https://people.example.com/"}},
+    });
+    serde_json::from_value(definition).unwrap()
+}
+
+fn push_contact() -> Value {
+    json!({
+        "method": "POST",
+        "url": "https://people.example.com/v1/books/${book}/people?view=full&tag=${tag}",
+        "query": {"fields": "${fields}", "note": "n ${note}"},
+        "headers": {"x-tenant": "t-${tenant}", "X-Trace": "${trace}"},
+        "body": {"json": {"names": [{"given": "${First_Name}"}], "age": "${age}", "hello": "Hi ${First_Name}!"}},
+        "inputs": {
+            "tag": {"required": false},
+            "fields": {"required": false},
+            "note": {"required": false},
+            "trace": {"required": false},
+            "age": {"required": false},
+            "tenant": {"default": "main"},
+            "First_Name": {"example": "Ada"},
+        },
+    })
+}
+
+fn compiled(api: Value) -> CompiledApi {
+    CompiledApi::compile(&definition(api), "pushcontact").unwrap()
+}
+
+fn call(api: &CompiledApi, data: Value) -> Result<PreparedRequest, InputError> {
+    prepare(api, data.as_object().unwrap())
+}
+
+fn body(prepared: &PreparedRequest) -> &str {
+    std::str::from_utf8(&prepared.request.body).unwrap()
+}
+
+#[test]
+fn a_call_fills_path_query_headers_and_body() {
+    let data = json!({
+        "book": "a/b c", "First_Name": "Ada \"&\" Co", "age": 36, "tag": "x&y", "fields": "a,b", "note": "1+1",
+        "trace": "t1", "Unknown_Key": 1,
+    });
+    let prepared = call(&compiled(push_contact()), data).unwrap();
+    let request = &prepared.request;
+    assert_eq!(
+        request.url.as_str(),
+        "https://people.example.com/v1/books/a%2Fb%20c/people?view=full&tag=x%26y&fields=a%2Cb&note=n+1%2B1"
+    );
+    assert_eq!(request.method, "POST");
+    assert_eq!(request.headers["x-tenant"], "t-main", "the API's own header wins whatever its case");
+    assert_eq!(request.headers.get_all("x-tenant").iter().count(), 1);
+    assert_eq!(request.headers["x-trace"], "t1");
+    assert_eq!(request.headers["accept"], "application/json");
+    assert_eq!(request.headers["content-type"], "application/json");
+    assert_eq!(
+        body(&prepared),
+        r#"{"names":[{"given":"Ada \"&\" Co"}],"age":36,"hello":"Hi Ada \"&\" Co!"}"#
+    );
+    assert_eq!(prepared.unused, ["Unknown_Key"]);
+    assert!(prepared.needs_credential);
+}
+
+#[test]
+fn an_absent_optional_value_leaves_no_trace_but_null_in_json() {
+    let prepared =
+        call(&compiled(push_contact()), json!({"book": "b", "First_Name": "Ada", "tag": null})).unwrap();
+    assert_eq!(prepared.request.url.as_str(), "https://people.example.com/v1/books/b/people?view=full");
+    assert!(!prepared.request.headers.contains_key("x-trace"));
+    assert!(body(&prepared).contains(r#""age":null"#));
+}
+
+#[test]
+fn all_missing_values_are_named_with_an_example_and_the_key_that_was_meant() {
+    let api = compiled(push_contact());
+    let failure = Failure::from(call(&api, json!({"first_name": "Ada", "zzz": 1})).unwrap_err());
+    assert_eq!(failure.reason, Reason::InvalidInput);
+    assert_eq!(
+        failure.message,
+        "gcontacts.pushcontact needs the values `First_Name` and `book`, which were not given"
+    );
+    assert_eq!(
+        failure.help.unwrap(),
+        "`first_name` was given; did you mean `First_Name`? Call it like this: \
+         invokeConnector(\"gcontacts.pushcontact\", {\"First_Name\": \"Ada\", \"book\": \"…\", \"tenant\": \"main\"})"
+    );
+}
+
+#[test]
+fn null_satisfies_a_required_value_in_json_only() {
+    let json_only =
+        json!({"method": "POST", "url": "https://people.example.com/", "body": {"json": ["${v}"]}});
+    assert_eq!(body(&call(&compiled(json_only), json!({"v": null})).unwrap()), "[null]");
+    for api in [
+        json!({"method": "GET", "url": "https://people.example.com/${v}"}),
+        json!({"method": "GET", "url": "https://people.example.com/", "query": {"v": "${v}"}}),
+        json!({"method": "GET", "url": "https://people.example.com/", "headers": {"v": "${v}"}}),
+        json!({"method": "GET", "url": "https://people.example.com/${v}", "inputs": {"v": {"required": false}}}),
+    ] {
+        for data in [json!({"v": null}), json!({})] {
+            assert!(matches!(call(&compiled(api.clone()), data), Err(InputError::Missing { .. })), "{api}");
+        }
+    }
+}
+
+#[test]
+fn a_value_cannot_leave_its_place() {
+    let api = compiled(json!({
+        "method": "GET", "url": "https://people.example.com/v1/${id}/x${tail}", "headers": {"X-Id": "${id}"},
+        "inputs": {"tail": {"default": "t"}},
+    }));
+    for id in ["..", "."] {
+        let error = call(&api, json!({"id": id})).unwrap_err();
+        assert!(error.to_string().contains("`.` or `..`"), "{error}");
+    }
+    assert!(call(&api, json!({"id": ""})).unwrap_err().to_string().contains("empty"));
+    for id in ["a\r\nX-Evil: 1", "a\nb", "a\0", "a\u{7f}"] {
+        assert!(call(&api, json!({"id": id})).unwrap_err().to_string().contains("header"), "{id:?}");
+    }
+    for id in [
+        "../admin",
+        "..%2fadmin",
+        "%2e%2e",
+        "a?b=c",
+        "a#b",
+        "@evil.example",
+        "//evil.example",
+        "\\..\\",
+        "http://x",
+    ] {
+        let url = call(&api, json!({"id": id})).unwrap().request.url;
+        assert_eq!(url.host_str(), Some("people.example.com"));
+        let segments: Vec<&str> = url.path_segments().unwrap().collect();
+        assert_eq!(segments.len(), 3, "{url}");
+        assert_eq!(percent_encoding::percent_decode_str(segments[1]).decode_utf8().unwrap(), id);
+        assert_eq!((url.query(), url.fragment()), (None, None));
+    }
+}
+
+proptest! {
+    #[test]
+    fn the_final_url_always_stays_under_its_literal_path(id in ".*", tail in ".*", q in ".*") {
+        let api = compiled(json!({
+            "method": "GET", "url": "https://people.example.com/v1/${id}/x/${tail}", "query": {"q": "${q}"},
+        }));
+        if let Ok(prepared) = call(&api, json!({"id": id, "tail": tail, "q": q})) {
+            let url = prepared.request.url;
+            prop_assert!(url.as_str().starts_with("https://people.example.com/v1/"));
+            let reparsed = url::Url::parse(url.as_str()).unwrap();
+            prop_assert_eq!(&reparsed, &url);
+            let decoded: Vec<String> = url.path_segments().unwrap()
+                .map(|part| percent_encoding::percent_decode_str(part).decode_utf8().unwrap().into_owned()).collect();
+            prop_assert_eq!(decoded, vec!["v1".to_owned(), id, "x".to_owned(), tail]);
+            let pairs: Vec<(String, String)> = url.query_pairs().into_owned().collect();
+            prop_assert_eq!(pairs, vec![("q".to_owned(), q)]);
+        }
+    }
+}
+
+#[test]
+fn every_fault_of_a_definition_is_reported_at_its_place() {
+    let rows = [
+        (
+            json!({"url": "https://${host}.example.com/"}),
+            "apis.pushcontact.url: a placeholder stands before the path",
+        ),
+        (
+            json!({"url": "https://people.example.com${x}"}),
+            "apis.pushcontact.url: a placeholder stands before the path",
+        ),
+        (json!({"url": "${base}/x"}), "apis.pushcontact.url: a placeholder stands before the path"),
+        (json!({"url": "/v1"}), "apis.pushcontact.url: `/v1` is not an absolute https URL"),
+        (json!({"url": "http://people.example.com/"}), "requests go out over https"),
+        (
+            json!({"url": "https://evil.example/"}),
+            "`evil.example` is not among the declared hosts (people.example.com, 127.0.0.1:8080)",
+        ),
+        (json!({"url": "https://people.example.com:8443/"}), "`people.example.com:8443` is not among"),
+        (json!({"url": "https://people.example.com@evil.example/"}), "user name or password"),
+        (json!({"url": "https://people.example.com/a/../b"}), "a `.` or `..` segment"),
+        (json!({"url": "https://people.example.com/a/%2E%2e/b"}), "a `.` or `..` segment"),
+        (json!({"url": "https://people.example.com/%2${x}"}), "a `%` that no two hexadecimal digits follow"),
+        (json!({"url": "https://people.example.com/a\\b"}), "a backslash"),
+        (json!({"url": "https://people.example.com/a#b"}), "a fragment"),
+        (json!({"url": "https://people.example.com/${a"}), "is not closed"),
+        (
+            json!({"headers": {"Authorization": "Bearer x"}}),
+            "apis.pushcontact.headers.Authorization: the header `Authorization` is set by Sluis",
+        ),
+        (json!({"headers": {"HOST": "x"}}), "the header `HOST` is set by Sluis"),
+        (json!({"headers": {"proxy-authorization": "x"}}), "is set by Sluis"),
+        (json!({"headers": {"Transfer-Encoding": "chunked"}}), "is set by Sluis"),
+        (json!({"headers": {"X Y": "x"}}), "`X Y` is not a header"),
+        (json!({"headers": {"X-Y": "a\nb"}}), "`X-Y` is not a header"),
+        (json!({"query": {"a": "${}"}}), "apis.pushcontact.query.a"),
+        (json!({"body": {"json": {"${k}": 1}}}), "a placeholder stands in the key `${k}`"),
+        (json!({"body": {"json": 1}, "method": "GET"}), "apis.pushcontact.body: a GET request has no body"),
+        (json!({"timeout_s": 0}), "apis.pushcontact.timeout_s: 0 is no usable time limit"),
+        (
+            json!({"inputs": {"ID": {}}, "url": "https://people.example.com/${id}"}),
+            "uses this input; did you mean `${id}`?",
+        ),
+    ];
+    for (change, expected) in rows {
+        let mut api = json!({"method": "POST", "url": "https://people.example.com/v1"});
+        for (key, value) in change.as_object().unwrap() {
+            api[key] = value.clone();
+        }
+        let errors = CompiledConnector::compile(&definition(api)).unwrap_err();
+        assert_eq!(errors.len(), 1, "{change}: {errors:?}");
+        assert!(errors[0].to_string().contains(expected), "{change}: {}", errors[0]);
+        assert!(!errors[0].help().is_empty());
+    }
+}
+
+#[test]
+fn all_faults_of_a_connector_are_reported_at_once() {
+    let mut broken = definition(json!({
+        "method": "GET", "url": "http://nowhere.example/", "headers": {"Host": "x"}, "timeout_s": 900, "query": {"a": "${"},
+    }));
+    broken.hosts.push("https://x".into());
+    let at: Vec<String> =
+        CompiledConnector::compile(&broken).unwrap_err().into_iter().map(|error| error.at).collect();
+    let apis = ["timeout_s", "url", "query.a", "headers.Host"].map(|part| format!("apis.pushcontact.{part}"));
+    assert_eq!(at, [&["hosts[2]".to_owned()][..], &apis].concat());
+}
+
+#[test]
+fn an_unknown_api_suggests_the_one_that_was_meant() {
+    let connector = CompiledConnector::compile(&definition(push_contact())).unwrap();
+    let failure = connector.api("pushContacts").unwrap_err();
+    assert_eq!(failure.reason, Reason::ApiNotFound);
+    assert_eq!(failure.help.as_deref(), Some("did you mean `gcontacts.pushcontact`?"));
+    let failure = connector.api("zzz").unwrap_err();
+    assert_eq!(failure.help.as_deref(), Some("it has `gcontacts.files.upload`, `gcontacts.pushcontact`"));
+    assert_eq!(connector.api("files.upload").unwrap().id.as_str(), "gcontacts.files.upload");
+    assert_eq!(
+        CompiledApi::compile(&definition(push_contact()), "x").unwrap_err().reason,
+        Reason::ApiNotFound
+    );
+}
+
+const HOSTS: [&str; 2] = ["people.example.com", "127.0.0.1:8080"];
+
+fn free(request: UrlRequest, connected: bool) -> Result<PreparedRequest, InputError> {
+    let hosts = HOSTS.map(|host| HostPort::parse(host).unwrap());
+    let rules = ConnectionRules { namespace: "gcontacts", hosts: &hosts, supplies_authorization: true };
+    prepare_url(&request, connected.then_some(rules))
+}
+
+fn to(url: &str) -> UrlRequest {
+    UrlRequest { url: url.into(), ..UrlRequest::default() }
+}
+
+fn headers(value: Value) -> Map<String, Value> {
+    value.as_object().unwrap().clone()
+}
+
+#[test]
+fn a_connection_is_used_for_its_own_hosts_only() {
+    for url in
+        ["https://people.example.com/v1?a=b", "https://PEOPLE.example.com:443/", "http://127.0.0.1:8080/x"]
+    {
+        assert!(free(to(url), true).is_ok(), "{url}");
+    }
+    for url in [
+        "https://evil.example/",
+        "http://people.example.com/",
+        "https://people.example.com:8443/",
+        "https://people.example.com.evil.example/",
+        "https://people.example.com./",
+        "https://evil.example/?u=people.example.com",
+        "https://evil.example\\@people.example.com/",
+        "http://127.0.0.1/",
+        "http://127.0.0.1:80800/",
+        "https://people.example.com@evil.example/",
+    ] {
+        let failure = Failure::from(free(to(url), true).unwrap_err());
+        assert!(matches!(failure.reason, Reason::Forbidden | Reason::InvalidInput), "{url}: {failure:?}");
+    }
+    let failure = Failure::from(free(to("https://evil.example/"), true).unwrap_err());
+    assert_eq!(failure.reason, Reason::Forbidden);
+    assert_eq!(failure.message, "the connection `gcontacts` may not be used for `evil.example`");
+    assert!(failure.help.unwrap().contains("`people.example.com`, `127.0.0.1:8080`"));
+    assert!(
+        free(to("https://evil.example/"), false).is_ok(),
+        "without a connection the egress policy decides"
+    );
+}
+
+#[test]
+fn parameters_go_where_the_method_has_room_for_them() {
+    let map = json!({"a": "x y", "n": 1});
+    // (method, parameters, body, content type) → (query, body, content type)
+    let rows = [
+        ("get", Some(map.clone()), None, None, Some("q=1&a=x+y&n=1"), "", None),
+        ("GET", Some(json!("a=b")), None, None, Some("q=1&a=b"), "", None),
+        ("DELETE", Some(map.clone()), None, None, Some("q=1&a=x+y&n=1"), "", None),
+        (
+            "POST",
+            Some(map.clone()),
+            None,
+            None,
+            Some("q=1"),
+            "a=x+y&n=1",
+            Some("application/x-www-form-urlencoded"),
+        ),
+        (
+            "POST",
+            Some(map.clone()),
+            None,
+            Some("application/json"),
+            Some("q=1"),
+            r#"{"a":"x y","n":1}"#,
+            Some("application/json"),
+        ),
+        ("POST", Some(json!("{\"a\": 1}")), None, None, Some("q=1"), "{\"a\": 1}", Some("application/json")),
+        (
+            "POST",
+            Some(json!("{\"a\": ")),
+            None,
+            None,
+            Some("q=1"),
+            "{\"a\": ",
+            Some("text/plain; charset=utf-8"),
+        ),
+        ("PUT", None, Some(json!([1, 2.50])), None, Some("q=1"), "[1,2.5]", Some("application/json")),
+        (
+            "PATCH",
+            Some(map),
+            Some(json!("raw")),
+            Some("text/x"),
+            Some("q=1&a=x+y&n=1"),
+            "raw",
+            Some("text/x"),
+        ),
+        ("POST", Some(Value::Null), None, None, Some("q=1"), "", None),
+    ];
+    for (method, parameters, body_value, content_type, query, text, sent_type) in rows {
+        let request = UrlRequest {
+            method: Some(method.into()),
+            parameters,
+            body: body_value,
+            content_type: content_type.map(str::to_owned),
+            ..to("https://people.example.com/p?q=1#frag")
+        };
+        let shown = format!("{request:?}");
+        let prepared = free(request, true).unwrap();
+        assert_eq!(prepared.request.url.query(), query, "{shown}");
+        assert_eq!(prepared.request.url.fragment(), None);
+        assert_eq!(body(&prepared), text, "{shown}");
+        let content_type = prepared.request.headers.get("content-type").map(|value| value.to_str().unwrap());
+        assert_eq!(content_type, sent_type, "{shown}");
+    }
+}
+
+#[test]
+fn headers_that_are_not_the_scripts_business_are_refused() {
+    for name in [
+        "Host",
+        "host",
+        "HOST",
+        "Content-Length",
+        "content-length",
+        "Transfer-Encoding",
+        "Connection",
+        "Keep-Alive",
+        "TE",
+        "Upgrade",
+        "Proxy-Authorization",
+        "proxy-connection",
+        "Authorization",
+        "AUTHORIZATION",
+        "X Y",
+        "",
+        "a\r\nb",
+    ] {
+        let request =
+            UrlRequest { headers: headers(json!({name: "x"})), ..to("https://people.example.com/") };
+        assert!(matches!(free(request, true), Err(InputError::Request { part: "headers", .. })), "{name:?}");
+    }
+    let request =
+        UrlRequest { headers: headers(json!({"X": "a\r\nb"})), ..to("https://people.example.com/") };
+    assert!(free(request, true).is_err());
+    // Without a connection a script may bring its own credential; it is not shown.
+    let request = UrlRequest {
+        headers: headers(json!({"Authorization": "Bearer canary-own", "Accept-Encoding": "gzip", "X-N": 5})),
+        ..to("https://people.example.com/")
+    };
+    let prepared = free(request, false).unwrap();
+    assert_eq!(prepared.request.headers["x-n"], "5");
+    assert!(!prepared.request.headers.contains_key("accept-encoding"));
+    assert!(!prepared.request.explain().contains("canary") && !prepared.request.to_curl().contains("canary"));
+}
+
+#[test]
+fn what_is_no_request_is_refused_with_help() {
+    let rows = [
+        (to("people.example.com/x"), "url"),
+        (to("ftp://people.example.com/"), "url"),
+        (to("file:///etc/passwd"), "url"),
+        (to("https://u:p@people.example.com/"), "url"),
+        (to(""), "url"),
+        (UrlRequest { method: Some("TRACE".into()), ..to("https://people.example.com/") }, "type"),
+        (
+            UrlRequest {
+                method: Some("GET\r\n".into()),
+                body: Some(json!(1)),
+                ..to("https://people.example.com/")
+            },
+            "body",
+        ),
+        (UrlRequest { method: Some("G ET".into()), ..to("https://people.example.com/") }, "type"),
+    ];
+    for (request, expected) in rows {
+        let shown = format!("{request:?}");
+        match free(request, false).unwrap_err() {
+            InputError::Request { part, why, help } => {
+                assert_eq!(part, expected, "{shown}: {why}");
+                assert!(!help.is_empty());
+            }
+            other => panic!("{shown}: {other}"),
+        }
+    }
+}
+
+#[test]
+fn a_request_is_shown_as_it_goes_out_with_its_credential_starred() {
+    let api = compiled(push_contact());
+    let mut prepared = call(&api, json!({"book": "b", "First_Name": "O'Hara", "fields": "a"})).unwrap();
+    prepared.request.authorize(http::header::AUTHORIZATION, &"Bearer canary-token-1".into()).unwrap();
+    assert_eq!(
+        prepared.request.explain(),
+        "POST /v1/books/b/people?view=full&fields=a HTTP/1.1\n\
+         Host: people.example.com\n\
+         Accept: application/json\n\
+         X-Tenant: t-main\n\
+         Content-Type: application/json\n\
+         Authorization: Bearer ***\n\
+         \n\
+         {\"names\":[{\"given\":\"O'Hara\"}],\"age\":null,\"hello\":\"Hi O'Hara!\"}\n"
+    );
+    assert_eq!(
+        prepared.request.to_curl(),
+        "curl --request POST 'https://people.example.com/v1/books/b/people?view=full&fields=a' \\\n  \
+         --header 'Accept: application/json' \\\n  \
+         --header 'X-Tenant: t-main' \\\n  \
+         --header 'Content-Type: application/json' \\\n  \
+         --header 'Authorization: Bearer ***' \\\n  \
+         --data-raw '{\"names\":[{\"given\":\"O'\\''Hara\"}],\"age\":null,\"hello\":\"Hi O'\\''Hara!\"}'"
+    );
+}
+
+#[test]
+fn no_view_of_a_request_holds_the_token_in_any_form() {
+    let token = "canary/tok+en=1";
+    let mut prepared = call(
+        &compiled(push_contact()),
+        // A token that came into the data by some way, in path, query, header and body.
+        json!({"book": token, "First_Name": token, "fields": token, "trace": token}),
+    )
+    .unwrap();
+    prepared.request.authorize(http::header::AUTHORIZATION, &format!("Bearer {token}").into()).unwrap();
+    let redactor = Redactor::new([&SecretText::from(token)]);
+    let shown = format!(
+        "{} {} {prepared:?} {:?}",
+        prepared.request.explain_with(&redactor),
+        prepared.request.to_curl_with(&redactor),
+        prepared.request.headers.get("authorization"),
+    );
+    assert!(!shown.contains("canary"), "{shown}");
+}
