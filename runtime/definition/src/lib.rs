@@ -1,0 +1,60 @@
+//! Reads connector files: YAML in, a checked [`ConnectorDefinition`] or pointed problems out.
+//!
+//! Reading order: [`problem`] (what an author sees), `tree` (YAML with places), `schema` (the
+//! shape, from `spec/connector/schema.json`), `rules` (what no schema can say). Every field and
+//! every refusal is shown in `spec/connector/README.md`, which is run as a test.
+//!
+//! Not here: running or compiling hooks, and filling placeholders.
+
+pub mod problem;
+mod rules;
+mod schema;
+mod source;
+mod template;
+mod tree;
+
+pub use problem::Problem;
+pub use schema::SCHEMA_TEXT;
+
+use problem::Problems;
+use sluis_model::connector::ConnectorDefinition;
+use source::Source;
+use tree::Cursor;
+
+/// Version of the file format that this crate reads.
+pub const FORMAT: u64 = 1;
+
+/// Reads a connector file. `hooks` loads a script that the file names as `file:NAME`, relative to
+/// the file; an error's text is shown to the author.
+///
+/// # Errors
+/// All problems of the file, in the order of their places; at least one.
+pub fn read(
+    file_name: &str,
+    text: &str,
+    hooks: &dyn Fn(&str) -> Result<String, String>,
+) -> Result<ConnectorDefinition, Vec<Problem>> {
+    let source = Source::new(file_name, text);
+    let tree = match tree::parse(&source) {
+        Ok(tree) => tree,
+        Err(problem) => return Err(vec![*problem]),
+    };
+    let source = source.hiding(rules::secrets::values(&tree));
+    let mut problems = Problems::new(&source);
+    let root = Cursor::root(&tree);
+    let scripts = rules::check(&root, hooks, &mut problems);
+    let mut value = root.to_json();
+    schema::check(&root, &value, &mut problems);
+    if !problems.is_empty() {
+        return Err(problems.sorted());
+    }
+    scripts.put_into(&mut value);
+    match serde_json::from_value(value) {
+        Ok(definition) => Ok(definition),
+        // The schema and the type are kept alike by a test, so nobody should ever read this.
+        Err(error) => {
+            problems.add(&root, format!("the file does not make a connector: {error}"), None);
+            Err(problems.sorted())
+        }
+    }
+}

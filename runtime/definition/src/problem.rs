@@ -1,0 +1,130 @@
+//! What is wrong with a connector file, as its author sees it.
+
+use crate::source::Source;
+use crate::tree::{Cursor, Place};
+use std::fmt;
+
+/// One problem. `Display` draws file, place, message, the line with carets, and the help.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The file, as it was named to [`crate::read`].
+    pub file: String,
+    /// Line, counted from 1.
+    pub line: u32,
+    /// Column in characters, counted from 1.
+    pub column: u32,
+    /// How many characters are concerned, at least 1.
+    pub width: u32,
+    /// The place in the file's structure: `apis.pushcontact.url`, `hosts[0]`; empty for the whole.
+    pub path: String,
+    /// What is wrong.
+    pub message: String,
+    /// How to mend it.
+    pub help: Option<String>,
+    /// The line, with secrets starred.
+    pub source_line: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "{}:{}:{}: {}", self.file, self.line, self.column, self.message)?;
+        let number = self.line.to_string();
+        let margin = " ".repeat(number.len());
+        let length = self.source_line.chars().count();
+        let column = (self.column.max(1) as usize - 1).min(length);
+        let width = (self.width as usize).clamp(1, (length - column).max(1));
+        writeln!(f, " {number} | {}", self.source_line)?;
+        write!(f, " {margin} | {}{}", " ".repeat(column), "^".repeat(width))?;
+        if let Some(help) = &self.help {
+            write!(f, "\n {margin} = help: {help}")?;
+        }
+        Ok(())
+    }
+}
+
+/// Problems of one file as they are found.
+pub(crate) struct Problems<'a> {
+    source: &'a Source<'a>,
+    found: Vec<Problem>,
+}
+
+impl<'a> Problems<'a> {
+    pub(crate) fn new(source: &'a Source<'a>) -> Self {
+        Self { source, found: Vec::new() }
+    }
+
+    /// Adds a problem of a value.
+    pub(crate) fn add(&mut self, at: &Cursor<'_>, message: impl Into<String>, help: Option<String>) {
+        self.add_at(at.place(), at.path(), message.into(), help);
+    }
+
+    /// Adds a problem of the name under which a value stands.
+    pub(crate) fn add_key(&mut self, at: &Cursor<'_>, message: impl Into<String>, help: Option<String>) {
+        self.add_at(at.key_place(), at.path(), message.into(), help);
+    }
+
+    fn add_at(&mut self, place: Place, path: &str, message: String, help: Option<String>) {
+        self.found.push(at_place(self.source, place, path, message, help));
+    }
+
+    /// Whether something was said of this very place already.
+    pub(crate) fn concerns(&self, path: &str) -> bool {
+        self.found.iter().any(|problem| problem.path == path)
+    }
+
+    pub(crate) fn is_empty(&self) -> bool {
+        self.found.is_empty()
+    }
+
+    pub(crate) fn sorted(mut self) -> Vec<Problem> {
+        self.found.sort_by_key(|problem| (problem.line, problem.column));
+        self.found.dedup();
+        self.found
+    }
+}
+
+/// A problem at a place that need not be in a tree.
+pub(crate) fn at_place(
+    source: &Source<'_>,
+    place: Place,
+    path: &str,
+    message: String,
+    help: Option<String>,
+) -> Problem {
+    Problem {
+        file: source.file.to_owned(),
+        line: place.line,
+        column: place.column,
+        width: place.width,
+        path: path.to_owned(),
+        message,
+        help,
+        source_line: source.line(place.line),
+    }
+}
+
+/// The nearest of some names, if one is near enough to be meant.
+pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
+    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
+    let wanted = plain(name);
+    known
+        .into_iter()
+        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &plain(candidate)), candidate))
+        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
+        .min_by_key(|(distance, _)| *distance)
+        .map(|(_, candidate)| candidate)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_near_name_is_found_and_a_far_one_is_not() {
+        let known = ["method", "url", "headers"];
+        assert_eq!(nearest("metod", known), Some("method"));
+        assert_eq!(nearest("Method", known), Some("method"));
+        assert_eq!(nearest("uri", known), Some("url"));
+        assert_eq!(nearest("colour", known), None);
+    }
+}

@@ -1,0 +1,94 @@
+//! One API.
+
+use super::{headers, urls};
+use crate::problem::{Problems, nearest};
+use crate::template::{fault, names};
+use crate::tree::{Cursor, Kind};
+use std::collections::BTreeSet;
+
+/// Checks an API. `shared` are the headers of the whole connector.
+pub(super) fn check(
+    api: &Cursor<'_>,
+    shared: Option<&Cursor<'_>>,
+    hosts: &[String],
+    authenticates: bool,
+    problems: &mut Problems<'_>,
+) {
+    let mut used = BTreeSet::new();
+    if let Some(url) = api.get("url") {
+        urls::check_api(&url, hosts, problems);
+        used.extend(url.text().into_iter().flat_map(names));
+    }
+    let in_path = used.clone();
+    for parameter in api.get("query").iter().flat_map(Cursor::entries) {
+        if let Some(text) = parameter.text() {
+            headers::broken(&parameter, text, problems);
+            used.extend(names(text));
+        }
+    }
+    if let Some(own) = api.get("headers") {
+        headers::check(&own, authenticates, problems);
+    }
+    for header in api.get("headers").iter().chain(shared).flat_map(Cursor::entries) {
+        used.extend(header.text().into_iter().flat_map(names));
+    }
+    if let Some(body) = api.get("body") {
+        method_takes_body(api, &body, problems);
+        if let Some(json) = body.get("json") {
+            walk(&json, &mut used, problems);
+        }
+    }
+    inputs(api, &used, &in_path, problems);
+}
+
+fn method_takes_body(api: &Cursor<'_>, body: &Cursor<'_>, problems: &mut Problems<'_>) {
+    if let Some(method @ ("GET" | "HEAD")) = api.get("method").and_then(|method| method.text()) {
+        let help = "use POST, PUT or PATCH, or pass the values under `query`".to_owned();
+        problems.add_key(body, format!("a {method} request has no body"), Some(help));
+    }
+}
+
+/// Finds the placeholders of a JSON body.
+fn walk<'a>(at: &Cursor<'a>, used: &mut BTreeSet<&'a str>, problems: &mut Problems<'_>) {
+    match at.kind() {
+        Kind::Text(text) => {
+            headers::broken(at, text, problems);
+            used.extend(names(text));
+        }
+        Kind::List(_) => at.items().for_each(|item| walk(&item, used, problems)),
+        Kind::Map(_) => {
+            for entry in at.entries() {
+                if entry.name().contains("${") {
+                    let help = "names in a body are fixed; a placeholder stands in a value".to_owned();
+                    problems.add_key(&entry, "a placeholder may not stand in a name", Some(help));
+                }
+                walk(&entry, used, problems);
+            }
+        }
+        Kind::Null | Kind::Bool(_) | Kind::Number(_) => {}
+    }
+}
+
+fn inputs(api: &Cursor<'_>, used: &BTreeSet<&str>, in_path: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+    for input in api.get("inputs").iter().flat_map(Cursor::entries) {
+        let name = input.name();
+        if let Some(why) = fault(name) {
+            problems.add_key(&input, format!("`{name}` cannot be the name of a placeholder: {why}"), None);
+        } else if !used.contains(name) {
+            let help = match nearest(name, used.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`? Otherwise use it, or leave it out"),
+                None => "use it as a placeholder in URL, query, headers or body, or leave it out".to_owned(),
+            };
+            problems.add_key(&input, format!("no placeholder `${{{name}}}` uses this input"), Some(help));
+        }
+        let optional = matches!(input.get("required").map(|at| at.kind()), Some(Kind::Bool(false)));
+        if optional && in_path.contains(name) && input.get("default").is_none() {
+            let help = "give it a default, or make it required".to_owned();
+            problems.add_key(
+                &input,
+                format!("`{name}` stands in the path and cannot be left out"),
+                Some(help),
+            );
+        }
+    }
+}

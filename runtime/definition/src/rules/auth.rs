@@ -1,0 +1,50 @@
+//! How a connector authenticates.
+
+use super::{secrets, urls};
+use crate::problem::Problems;
+use crate::tree::Cursor;
+
+/// Parameters of an authorization request that Sluis sets itself.
+const OWN_PARAMETERS: &[&str] = &[
+    "response_type",
+    "client_id",
+    "redirect_uri",
+    "scope",
+    "state",
+    "code_challenge",
+    "code_challenge_method",
+];
+
+/// Checks `auth` and tells whether the scheme puts a credential on requests.
+pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> bool {
+    let Some(auth) = root.get("auth") else { return true };
+    for name in ["authorize_url", "token_url", "refresh_url", "revoke_url"] {
+        if let Some(url) = auth.get(name) {
+            urls::check_endpoint(&url, true, problems);
+        }
+    }
+    if let Some(issuer) = auth.get("issuer") {
+        // RFC 8414 section 2: no query, no fragment.
+        urls::check_endpoint(&issuer, false, problems);
+    }
+    if let Some(client) = auth.get("client") {
+        secrets::check_reference(&client, problems);
+    }
+    for scope in auth.get("scopes").iter().flat_map(Cursor::items) {
+        // RFC 6749 section 3.3: printable ASCII but space, quote and backslash.
+        let good = |text: &str| {
+            !text.is_empty() && text.bytes().all(|b| b.is_ascii_graphic() && b != b'"' && b != b'\\')
+        };
+        if scope.text().is_some_and(|text| !good(text)) {
+            let help = "a scope holds no spaces; write each one as an entry of its own".to_owned();
+            problems.add(&scope, format!("`{}` is not one scope", scope.path()), Some(help));
+        }
+    }
+    for parameter in auth.get("authorize_params").iter().flat_map(Cursor::entries) {
+        if OWN_PARAMETERS.contains(&parameter.name()) && !problems.concerns(parameter.path()) {
+            let message = format!("the parameter `{}` is set by sluis", parameter.name());
+            problems.add_key(&parameter, message, Some("leave it out".to_owned()));
+        }
+    }
+    auth.get("scheme").and_then(|scheme| scheme.text()) != Some("none")
+}

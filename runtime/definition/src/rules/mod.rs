@@ -1,0 +1,80 @@
+//! What no schema can say. Rules look at a tree that may have any shape: what is missing or of the
+//! wrong type is the schema's to tell.
+
+mod api;
+mod auth;
+mod headers;
+mod hooks;
+mod hosts;
+pub(crate) mod secrets;
+mod urls;
+
+use crate::FORMAT;
+use crate::problem::Problems;
+use crate::tree::{Cursor, Kind};
+use hooks::Scripts;
+use sluis_model::id::{ApiId, Namespace};
+use std::collections::HashMap;
+
+/// Checks everything and gives the scripts of the hooks.
+pub(crate) fn check(
+    root: &Cursor<'_>,
+    load: &dyn Fn(&str) -> Result<String, String>,
+    problems: &mut Problems<'_>,
+) -> Scripts {
+    version(root, problems);
+    let namespace = namespace(root, problems);
+    secrets::check(root, problems);
+    let hosts = hosts::check(root, problems);
+    let authenticates = auth::check(root, problems);
+    if let Some(all) = root.get("headers") {
+        headers::check(&all, authenticates, problems);
+    }
+    api_ids(root, namespace.as_ref(), problems);
+    for api in root.get("apis").iter().flat_map(Cursor::entries) {
+        let shared = root.get("headers");
+        api::check(&api, shared.as_ref(), &hosts, authenticates, problems);
+    }
+    hooks::check(root, load, problems)
+}
+
+fn version(root: &Cursor<'_>, problems: &mut Problems<'_>) {
+    let Some(at) = root.get("sluis") else { return };
+    if let Kind::Number(number) = at.kind()
+        && number.as_u64().is_some_and(|given| given > FORMAT)
+    {
+        problems.add(
+            &at,
+            format!(
+                "this file has format {number}, and this sluis reads format {FORMAT}: it wants a newer sluis"
+            ),
+            Some("update sluis, or write the file for format 1".to_owned()),
+        );
+    }
+}
+
+fn namespace(root: &Cursor<'_>, problems: &mut Problems<'_>) -> Option<Namespace> {
+    let at = root.get("namespace")?;
+    match at.text()?.parse::<Namespace>() {
+        Ok(namespace) => Some(namespace),
+        Err(error) => {
+            problems.add(&at, error.to_string(), None);
+            None
+        }
+    }
+}
+
+fn api_ids(root: &Cursor<'_>, namespace: Option<&Namespace>, problems: &mut Problems<'_>) {
+    let stand_in = "x".parse::<Namespace>().ok();
+    let Some(namespace) = namespace.or(stand_in.as_ref()) else { return };
+    let mut seen: HashMap<String, &str> = HashMap::new();
+    for api in root.get("apis").iter().flat_map(Cursor::entries) {
+        if let Err(error) = ApiId::of(namespace, api.name()) {
+            let help = "an API is named `api` or `group.api`; the namespace is put before it".to_owned();
+            problems.add_key(&api, error.to_string(), Some(help));
+        }
+        if let Some(other) = seen.insert(api.name().to_ascii_lowercase(), api.name()) {
+            problems.add_key(&api, format!("`{}` and `{other}` differ in case only", api.name()), None);
+        }
+    }
+}

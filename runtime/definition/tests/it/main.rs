@@ -1,0 +1,8 @@
+//! Tests of the reader of connector files from outside.
+
+#![allow(clippy::unwrap_used)] // helpers of tests are not recognised as tests
+
+mod examples;
+mod reading;
+mod schema;
+mod spec;

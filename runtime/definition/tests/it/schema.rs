@@ -1,0 +1,185 @@
+//! The JSON Schema and the Rust type say the same.
+
+use serde_json::{Value, json};
+use sluis_definition::{SCHEMA_TEXT, read};
+use sluis_model::connector::{
+    ApiDefinition, AuthConfig, Body, ClientAuth, ClientReference, ConnectorDefinition, Effect, Hooks, Input,
+    Method, Oauth2AuthorizationCode, RevokeUsing, Service,
+};
+use std::collections::{BTreeMap, BTreeSet};
+
+fn text(value: &str) -> Option<String> {
+    Some(value.to_owned())
+}
+
+/// A definition in which every field is set; a new field of the type does not compile here.
+fn full() -> ConnectorDefinition {
+    let input =
+        Input { description: text("d"), required: false, default: Some(json!(1)), example: Some(json!("x")) };
+    let api = ApiDefinition {
+        description: text("d"),
+        method: Method::Post,
+        url: "https://api.example.com/a/b".into(),
+        query: BTreeMap::from([("q".into(), "${Name}".into())]),
+        headers: BTreeMap::from([("X-A".into(), "a".into())]),
+        body: Some(Body::Json(json!({ "a": ["${Name}", 1, null] }))),
+        inputs: BTreeMap::from([("Name".into(), input)]),
+        effect: Effect::Destructive,
+        timeout_s: 300,
+    };
+    let oauth = Oauth2AuthorizationCode {
+        authorize_url: "https://example.com/authorize".into(),
+        token_url: "https://example.com/token".into(),
+        refresh_url: text("https://example.com/refresh"),
+        revoke_url: text("https://example.com/revoke"),
+        revoke_using: RevokeUsing::AccessToken,
+        scopes: vec!["read".into()],
+        issuer: text("https://example.com"),
+        authorize_params: BTreeMap::from([("prompt".into(), "consent".into())]),
+        client: ClientReference::Env("SLUIS_CLIENT_X".into()),
+        client_auth: ClientAuth::Body,
+    };
+    ConnectorDefinition {
+        sluis: 1,
+        namespace: "pets".parse().unwrap(),
+        description: text("d"),
+        service: Service {
+            name: "Pets".into(),
+            product_version: text("1"),
+            api_version: text("v2"),
+            documentation: text("https://example.com/docs"),
+        },
+        auth: AuthConfig::Oauth2AuthorizationCode(oauth),
+        hosts: vec!["api.example.com".into()],
+        headers: BTreeMap::from([("X-B".into(), "b".into())]),
+        apis: BTreeMap::from([("group.one".into(), api)]),
+        hooks: Hooks { on_authorize: text("return true;"), on_revoke: text("info 1;") },
+    }
+}
+
+fn resolve<'s>(root: &'s Value, schema: &'s Value) -> &'s Value {
+    match schema.get("$ref").and_then(Value::as_str) {
+        Some(to) => root.pointer(to.trim_start_matches('#')).unwrap(),
+        None => schema,
+    }
+}
+
+/// Walks value and schema side by side and compares the names at every object of fixed shape.
+fn compare(root: &Value, schema: &Value, value: &Value, path: &str, seen: &mut usize) {
+    let Some(object) = value.as_object() else { return };
+    let mut schema = resolve(root, schema);
+    if let Some(scheme) = object.get("scheme").and_then(Value::as_str) {
+        schema = &root["$defs"][scheme];
+    }
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        let names = |object: &serde_json::Map<String, Value>| object.keys().cloned().collect::<BTreeSet<_>>();
+        assert_eq!(names(object), names(properties), "at `{path}`: type on the left, schema on the right");
+        assert_eq!(schema["additionalProperties"], json!(false), "at `{path}`");
+        *seen += 1;
+    }
+    for (name, inner) in object {
+        let below = schema.pointer(&format!("/properties/{name}")).or(schema.get("additionalProperties"));
+        if let Some(below) = below.filter(|below| below.is_object()) {
+            compare(root, below, inner, &format!("{path}.{name}"), seen);
+        }
+    }
+}
+
+#[test]
+fn type_and_schema_have_the_same_fields() {
+    let root: Value = serde_json::from_str(SCHEMA_TEXT).unwrap();
+    let mut seen = 0;
+    compare(&root, &root, &serde_json::to_value(full()).unwrap(), "", &mut seen);
+    assert_eq!(seen, 7, "root, service, auth, api, body, input, hooks");
+}
+
+#[test]
+fn every_field_of_the_schema_is_described() {
+    fn walk(at: &Value, path: &str) {
+        for (name, field) in at.get("properties").and_then(Value::as_object).into_iter().flatten() {
+            let described =
+                field.get("description").is_some() || field.get("$ref").is_some() || name == "scheme";
+            assert!(described, "{path}.{name}");
+            walk(field, &format!("{path}.{name}"));
+        }
+    }
+    let root: Value = serde_json::from_str(SCHEMA_TEXT).unwrap();
+    walk(&root, "");
+    for (name, schema) in root["$defs"].as_object().unwrap() {
+        assert!(schema.get("description").is_some() || name == "texts", "{name}");
+        walk(schema, name);
+    }
+}
+
+#[test]
+fn a_full_definition_is_read_as_it_was_written() {
+    let before = full();
+    let text = serde_json::to_string_pretty(&before).unwrap();
+    // JSON is YAML.
+    let after = read("full.json", &text, &|name| panic!("{name} is not a file"));
+    assert_eq!(after.unwrap(), before);
+    let no_auth = ConnectorDefinition { auth: AuthConfig::None {}, ..before };
+    let text = serde_json::to_string(&no_auth).unwrap();
+    assert_eq!(read("full.json", &text, &|_| panic!()).unwrap(), no_auth);
+}
+
+#[test]
+fn whatever_is_taken_from_a_full_file_gives_problems_that_name_the_place() {
+    let whole = serde_json::to_value(full()).unwrap();
+    for (pointer, field) in [
+        ("", "sluis"),
+        ("", "namespace"),
+        ("", "service"),
+        ("", "auth"),
+        ("", "hosts"),
+        ("", "apis"),
+        ("/service", "name"),
+        ("/auth", "scheme"),
+        ("/auth", "authorize_url"),
+        ("/auth", "token_url"),
+        ("/auth", "client"),
+        ("/apis/group.one", "method"),
+        ("/apis/group.one", "url"),
+        ("/apis/group.one/body", "json"),
+    ] {
+        let mut value = whole.clone();
+        value.pointer_mut(pointer).unwrap().as_object_mut().unwrap().remove(field).unwrap();
+        let problems = read("f", &value.to_string(), &|_| panic!()).unwrap_err();
+        let named =
+            problems.iter().any(|problem| problem.message.ends_with(&format!("lacks the field `{field}`")));
+        assert!(named, "{pointer} {field}: {problems:#?}");
+    }
+}
+
+#[test]
+fn a_value_of_a_wrong_type_never_passes_and_never_panics() {
+    fn pointers(value: &Value, path: &str, found: &mut Vec<String>) {
+        found.push(path.to_owned());
+        match value {
+            Value::Object(map) => {
+                map.iter().for_each(|(name, inner)| pointers(inner, &format!("{path}/{name}"), found))
+            }
+            Value::Array(items) => {
+                items
+                    .iter()
+                    .enumerate()
+                    .for_each(|(at, inner)| pointers(inner, &format!("{path}/{at}"), found));
+            }
+            _ => {}
+        }
+    }
+    let whole = serde_json::to_value(full()).unwrap();
+    let mut all = Vec::new();
+    pointers(&whole, "", &mut all);
+    // What stands below these may be any JSON.
+    all.retain(|path| !path.contains("/json") && !path.ends_with("/default") && !path.ends_with("/example"));
+    assert!(all.len() > 40, "{}", all.len());
+    for path in &all {
+        for wrong in [json!(null), json!(-1.5), json!([[]]), json!({ "x": { "y": 1 } })] {
+            let mut value = whole.clone();
+            *value.pointer_mut(path).unwrap() = wrong.clone();
+            let outcome = read("f", &value.to_string(), &|_| panic!());
+            assert!(outcome.is_err_and(|problems| !problems.is_empty()), "{path} = {wrong}");
+        }
+    }
+}
