@@ -97,19 +97,35 @@ pub(crate) fn at_place(
         column: place.column,
         width: place.width,
         path: path.to_owned(),
-        message,
-        help,
+        message: printable(&message),
+        help: help.as_deref().map(printable),
         source_line: source.line(place.line),
     }
+}
+
+/// Messages quote the file: no escape sequence of it may reach a terminal, and no flood of text.
+fn printable(text: &str) -> String {
+    const LIMIT: usize = 600;
+    let mut shown: String =
+        text.chars().map(|c| if c.is_control() { '\u{FFFD}' } else { c }).take(LIMIT).collect();
+    if text.chars().nth(LIMIT).is_some() {
+        shown.push('…');
+    }
+    shown
 }
 
 /// The nearest of some names, if one is near enough to be meant.
 pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
     let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
     let wanted = plain(name);
+    let distance = |candidate: &str| match plain(candidate) {
+        // The beginning of a name is meant for it: `refresh` for `refresh_token`.
+        longer if wanted.len() > 2 && longer.starts_with(&wanted) => 1,
+        other => strsim::damerau_levenshtein(&wanted, &other),
+    };
     known
         .into_iter()
-        .map(|candidate| (strsim::damerau_levenshtein(&wanted, &plain(candidate)), candidate))
+        .map(|candidate| (distance(candidate), candidate))
         .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
         .min_by_key(|(distance, _)| *distance)
         .map(|(_, candidate)| candidate)
@@ -125,6 +141,7 @@ mod tests {
         assert_eq!(nearest("metod", known), Some("method"));
         assert_eq!(nearest("Method", known), Some("method"));
         assert_eq!(nearest("uri", known), Some("url"));
+        assert_eq!(nearest("head", known), Some("headers"));
         assert_eq!(nearest("colour", known), None);
     }
 }

@@ -9,7 +9,7 @@ pub(crate) struct Source<'a> {
 }
 
 /// Names after which a line is not shown.
-const SECRET_NAMES: &[&str] = &["secret", "password", "passwd", "private_key", "api_key", "apikey", "token:"];
+const SECRET_NAMES: &[&str] = &["secret", "password", "passwd", "private_key", "api_key", "apikey"];
 
 impl<'a> Source<'a> {
     pub(crate) fn new(file: &'a str, text: &'a str) -> Self {
@@ -31,19 +31,27 @@ impl<'a> Source<'a> {
         for value in &self.hidden {
             shown = shown.replace(value.as_str(), "***");
         }
-        let lower = shown.to_ascii_lowercase();
-        let name =
-            SECRET_NAMES.iter().filter_map(|name| lower.find(name).map(|at| at + name.len() - 1)).min();
-        if let Some(end) = name
-            && let Some(colon) = shown.get(end..).and_then(|rest| rest.find(':'))
-            && !shown[end + colon + 1..].trim().is_empty()
-            && !shown[end + colon + 1..].trim().starts_with("${")
+        if let Some(colon) = secret_colon(&shown)
+            && !shown[colon + 1..].trim().is_empty()
+            && !shown[colon + 1..].trim_start().trim_start_matches(['"', '\'']).starts_with("${")
         {
-            shown.truncate(end + colon + 1);
+            shown.truncate(colon + 1);
             shown.push_str(" ***");
         }
         shown
     }
+}
+
+/// The colon behind the first name that speaks of a secret.
+fn secret_colon(line: &str) -> Option<usize> {
+    let lower = line.to_ascii_lowercase();
+    let colon_behind = |(at, name): (usize, &str)| {
+        let rest = lower.get(at + name.len()..)?;
+        let in_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '"' | '\'' | ' ');
+        rest.trim_start_matches(in_name).starts_with(':').then_some(())?;
+        Some(at + name.len() + rest.find(':')?)
+    };
+    SECRET_NAMES.iter().flat_map(|name| lower.match_indices(name)).filter_map(colon_behind).min()
 }
 
 #[cfg(test)]
@@ -56,6 +64,8 @@ mod tests {
         assert_eq!(source.line(1), "a: 1");
         assert_eq!(source.line(2), "client_secret: ***");
         assert_eq!(source.line(3), "{password: ***");
+        assert_eq!(Source::new("f", "a: secrets.dg, b: c").line(1), "a: secrets.dg, b: c");
+        assert_eq!(Source::new("f", "password: ${Password}").line(1), "password: ${Password}");
         assert_eq!(source.hiding(vec!["hunter2".into()]).line(4), "pw: ***");
     }
 

@@ -85,6 +85,11 @@ pub(crate) fn parse(source: &Source<'_>) -> Result<Node, Box<Problem>> {
         // The parser says the place a second time at the end; ours stands before the message.
         let said = error.without_snippet().to_string();
         let said = said.lines().next().unwrap_or_default();
+        if let Some(name) = said.split_once("duplicate mapping key: ").map(|(_, rest)| rest) {
+            let name = name.split([',', ' ']).next().unwrap_or_default();
+            let message = format!("the name `{name}` stands twice in one map");
+            return refuse(place, message, Some("keep one of them"));
+        }
         let message = said.split(" at line ").next().unwrap_or(said);
         let message = message.trim_start_matches("error: ").to_owned();
         refuse(Place { width: 1, ..place }, format!("this is not YAML that can be read: {message}"), None)

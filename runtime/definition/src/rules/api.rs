@@ -10,7 +10,7 @@ use std::collections::BTreeSet;
 pub(super) fn check(
     api: &Cursor<'_>,
     shared: Option<&Cursor<'_>>,
-    hosts: &[String],
+    hosts: Option<&[String]>,
     authenticates: bool,
     problems: &mut Problems<'_>,
 ) {

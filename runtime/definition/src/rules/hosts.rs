@@ -4,17 +4,22 @@ use crate::problem::Problems;
 use crate::tree::Cursor;
 use url::Url;
 
-/// The hosts of a file that are well formed: `host` or `host:port`.
-pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> Vec<String> {
+/// The hosts of a file, `host` or `host:port`; `None` if one is amiss, so that nothing can be held
+/// against the list.
+pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> Option<Vec<String>> {
     let mut good = Vec::new();
+    let mut whole = true;
     for host in root.get("hosts").iter().flat_map(Cursor::items) {
         let Some(text) = host.text() else { continue };
         match fault(text) {
             None => good.push(text.to_owned()),
-            Some((message, help)) => problems.add(&host, message, help),
+            Some((message, help)) => {
+                whole = false;
+                problems.add(&host, message, help);
+            }
         }
     }
-    good
+    (whole && !good.is_empty()).then_some(good)
 }
 
 fn fault(text: &str) -> Option<(String, Option<String>)> {

@@ -33,7 +33,7 @@ pub(crate) fn check(
     api_ids(root, namespace.as_ref(), problems);
     for api in root.get("apis").iter().flat_map(Cursor::entries) {
         let shared = root.get("headers");
-        api::check(&api, shared.as_ref(), &hosts, authenticates, problems);
+        api::check(&api, shared.as_ref(), hosts.as_deref(), authenticates, problems);
     }
     hooks::check(root, load, problems)
 }

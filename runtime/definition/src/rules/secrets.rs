@@ -29,6 +29,11 @@ fn collect(at: &Cursor<'_>, found: &mut Vec<String>) {
         Some(text) if at.name() == "client" => !text.starts_with("vault:") && !text.starts_with("env:"),
         _ => false,
     };
+    if let Some((user, _)) = at.text().and_then(|text| text.split_once("://")?.1.split_once('@'))
+        && !user.contains('/')
+    {
+        found.push(user.to_owned());
+    }
     if hidden && let Some(text) = at.text() {
         found.extend(text.lines().map(str::trim).filter(|line| line.len() > 2).map(str::to_owned));
     }

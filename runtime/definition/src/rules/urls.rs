@@ -6,8 +6,9 @@ use crate::template::{Piece, pieces};
 use crate::tree::Cursor;
 use url::Url;
 
-/// Checks the URL of an API: absolute, on one of the hosts, placeholders in the path only.
-pub(super) fn check_api(at: &Cursor<'_>, hosts: &[String], problems: &mut Problems<'_>) {
+/// Checks the URL of an API: absolute, on one of the hosts (if these are known), placeholders in the
+/// path only.
+pub(super) fn check_api(at: &Cursor<'_>, hosts: Option<&[String]>, problems: &mut Problems<'_>) {
     let Some(text) = at.text() else { return };
     if let Some((message, help)) = fault(text, hosts) {
         problems.add(at, message, help.map(Into::into));
@@ -20,7 +21,7 @@ fn say(message: impl Into<String>, help: impl Into<String>) -> Fault {
     Some((message.into(), Some(help.into())))
 }
 
-fn fault(text: &str, hosts: &[String]) -> Fault {
+fn fault(text: &str, hosts: Option<&[String]>) -> Fault {
     let Some((scheme, rest)) =
         text.split_once("://").filter(|(scheme, _)| matches!(*scheme, "http" | "https"))
     else {
@@ -40,11 +41,11 @@ fn fault(text: &str, hosts: &[String]) -> Fault {
     if authority.contains('@') {
         return say("a URL may not hold a user or a password", "credentials come from `auth`");
     }
-    if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-        return say("a URL holds no spaces, control characters or backslashes", "encode a space as `%20`");
-    }
     if let Some(found) = broken(tail) {
         return Some(found);
+    }
+    if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
+        return say("a URL holds no spaces, control characters or backslashes", "encode a space as `%20`");
     }
     // Placeholders are whole here, so a `?` or `#` outside of them is the URL's own.
     let plain: String = pieces(tail)
@@ -81,7 +82,7 @@ fn broken(text: &str) -> Fault {
     })
 }
 
-fn on_hosts(plain: &str, scheme: &str, hosts: &[String]) -> Fault {
+fn on_hosts(plain: &str, scheme: &str, hosts: Option<&[String]>) -> Fault {
     let parsed = Url::parse(plain).ok();
     let Some((url, host)) = parsed.as_ref().and_then(|url| Some((url, url.host_str()?))) else {
         return say(format!("`{plain}` is not a URL"), "write it as `https://host/path`");
@@ -91,8 +92,10 @@ fn on_hosts(plain: &str, scheme: &str, hosts: &[String]) -> Fault {
         None => host.to_owned(),
     };
     let default = if scheme == "https" { 443 } else { 80 };
-    let listed = hosts.iter().any(|known| *known == written || *known == format!("{written}:{default}"));
-    if !listed {
+    let listed = |known: &String| *known == written || *known == format!("{written}:{default}");
+    if let Some(hosts) = hosts
+        && !hosts.iter().any(listed)
+    {
         let near = crate::problem::nearest(&written, hosts.iter().map(String::as_str));
         let hint = near.map(|near| format!("did you mean `{near}`? Otherwise ")).unwrap_or_default();
         return say(
@@ -128,7 +131,7 @@ pub(super) fn check_endpoint(at: &Cursor<'_>, query: bool, problems: &mut Proble
     if url.scheme() == "http" && !url.host_str().is_some_and(is_loopback) {
         return refuse(
             format!("`{name}` must use https"),
-            "tokens go there; plain http is for this machine only: 127.0.0.1, [::1] and localhost",
+            "codes and tokens travel there; plain http is for this machine only: 127.0.0.1, [::1] and localhost",
         );
     }
     if !url.username().is_empty() || url.password().is_some() {
