@@ -11,6 +11,7 @@ pub mod codes;
 pub mod compile;
 pub mod diagnostic;
 pub mod host;
+pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod stdlib;

@@ -8,7 +8,7 @@ use super::token::{Op, Token, TokenKind};
 #[derive(Debug)]
 pub struct Brackets {
     mates: Vec<u32>,
-    open: Vec<usize>,
+    any_open: bool,
 }
 
 const NONE: u32 = u32::MAX;
@@ -18,6 +18,10 @@ struct Opening {
     op: Op,
     /// A brace that holds statements; a `;` inside closes nothing around it.
     block: bool,
+    /// Round and square brackets up to here that a closing one may reach: those within the block.
+    /// Knowing the number keeps a search from being made in vain for every closing bracket.
+    round: u32,
+    square: u32,
 }
 
 impl Brackets {
@@ -28,26 +32,35 @@ impl Brackets {
     pub fn new(tokens: &[Token], text: &str) -> Self {
         let mut mates = vec![NONE; tokens.len()];
         let mut stack: Vec<Opening> = Vec::new();
+        let mut braces = 0u32;
         for (at, token) in tokens.iter().enumerate() {
             let TokenKind::Op(op) = token.kind else { continue };
             if op.closer().is_some() {
-                let block = op == Op::BraceOpen && opens_block(tokens, at, text, &stack);
-                stack.push(Opening { at, op, block });
+                braces += u32::from(op == Op::BraceOpen);
+                stack.push(opening(tokens, at, op, text, &stack));
             } else if op == Op::Semicolon {
                 while stack.last().is_some_and(|open| !open.block) {
-                    stack.pop();
+                    braces -= u32::from(stack.pop().is_some_and(|open| open.op == Op::BraceOpen));
                 }
             } else if op.is_closer() {
-                let fits = |open: &Opening| open.op.closer() == Some(op);
-                let reach = stack.iter().rposition(|open| fits(open) || (open.block && op != Op::BraceClose));
-                if let Some(depth) = reach.filter(|depth| fits(&stack[*depth])) {
-                    mates[at] = stack[depth].at as u32;
-                    mates[stack[depth].at] = at as u32;
-                    stack.truncate(depth);
+                let reachable = match op {
+                    Op::BraceClose => braces,
+                    Op::ParenClose => stack.last().map_or(0, |open| open.round),
+                    _ => stack.last().map_or(0, |open| open.square),
+                };
+                while reachable > 0
+                    && let Some(open) = stack.pop()
+                {
+                    braces -= u32::from(open.op == Op::BraceOpen);
+                    if open.op.closer() == Some(op) {
+                        mates[at] = open.at as u32;
+                        mates[open.at] = at as u32;
+                        break;
+                    }
                 }
             }
         }
-        Self { mates, open: stack.iter().map(|open| open.at).collect() }
+        Self { mates, any_open: !stack.is_empty() }
     }
 
     /// The bracket that belongs to the one at this token.
@@ -57,8 +70,16 @@ impl Brackets {
 
     /// Whether a bracket is still open at the end.
     pub fn any_open(&self) -> bool {
-        !self.open.is_empty()
+        self.any_open
     }
+}
+
+fn opening(tokens: &[Token], at: usize, op: Op, text: &str, stack: &[Opening]) -> Opening {
+    let block = op == Op::BraceOpen && opens_block(tokens, at, text, stack);
+    let outer = stack.last().filter(|_| !block).map_or((0, 0), |open| (open.round, open.square));
+    let (round, square) =
+        (outer.0 + u32::from(op == Op::ParenOpen), outer.1 + u32::from(op == Op::SquareOpen));
+    Opening { at, op, block, round, square }
 }
 
 fn opens_block(tokens: &[Token], at: usize, text: &str, stack: &[Opening]) -> bool {

@@ -2,7 +2,9 @@
 
 pub mod ast;
 pub mod brackets;
+pub mod complete;
 pub mod dump;
+pub mod highlight;
 pub mod lexer;
 mod literal;
 pub mod parser;

@@ -76,13 +76,16 @@ pub(super) fn insert(i: In<'_>) -> Option<(In<'_>, Node)> {
     Some((rest, Node::bad(i.span().to(rest.gap()))))
 }
 
+/// How far the end of an `insert` is looked for; looking ahead must stay cheap.
+const MAX_ENTRY_TOKENS: usize = 1000;
+
 /// After the `]` of `[ a = 1; b = 2 ]`, whose semicolons spoil the pairing of brackets.
 fn past_entries(open: In<'_>) -> In<'_> {
     if open.mate().is_some() {
         return past_bracket(open);
     }
     let mut i = open.skip(1);
-    while !i.is_end() && !i.is_op(Op::BraceClose) {
+    while i.at < open.at + MAX_ENTRY_TOKENS && !(i.is_end() || i.is_op(Op::BraceClose)) {
         if i.is_op(Op::SquareClose) {
             return i.skip(1);
         }

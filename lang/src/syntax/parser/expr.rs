@@ -12,21 +12,21 @@ use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::syntax::token::{Op, TokenKind};
 
-/// An expression with the height of its tree.
+/// An expression with the height of its tree. Boxed, to keep the frames of the parser small.
 pub(super) struct Node {
-    pub expr: Expr,
+    pub expr: Box<Expr>,
     pub height: u32,
 }
 
 impl Node {
     pub fn leaf(kind: ExprKind, span: Span) -> Self {
-        Self { expr: Expr { kind, span }, height: 1 }
+        Self { expr: Box::new(Expr { kind, span }), height: 1 }
     }
 
     /// A node over parts of the given height; a tree that grows too high is reported and dropped.
     pub fn over(i: In<'_>, height: u32, kind: ExprKind, span: Span) -> Self {
         if height < MAX_HEIGHT {
-            return Self { expr: Expr { kind, span }, height: height + 1 };
+            return Self { expr: Box::new(Expr { kind, span }), height: height + 1 };
         }
         i.too_deep(Span::new(span.end, span.end));
         Self::leaf(ExprKind::Bad, span)
@@ -77,7 +77,7 @@ pub(super) fn climb(mut i: In<'_>, first: Node) -> Parsed<'_, Node> {
                 reduce(i, &mut operands, &mut operators, COMPARE);
                 if let Some(operand) = operands.pop() {
                     let span = operand.expr.span.to(i.peek(tokens - 1).span);
-                    let kind = ExprKind::IsNull { operand: Box::new(operand.expr), negated };
+                    let kind = ExprKind::IsNull { operand: operand.expr, negated };
                     operands.push(Node::over(i, operand.height, kind, span));
                 }
                 i = i.skip(tokens);
@@ -104,7 +104,7 @@ fn reduce(i: In<'_>, operands: &mut Vec<Node>, operators: &mut Vec<(Infix, Span)
         };
         let span = left.expr.span.to(right.expr.span);
         let height = left.height.max(right.height);
-        let (left, right) = (Box::new(left.expr), Box::new(right.expr));
+        let (left, right) = (left.expr, right.expr);
         let joined = Node::over(i, height, ExprKind::Binary { op: infix.op, op_span, left, right }, span);
         operands.push(if infix.foreign { Node::bad(span) } else { joined });
     }
@@ -221,7 +221,7 @@ pub(super) fn unary(start: In<'_>) -> Parsed<'_, Node> {
     };
     for (op, at) in prefixes.into_iter().rev() {
         let span = at.to(node.expr.span);
-        node = Node::over(rest, node.height, ExprKind::Unary { op, operand: Box::new(node.expr) }, span);
+        node = Node::over(rest, node.height, ExprKind::Unary { op, operand: node.expr }, span);
     }
     Ok((rest, node))
 }

@@ -4,31 +4,38 @@ use super::expr::expr_or_bad;
 use super::foreign::alien;
 use super::input::{Fail, In, any_name};
 use super::recover::{next_statement, report};
-use super::stmt::{block, body, condition};
+use super::stmt::{block, body, condition, spanned};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::syntax::ast::{Ident, Stmt, StmtKind};
 use crate::syntax::token::Op;
 
 /// One of them, if it begins here.
-pub(super) fn flow(i: In<'_>) -> Option<(In<'_>, StmtKind)> {
-    let word = i.word(0)?.to_ascii_lowercase();
-    let named = i.op(1).is_some_and(|op| op.is_assignment() || op == Op::Dot);
-    if named {
+pub(super) fn flow(i: In<'_>) -> Option<(In<'_>, Stmt)> {
+    let word = i.word(0)?;
+    if i.op(1).is_some_and(|op| op.is_assignment() || op == Op::Dot) {
         return None;
     }
-    match word.as_str() {
-        "if" if !is_conditional_expression(i) => Some(if_statement(i)),
-        "for" => Some(for_each(i)),
-        "while" if i.is_op_at(1, Op::ParenOpen) => {
-            let (rest, cond) = condition(i.skip(1));
-            let (rest, body) = body(rest, "while(…)");
-            Some((rest, StmtKind::While { cond, body }))
-        }
-        "try" if i.is_op_at(1, Op::BraceOpen) => Some(try_catch(i)),
-        "else" | "elif" | "elsif" | "elseif" | "catch" | "finally" => Some(orphan(i)),
-        _ => None,
+    let is = |keyword: &str| word.eq_ignore_ascii_case(keyword);
+    if is("if") && !is_conditional_expression(i) {
+        Some(if_statement(i))
+    } else if is("for") && !i.is_op_at(1, Op::ParenOpen) {
+        Some(for_each(i))
+    } else if is("while") && i.is_op_at(1, Op::ParenOpen) {
+        Some(while_loop(i))
+    } else if is("try") && i.is_op_at(1, Op::BraceOpen) {
+        Some(try_catch(i))
+    } else if i.is_one_of(0, &["else", "elif", "elsif", "elseif", "catch", "finally"]) {
+        Some(orphan(i))
+    } else {
+        None
     }
+}
+
+fn while_loop(i: In<'_>) -> (In<'_>, Stmt) {
+    let (rest, cond) = condition(i.skip(1));
+    let (rest, body) = body(rest, "while(…)");
+    spanned(i, rest, StmtKind::While { cond, body })
 }
 
 /// `if(c, a, b)` as a statement, e.g. for a method on its value.
@@ -39,7 +46,7 @@ fn is_conditional_expression(i: In<'_>) -> bool {
     (after.is_op(Op::Semicolon) || after.is_op(Op::Dot)) && super::stmt::has_comma(open)
 }
 
-fn if_statement(i: In<'_>) -> (In<'_>, StmtKind) {
+fn if_statement(i: In<'_>) -> (In<'_>, Stmt) {
     let mut arms = Vec::new();
     let mut otherwise = None;
     let mut at = i.skip(1);
@@ -63,13 +70,13 @@ fn if_statement(i: In<'_>) -> (In<'_>, StmtKind) {
             break;
         }
     }
-    (at, StmtKind::If { arms, otherwise })
+    spanned(i, at, StmtKind::If { arms, otherwise })
 }
 
 /// `for each x in e { … }`, `for each index i in e { … }`
-fn for_each(i: In<'_>) -> (In<'_>, StmtKind) {
+fn for_each(i: In<'_>) -> (In<'_>, Stmt) {
     let mut at = i.skip(1);
-    if at.is_word(0, "each") && !at.is_word(1, "in") {
+    if at.is_word(0, "each") {
         at = at.skip(1);
     } else {
         let help = "write `for each x in list { … }`";
@@ -84,11 +91,12 @@ fn for_each(i: In<'_>) -> (In<'_>, StmtKind) {
     if index {
         at = at.skip(1);
     }
-    let Ok((rest, var)) = any_name(at) else {
+    let nameless = at.is_word(0, "in") && !at.is_word(1, "in");
+    let Some((rest, var)) = any_name(at).ok().filter(|_| !nameless) else {
         report(at, &Fail { at: at.at, want: vec!["the name of the loop variable"] });
-        return (past_loop(i, at), StmtKind::Bad);
+        return spanned(i, past_loop(i, at), StmtKind::Bad);
     };
-    let Some(rest) = in_word(rest) else { return (past_loop(i, rest), StmtKind::Bad) };
+    let Some(rest) = in_word(rest) else { return spanned(i, past_loop(i, rest), StmtKind::Bad) };
     let (mut rest, over) = expr_or_bad(rest);
     if rest.is_word(0, "to") {
         alien(
@@ -103,7 +111,7 @@ fn for_each(i: In<'_>) -> (In<'_>, StmtKind) {
         rest = rest.skip(1);
     }
     let (rest, body) = body(rest, "for each x in list");
-    (rest, StmtKind::ForEach { index, var, over: over.expr, body })
+    spanned(i, rest, StmtKind::ForEach { index, var, over: *over.expr, body })
 }
 
 fn in_word(i: In<'_>) -> Option<In<'_>> {
@@ -136,7 +144,7 @@ fn past_loop<'a>(start: In<'a>, at: In<'a>) -> In<'a> {
     if i.is_op(Op::BraceOpen) { block(i).0 } else { next_statement(start, i.at) }
 }
 
-fn try_catch(i: In<'_>) -> (In<'_>, StmtKind) {
+fn try_catch(i: In<'_>) -> (In<'_>, Stmt) {
     let (rest, tried) = block(i.skip(1));
     if !rest.is_word(0, "catch") {
         let what =
@@ -147,7 +155,7 @@ fn try_catch(i: In<'_>) -> (In<'_>, StmtKind) {
                 .help("write `try { … } catch (e) { info e; }`"),
         );
         let rest = if rest.is_word(0, "finally") { body(rest.skip(1), "finally").0 } else { rest };
-        return (rest, StmtKind::Try { body: tried, var: None, handler: vec![] });
+        return spanned(i, rest, StmtKind::Try { body: tried, var: None, handler: vec![] });
     }
     let (rest, var) = caught_name(rest.skip(1));
     let (rest, handler): (In<'_>, Vec<Stmt>) = body(rest, "catch (e)");
@@ -157,7 +165,7 @@ fn try_catch(i: In<'_>) -> (In<'_>, StmtKind) {
     } else {
         rest
     };
-    (rest, StmtKind::Try { body: tried, var, handler })
+    spanned(i, rest, StmtKind::Try { body: tried, var, handler })
 }
 
 /// `(e)`, `()` or nothing.
@@ -187,7 +195,7 @@ fn caught_name(i: In<'_>) -> (In<'_>, Option<Ident>) {
 }
 
 /// `else` or `catch` without what should stand before it; its body is read for its own errors.
-fn orphan(i: In<'_>) -> (In<'_>, StmtKind) {
+fn orphan(i: In<'_>) -> (In<'_>, Stmt) {
     let word = i.text_of(i.peek(0));
     let before = if i.is_one_of(0, &["catch", "finally"]) { "try" } else { "if" };
     i.report(
@@ -202,5 +210,6 @@ fn orphan(i: In<'_>) -> (In<'_>, StmtKind) {
     if at.is_op(Op::ParenOpen) {
         at = super::recover::past_bracket(at);
     }
-    (if at.is_op(Op::BraceOpen) { block(at).0 } else { next_statement(i, at.at) }, StmtKind::Bad)
+    let rest = if at.is_op(Op::BraceOpen) { block(at).0 } else { next_statement(i, at.at) };
+    spanned(i, rest, StmtKind::Bad)
 }

@@ -3,7 +3,7 @@
 
 use super::expr::{Node, expr, expr_or_bad, starts_value};
 use super::input::{In, Parsed};
-use super::recover::past_bracket;
+use super::recover::{past_bracket, past_statement};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -40,7 +40,8 @@ pub(super) fn word_operator(i: In<'_>, sign: &str) {
 
 /// `x++`, `x--` after an operand.
 pub(super) fn is_step(i: In<'_>) -> bool {
-    is_double_sign(i) && (!starts_value(i.skip(2)) || i.peek(2).starts_line)
+    let sign_apart = matches!(i.op(2), Some(Op::Plus | Op::Minus)) && !i.glued(1);
+    is_double_sign(i) && (!starts_value(i.skip(2)) || i.peek(2).starts_line || sign_apart)
 }
 
 /// `++x`, `--x`
@@ -69,8 +70,8 @@ pub(super) fn step(i: In<'_>) {
 
 /// `c ? a : b` after its condition.
 pub(super) fn ternary<'a>(i: In<'a>, condition: Node) -> Parsed<'a, Node> {
+    let Some(_level) = i.deeper() else { return Ok(give_up(i)) };
     let text = |span: Span| i.ctx.text.get(span.range()).unwrap_or_default().to_string();
-    let last_error = i.ctx.diagnostics.borrow().len();
     let (mut rest, yes) = expr_or_bad(i.skip(1));
     let mut help = "write `if(condition, a, b)`".to_string();
     let mut span = condition.expr.span.to(yes.expr.span);
@@ -87,9 +88,14 @@ pub(super) fn ternary<'a>(i: In<'a>, condition: Node) -> Parsed<'a, Node> {
             );
         }
     }
-    i.ctx.diagnostics.borrow_mut().truncate(last_error);
     i.say(Diagnostic::error(codes::NOT_DELUGE, i.span(), "there is no `? :` operator").help(help));
     Ok((rest, Node::bad(span)))
+}
+
+/// Too deep: nothing more of the statement is read.
+fn give_up(i: In<'_>) -> (In<'_>, Node) {
+    i.too_deep(i.span());
+    (past_statement(i), Node::bad(i.span()))
 }
 
 /// Operands of other languages that begin with a name.
@@ -107,6 +113,7 @@ pub(super) fn operand(i: In<'_>) -> Option<(In<'_>, Node)> {
         }
         _ => return None,
     };
+    let Some(_level) = i.deeper() else { return Some(give_up(i)) };
     alien(i, i.span(), message, help);
     Some(expr_or_bad(i.skip(1))).map(|(rest, node)| (rest, Node::bad(i.span().to(node.expr.span))))
 }
@@ -123,6 +130,7 @@ pub(super) fn lambda(i: In<'_>) -> Option<(In<'_>, Node)> {
         None if anonymous => past_bracket(i.skip(1)),
         None => return None,
     };
+    let Some(_level) = i.deeper() else { return Some(give_up(i)) };
     alien(
         i,
         arrow.map_or(i.span(), |arrow| arrow.span()),
@@ -195,9 +203,14 @@ fn past_header(open: In<'_>) -> In<'_> {
     i
 }
 
+/// How far the head of a foreign loop may reach; looking ahead must stay cheap.
+const MAX_HEAD_TOKENS: usize = 100;
+
 fn foreach_body(i: In<'_>) -> Option<In<'_>> {
     let mut at = i.skip(1);
-    while !(at.is_end() || at.is_op(Op::Semicolon) || at.is_op(Op::BraceClose)) {
+    while at.at < i.at + MAX_HEAD_TOKENS
+        && !(at.is_end() || at.is_op(Op::Semicolon) || at.is_op(Op::BraceClose))
+    {
         if at.is_op(Op::BraceOpen) {
             return Some(at);
         }

@@ -46,6 +46,9 @@ const NOT_A_NAME: &[&str] = &[
     "delete",
 ];
 
+/// How far a dotted name is followed; looking ahead must stay cheap.
+const MAX_NAME_TOKENS: usize = 32;
+
 /// A header found by looking ahead: where its parts stand.
 struct Header {
     /// The return type and how many tokens it takes.
@@ -84,7 +87,7 @@ fn header(start: In<'_>) -> Option<Header> {
     }
     let name = i.at;
     i = i.skip(1);
-    while i.is_op(Op::Dot) && i.word(1).is_some() {
+    while i.is_op(Op::Dot) && i.word(1).is_some() && i.at < name + MAX_NAME_TOKENS {
         i = i.skip(2);
     }
     if !i.is_op(Op::ParenOpen) {

@@ -301,11 +301,6 @@ pub(super) fn wanted<'a, T>(i: In<'a>, want: &'static str) -> Parsed<'a, T> {
     Err(nom::Err::Error(Fail { at: i.at, want: vec![want] }))
 }
 
-/// One operator or bracket.
-pub(super) fn op<'a>(op: Op) -> impl Fn(In<'a>) -> Parsed<'a, Token> {
-    move |i| if i.is_op(op) { Ok((i.skip(1), i.peek(0))) } else { wanted(i, name_of(op)) }
-}
-
 /// One name, whatever it says.
 pub(super) fn any_name(i: In<'_>) -> Parsed<'_, Ident> {
     if i.word(0).is_some() { Ok((i.skip(1), i.ident(0))) } else { wanted(i, "a name") }
@@ -314,19 +309,4 @@ pub(super) fn any_name(i: In<'_>) -> Parsed<'_, Ident> {
 /// This word, in any case.
 pub(super) fn word<'a>(word: &'static str) -> impl Fn(In<'a>) -> Parsed<'a, Token> {
     move |i| if i.is_word(0, word) { Ok((i.skip(1), i.peek(0))) } else { wanted(i, word) }
-}
-
-fn name_of(op: Op) -> &'static str {
-    match op {
-        Op::ParenOpen => "`(`",
-        Op::ParenClose => "`)`",
-        Op::SquareOpen => "`[`",
-        Op::SquareClose => "`]`",
-        Op::BraceOpen => "`{`",
-        Op::BraceClose => "`}`",
-        Op::Colon => "`:`",
-        Op::Comma => "`,`",
-        Op::Semicolon => "`;`",
-        other => other.text(),
-    }
 }

@@ -1,7 +1,7 @@
 //! Operands: literals, names, calls, brackets, and what is hung onto them with `.`, `(` and `[`.
 
 use super::expr::{Node, expr, no_value};
-use super::input::{Deeper, In, MAX_HEIGHT, Parsed, any_name, op};
+use super::input::{Deeper, In, MAX_HEIGHT, Parsed, any_name};
 use super::recover::{self, Bracketed, bracketed};
 use super::{creator, foreign, task};
 use crate::codes;
@@ -10,9 +10,6 @@ use crate::source::Span;
 use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprKind, Ident};
 use crate::syntax::literal::unescape;
 use crate::syntax::token::{Op, TokenKind};
-use nom::Parser;
-use nom::combinator::opt;
-use nom::sequence::preceded;
 
 /// Words of types in `List:String(…)`.
 const ELEMENT_TYPES: &[&str] = &[
@@ -55,7 +52,7 @@ pub(super) fn postfix(start: In<'_>) -> Parsed<'_, Node> {
 fn member<'a>(i: In<'a>, object: Node, name: Ident) -> (In<'a>, Node) {
     let span = object.expr.span.to(name.span);
     if !i.is_op(Op::ParenOpen) {
-        let kind = ExprKind::Member { object: Box::new(object.expr), name };
+        let kind = ExprKind::Member { object: object.expr, name };
         return (i, Node::over(i, object.height, kind, span));
     }
     let (rest, args) = arguments(i);
@@ -64,7 +61,7 @@ fn member<'a>(i: In<'a>, object: Node, name: Ident) -> (In<'a>, Node) {
         return (rest, Node::bad(span));
     }
     let (args, height) = split_args(args.items);
-    let kind = ExprKind::MethodCall { object: Box::new(object.expr), name, args };
+    let kind = ExprKind::MethodCall { object: object.expr, name, args };
     (rest, Node::over(i, height.max(object.height), kind, span))
 }
 
@@ -86,7 +83,7 @@ fn index<'a>(i: In<'a>, object: Node) -> (In<'a>, Node) {
         }
         Some(node) if !found.broken && found.items.is_empty() => {
             let height = node.height.max(object.height);
-            let kind = ExprKind::Index { object: Box::new(object.expr), index: Box::new(node.expr) };
+            let kind = ExprKind::Index { object: object.expr, index: node.expr };
             (rest, Node::over(i, height, kind, span))
         }
         _ => {
@@ -104,14 +101,24 @@ fn index<'a>(i: In<'a>, object: Node) -> (In<'a>, Node) {
 /// `(a, b)`, with keys for `Collection("k": v)`.
 fn arguments(i: In<'_>) -> (In<'_>, Bracketed<(Arg, u32)>) {
     bracketed(i, |i| {
-        let (i, (first, second)) = (expr, opt(preceded(op(Op::Colon), expr))).parse(i)?;
+        let (i, (first, second)) = keyed(i)?;
         let height = first.height.max(second.as_ref().map_or(0, |node| node.height));
         let arg = match second {
-            Some(value) => Arg { key: Some(first.expr), value: value.expr },
-            None => Arg { key: None, value: first.expr },
+            Some(value) => Arg { key: Some(*first.expr), value: *value.expr },
+            None => Arg { key: None, value: *first.expr },
         };
         Ok((i, (arg, height)))
     })
+}
+
+/// `e` or `k: v`. Written out, because combinators take too much stack where brackets nest.
+fn keyed(i: In<'_>) -> Parsed<'_, (Node, Option<Node>)> {
+    let (i, first) = expr(i)?;
+    if !i.is_op(Op::Colon) {
+        return Ok((i, (first, None)));
+    }
+    let (i, second) = expr(i.skip(1))?;
+    Ok((i, (first, Some(second))))
 }
 
 fn split_args(items: Vec<(Arg, u32)>) -> (Vec<Arg>, u32) {
@@ -245,13 +252,13 @@ fn list(i: In<'_>) -> (In<'_>, Node) {
         return (rest, Node::bad(found.span));
     }
     let height = found.items.iter().map(|node| node.height).max().unwrap_or(0);
-    let items = found.items.into_iter().map(|node| node.expr).collect();
+    let items = found.items.into_iter().map(|node| *node.expr).collect();
     (rest, Node::over(i, height, ExprKind::List(items), found.span))
 }
 
 /// `{}`, `{a, b}`, `{k: v}`
 fn braces(i: In<'_>) -> (In<'_>, Node) {
-    let (rest, found) = bracketed(i, |i| (expr, opt(preceded(op(Op::Colon), expr))).parse(i));
+    let (rest, found) = bracketed(i, keyed);
     if found.broken {
         return (rest, Node::bad(found.span));
     }
@@ -261,7 +268,7 @@ fn braces(i: In<'_>) -> (In<'_>, Node) {
     let kind = if found.items.is_empty() {
         ExprKind::EmptyBrace
     } else if found.items.iter().all(|(_, value)| value.is_none()) {
-        ExprKind::List(found.items.into_iter().map(|(key, _)| key.expr).collect())
+        ExprKind::List(found.items.into_iter().map(|(key, _)| *key.expr).collect())
     } else {
         map_entries(i, found.items)
     };
@@ -272,7 +279,7 @@ fn map_entries(i: In<'_>, items: Vec<(Node, Option<Node>)>) -> ExprKind {
     let mut entries = Vec::with_capacity(items.len());
     for (key, value) in items {
         match value {
-            Some(value) => entries.push((key.expr, value.expr)),
+            Some(value) => entries.push((*key.expr, *value.expr)),
             None => {
                 i.say(
                     Diagnostic::error(codes::UNEXPECTED, key.expr.span, "this entry of the map has no value")

@@ -142,11 +142,14 @@ pub(super) fn bracketed<'a, T>(
 pub(super) fn past_bracket(i: In<'_>) -> In<'_> {
     match i.mate() {
         Some(mate) => i.jump(mate + 1),
-        None => {
-            let semicolon = i.position(|token| token.kind == TokenKind::Op(Op::Semicolon));
-            semicolon.map_or(i.jump(usize::MAX), |ahead| i.skip(ahead))
-        }
+        None => past_statement(i),
     }
+}
+
+/// At the next semicolon, or at the end.
+pub(super) fn past_statement(i: In<'_>) -> In<'_> {
+    let semicolon = i.position(|token| token.kind == TokenKind::Op(Op::Semicolon));
+    semicolon.map_or(i.jump(usize::MAX), |ahead| i.skip(ahead))
 }
 
 fn inside_failed<'a, T>(

@@ -57,19 +57,29 @@ pub(super) fn statement(i: In<'_>) -> (In<'_>, Option<Stmt>) {
     if let Some(rest) = function::function(i) {
         return (rest, None);
     }
-    let start = i.span();
-    let (rest, kind) = match kind(i) {
-        Ok(found) => found,
-        Err(nom::Err::Error(fail) | nom::Err::Failure(fail)) => {
-            recover::report(i, &fail);
-            (next_statement(i, fail.at), StmtKind::Bad)
-        }
-        Err(nom::Err::Incomplete(_)) => (i.skip(1), StmtKind::Bad),
-    };
+    let (rest, stmt) = flow::flow(i).unwrap_or_else(|| simple(i));
+    (rest, Some(stmt))
+}
+
+/// A statement from its first token up to `rest`, the semicolon excluded.
+pub(super) fn spanned<'a>(i: In<'a>, rest: In<'a>, kind: StmtKind) -> (In<'a>, Stmt) {
     let ends_with_semicolon = rest.before().is_some_and(|token| token.kind == TokenKind::Op(Op::Semicolon));
     let last =
         if ends_with_semicolon && rest.at > i.at + 1 { rest.jump(rest.at - 1).gap() } else { rest.gap() };
-    (rest, Some(Stmt { kind, span: Span::new(start.start, last.end.max(start.end)) }))
+    let span = Span::new(i.span().start, last.end.max(i.span().end));
+    (rest, Stmt { kind, span })
+}
+
+/// A statement without a body.
+fn simple(i: In<'_>) -> (In<'_>, Stmt) {
+    match kind(i) {
+        Ok((rest, kind)) => spanned(i, rest, kind),
+        Err(nom::Err::Error(fail) | nom::Err::Failure(fail)) => {
+            recover::report(i, &fail);
+            spanned(i, next_statement(i, fail.at), StmtKind::Bad)
+        }
+        Err(nom::Err::Incomplete(_)) => spanned(i, i.skip(1), StmtKind::Bad),
+    }
 }
 
 fn kind(i: In<'_>) -> Parsed<'_, StmtKind> {
@@ -83,12 +93,9 @@ fn kind(i: In<'_>) -> Parsed<'_, StmtKind> {
     if let Some(rest) = skipped {
         return Ok((rest, StmtKind::Bad));
     }
-    if let Some(found) = flow::flow(i) {
-        return Ok(found);
-    }
     if let Some(found) = foreign::prints(i) {
         let (rest, node) = found?;
-        return Ok((semicolon(rest), StmtKind::Info(node.expr)));
+        return Ok((semicolon(rest), StmtKind::Info(*node.expr)));
     }
     if i.op(1).is_some_and(Op::is_assignment) {
         return expression(i);
@@ -145,7 +152,7 @@ fn value_statement<'a>(i: In<'a>, make: impl Fn(Expr) -> StmtKind) -> Parsed<'a,
         return Ok((semicolon(recover::past_bracket(i.skip(1))), StmtKind::Bad));
     }
     let (rest, node) = expr(i.skip(1))?;
-    Ok((finish(rest, &node.expr), make(node.expr)))
+    Ok((finish(rest, &node.expr), make(*node.expr)))
 }
 
 /// Whether a comma stands directly between these brackets.
@@ -176,7 +183,7 @@ fn expression(i: In<'_>) -> Parsed<'_, StmtKind> {
     i.ctx.statement_start.set(i.at);
     if i.word(0).is_none() && !i.is_op(Op::ParenOpen) {
         let (rest, node) = expr(i)?;
-        return Ok((finish(rest, &node.expr), StmtKind::Expr(node.expr)));
+        return Ok((finish(rest, &node.expr), StmtKind::Expr(*node.expr)));
     }
     let (rest, first) = postfix(i)?;
     if let Some(op) = assignment(rest) {
@@ -187,7 +194,7 @@ fn expression(i: In<'_>) -> Parsed<'_, StmtKind> {
         return assign(rest.skip(1), first, AssignOp::Set);
     }
     let (rest, node) = climb(rest, first)?;
-    Ok((finish(rest, &node.expr), StmtKind::Expr(node.expr)))
+    Ok((finish(rest, &node.expr), StmtKind::Expr(*node.expr)))
 }
 
 fn assignment(i: In<'_>) -> Option<AssignOp> {
@@ -204,10 +211,10 @@ fn assignment(i: In<'_>) -> Option<AssignOp> {
 
 /// From the `=` on.
 fn assign<'a>(i: In<'a>, to: Node, op: AssignOp) -> Parsed<'a, StmtKind> {
-    let target = target(i, to.expr);
+    let target = target(i, *to.expr);
     let (rest, value) = expr(i.skip(1))?;
     let rest = finish(rest, &value.expr);
-    Ok((rest, target.map_or(StmtKind::Bad, |target| StmtKind::Assign { target, op, value: value.expr })))
+    Ok((rest, target.map_or(StmtKind::Bad, |target| StmtKind::Assign { target, op, value: *value.expr })))
 }
 
 fn target(i: In<'_>, expr: Expr) -> Option<Target> {
@@ -260,7 +267,7 @@ pub(super) fn condition(i: In<'_>) -> (In<'_>, Expr) {
         recover::report(i, &Fail { at: i.at, want: vec!["`(` before the condition"] });
         let (rest, node) = expr_or_bad(i);
         let rest = if rest.is_op(Op::ParenClose) { rest.skip(1) } else { rest };
-        return (rest, node.expr);
+        return (rest, *node.expr);
     }
     let after = i.mate().map(|mate| i.jump(mate + 1));
     let goes_on = |at: &In<'_>| {
@@ -275,8 +282,8 @@ pub(super) fn condition(i: In<'_>) -> (In<'_>, Expr) {
         );
         let (rest, node) = expr_or_bad(i);
         let rest = if rest.is_op(Op::ParenClose) { rest.skip(1) } else { rest };
-        return (rest, node.expr);
+        return (rest, *node.expr);
     }
     let (rest, node) = group(i);
-    (rest, node.expr)
+    (rest, *node.expr)
 }

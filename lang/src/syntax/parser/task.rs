@@ -100,7 +100,7 @@ fn value<'a>(i: In<'a>, key: &str) -> (In<'a>, Option<Expr>, u32) {
         return attachments(i);
     }
     match task_value(i) {
-        Ok((rest, node)) => (rest, Some(node.expr), node.height),
+        Ok((rest, node)) => (rest, Some(*node.expr), node.height),
         Err(error) => {
             let at = failed(i, error);
             (at, None, 0)
@@ -118,7 +118,7 @@ fn attachments(i: In<'_>) -> (In<'_>, Option<Expr>, u32) {
         match task_value(at.skip(kind)) {
             Ok((rest, node)) => {
                 height = height.max(node.height);
-                items.push(node.expr);
+                items.push(*node.expr);
                 at = rest;
             }
             Err(error) => return (failed(at.skip(kind), error), None, 0),
@@ -133,7 +133,7 @@ fn attachments(i: In<'_>) -> (In<'_>, Option<Expr>, u32) {
     }
     let span = i.span().to(at.gap());
     let node = Node::over(i, height, ExprKind::List(items), span);
-    (at, Some(node.expr), node.height)
+    (at, Some(*node.expr), node.height)
 }
 
 fn is_known_key(i: In<'_>) -> bool {
