@@ -203,8 +203,8 @@ fn for_each_fancy(
     Ok(())
 }
 
-/// Appends a Java replacement: `$1` and `${name}`-less groups, `\` before a character that stands for
-/// itself. A group that does not exist, or a `$` without a number, stands for itself too.
+/// Appends a replacement in Java's form: `$1` is the first group, `\` stands before a character that
+/// stands for itself. A group that does not exist, or a `$` without a number, stands for itself too.
 pub(super) fn expand(replacement: &str, text: &str, groups: &Groups, out: &mut String) {
     let mut rest = replacement;
     while let Some(at) = rest.find(['$', '\\']) {

@@ -271,7 +271,7 @@ fn length(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     Ok(Value::Int(units as i64))
 }
 
-/// Byte positions of two code-unit positions, checked; at no cost where the text is known as ASCII.
+/// Where the text is known as ASCII, positions are bytes and nothing but the piece is looked at.
 fn substring(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     let ascii = ctx.heap.is_ascii(&args[0]);
     let text = args::text(ctx, args, 0, "substring")?;
@@ -294,7 +294,7 @@ fn substring(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     piece(ctx, args, "substring", range)
 }
 
-/// A count that may not be negative, in bytes of the receiver and in units of its length.
+/// A count, which may not be negative.
 fn count(ctx: &Ctx<'_>, args: &[Value], name: &str) -> Run<usize> {
     let count = args::int(ctx, args, 1, name)?;
     usize::try_from(count).map_err(|_| {

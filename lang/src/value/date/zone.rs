@@ -9,6 +9,11 @@ use std::sync::LazyLock;
 
 static ZONES: LazyLock<TimeZoneDatabase> = LazyLock::new(TimeZoneDatabase::bundled);
 
+/// All names, in small letters and as they are.
+static NAMES: LazyLock<Vec<(String, String)>> = LazyLock::new(|| {
+    ZONES.available().map(|zone| (zone.as_str().to_ascii_lowercase(), zone.as_str().to_owned())).collect()
+});
+
 /// No zone has a longer name; comparing longer ones would only cost time.
 const LONGEST_NAME: usize = 40;
 
@@ -95,21 +100,21 @@ pub(crate) fn read_offset(text: &str) -> Option<(i32, usize)> {
 }
 
 fn nearest(name: &str) -> Option<String> {
-    if name.len() > LONGEST_NAME {
+    let is_name = |c: char| c.is_ascii_alphabetic() || matches!(c, '/' | '_' | '-' | ' ');
+    if name.len() > LONGEST_NAME || name.is_empty() || !name.chars().all(is_name) {
         return None;
     }
     let wanted = name.to_ascii_lowercase().replace(' ', "_");
+    let city = |zone: &str| zone.rfind('/').map_or(0, |slash| slash + 1);
     let score = |zone: &str| {
-        let zone = zone.to_ascii_lowercase();
-        let city = zone.rsplit('/').next().unwrap_or(&zone).to_owned();
-        strsim::jaro_winkler(&wanted, &zone).max(strsim::jaro_winkler(&wanted, &city))
+        strsim::jaro_winkler(&wanted, zone).max(strsim::jaro_winkler(&wanted, &zone[city(zone)..]))
     };
-    ZONES
-        .available()
-        .map(|zone| (score(zone.as_str()), zone.as_str().to_owned()))
+    NAMES
+        .iter()
+        .map(|(lower, name)| (score(lower), name))
         .filter(|(score, _)| *score > 0.85)
         .max_by(|a, b| a.0.total_cmp(&b.0))
-        .map(|(_, zone)| zone)
+        .map(|(_, name)| name.clone())
 }
 
 #[cfg(test)]
