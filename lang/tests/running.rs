@@ -266,3 +266,52 @@ fn a_host_call_stops_the_machine_and_its_failure_can_be_caught() {
 fn the_top_level_may_return_a_value() {
     assert_eq!(run("return {\"a\": {1, 2.50}}; info 1;").1.unwrap().to_json(), r#"{"a":[1,2.50]}"#);
 }
+
+#[test]
+fn scripts_at_the_edge_of_what_the_parser_takes_still_compile_and_run() {
+    let runs = |text: &str| {
+        let (tree, diagnostics) = parse(text);
+        if diagnostics.iter().any(|d| d.is_error()) {
+            return None;
+        }
+        let program = Arc::new(compile(text, &tree, &[], &[]).unwrap());
+        let mut vm = Vm::new(program, Entry::Body, vec![], Limits::local(), Settings::default()).unwrap();
+        match vm.step(u64::MAX) {
+            Step::Done(value) => Some(value),
+            other => panic!("{other:?}"),
+        }
+    };
+    let mut largest = [0; 4];
+    for n in [10_usize, 100, 1_000, 10_000] {
+        let sum = format!("return 0{};", "+1".repeat(n));
+        let words = format!("return \"\"{};", " + \"x\"".repeat(n));
+        let product = format!("return 1{};", "*1".repeat(n));
+        let logic = format!("x = true; return x{};", " && x".repeat(n));
+        for (at, (text, wanted)) in [
+            (sum, Data::Int(n as i64)),
+            (words, Data::Text("x".repeat(n))),
+            (product, Data::Int(1)),
+            (logic, Data::Bool(true)),
+        ]
+        .into_iter()
+        .enumerate()
+        {
+            if let Some(value) = runs(&text) {
+                assert_eq!(value, wanted);
+                largest[at] = n;
+            }
+        }
+        let list = format!("return {{{}}};", vec!["1"; n].join(","));
+        assert_eq!(runs(&list), Some(Data::List(vec![Data::Int(1); n])));
+    }
+    assert!(largest.iter().all(|n| *n >= 100), "{largest:?}");
+}
+
+#[test]
+fn a_loop_body_too_long_for_short_jumps_still_runs() {
+    let body = "if (x > 3) { x = x + 1; } else { x = x + 2; } ".repeat(4_000);
+    let text = format!("x = 0; t = 0; while (t < 2) {{ t = t + 1; if (t > 0) {{ {body} }} }} return x;");
+    let limits = Limits::local();
+    let (_, end) = drive(&mut vm(&text, limits), |call| panic!("{call:?}"));
+    assert_eq!(end.unwrap(), Data::Int(8_002));
+}
