@@ -149,9 +149,9 @@ impl Vm {
             let instr = code[pc];
             pc += 1;
             match instr {
-                Instr::Move { to, from } => match &r!(from) {
-                    &Value::Int(n) => r!(to) = Value::Int(n),
-                    &other => r!(to) = other,
+                Instr::Move { to, from } => match r!(from) {
+                    Value::Int(n) => r!(to) = Value::Int(n),
+                    other => r!(to) = other,
                 },
                 Instr::Const { to, k } => r!(to) = constants[k as usize],
                 Instr::Int { to, n } => r!(to) = int!(n),
