@@ -11,7 +11,7 @@ use url::Url;
 pub(super) fn check_api(at: &Cursor<'_>, hosts: Option<&[String]>, problems: &mut Problems<'_>) {
     let Some(text) = at.text() else { return };
     if let Some((message, help)) = fault(text, hosts) {
-        problems.add(at, message, help.map(Into::into));
+        problems.add(at, message, help);
     }
 }
 

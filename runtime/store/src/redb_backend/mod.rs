@@ -3,6 +3,8 @@
 //! `file` keeps the database open, `open` makes and explains files, `layout` says how rows lie in
 //! it, `list` walks it, `writer` is the one thread that writes.
 
+#[cfg(test)]
+mod failing_disk;
 mod file;
 mod layout;
 mod list;
