@@ -1,12 +1,14 @@
 //! The Sluis script language, a Deluge dialect: text in; diagnostics and values out.
 //!
 //! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`resolve`] (what a
-//! called name means), [`value`], [`stdlib`] (the built-ins), [`host`] (what a script may ask of the
-//! outside), [`compile`] (tree to instructions), [`vm`] (the machine that runs them).
+//! called name means), [`check`] (what is wrong before it runs), [`render`] (drawing that), [`value`],
+//! [`stdlib`] (the built-ins), [`host`] (what a script may ask of the outside), [`compile`] (tree to
+//! instructions), [`vm`] (the machine that runs them).
 //!
 //! **Invariant:** nothing here does I/O: no clock, no file, no socket, no async, no environment.
 //! The same crate runs in the server, the REPL and the browser.
 
+pub mod check;
 pub mod codes;
 pub mod compile;
 pub mod diagnostic;

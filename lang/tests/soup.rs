@@ -2,8 +2,8 @@
 //! them can be drawn.
 
 use proptest::prelude::*;
-use sluis_lang::render;
 use sluis_lang::syntax::{complete, highlight, parse};
+use sluis_lang::{check, render};
 
 const WORDS: &[&str] = &[
     "if",
@@ -101,7 +101,7 @@ fn soup() -> impl Strategy<Value = String> {
 }
 
 fn read_everything(text: &str) {
-    let (_, diagnostics) = parse(text);
+    let (program, mut diagnostics) = parse(text);
     for diagnostic in &diagnostics {
         assert!(text.get(diagnostic.span.range()).is_some(), "{text:?}: {diagnostic:?}");
         for label in &diagnostic.labels {
@@ -109,6 +109,7 @@ fn read_everything(text: &str) {
         }
     }
 
+    diagnostics.extend(check::check(&program, &check::Environment::default()));
     render::render("soup.dg", text, &diagnostics, true);
     complete::is_complete(text);
     let mut end = 0;

@@ -12,8 +12,9 @@ use crate::syntax::token::{Op, TokenKind};
 /// Tasks that are written with square brackets.
 pub const TASKS: &[&str] = &["invokeurl", "invokeapi", "sendmail", "sendsms", "pushnotification"];
 
-/// Keys whose value may be a bare word, taken as its upper-case text.
-const WORD_KEYS: &[&str] = &["type", "response-format", "content type"];
+/// Keys whose value may be a bare word, taken as its upper-case text. `method` is no key, but often
+/// written for `type`; the checker says so.
+const WORD_KEYS: &[&str] = &["type", "method", "response-format", "content type"];
 
 /// Whether a task stands here: a known one, or any name with `[ key :`.
 pub(super) fn begins(i: In<'_>) -> bool {
@@ -108,13 +109,16 @@ fn value<'a>(i: In<'a>, key: &str) -> (In<'a>, Option<Expr>, u32) {
     }
 }
 
+/// What may stand before an attachment.
+const ATTACHED: &[&str] = &["file", "template", "view"];
+
 /// `file: a, file: b`: the values as a list.
 fn attachments(i: In<'_>) -> (In<'_>, Option<Expr>, u32) {
     let mut items = Vec::new();
     let mut height = 0;
     let mut at = i;
     loop {
-        let kind = if at.word(0).is_some() && at.is_op_at(1, Op::Colon) { 2 } else { 0 };
+        let kind = if at.is_one_of(0, ATTACHED) && at.is_op_at(1, Op::Colon) { 2 } else { 0 };
         match task_value(at.skip(kind)) {
             Ok((rest, node)) => {
                 height = height.max(node.height);
@@ -123,10 +127,7 @@ fn attachments(i: In<'_>) -> (In<'_>, Option<Expr>, u32) {
             }
             Err(error) => return (failed(at.skip(kind), error), None, 0),
         }
-        if !at.is_op(Op::Comma)
-            || !(at.word(1).is_some() && at.is_op_at(2, Op::Colon))
-            || is_known_key(at.skip(1))
-        {
+        if !(at.is_op(Op::Comma) && at.is_op_at(2, Op::Colon) && at.is_one_of(1, ATTACHED)) {
             break;
         }
         at = at.skip(1);
@@ -134,10 +135,6 @@ fn attachments(i: In<'_>) -> (In<'_>, Option<Expr>, u32) {
     let span = i.span().to(at.gap());
     let node = Node::over(i, height, ExprKind::List(items), span);
     (at, Some(*node.expr), node.height)
-}
-
-fn is_known_key(i: In<'_>) -> bool {
-    !i.is_one_of(0, &["file", "template", "view"])
 }
 
 fn failed<'a>(i: In<'a>, error: nom::Err<Fail>) -> In<'a> {

@@ -1,0 +1,116 @@
+//! Checks a tree before it runs: names, numbers of arguments, variables that never have a value,
+//! tasks, and what cannot be reached. Knows no types; what depends on values is found at run time.
+//!
+//! Read in this order: [`walk`] (the way through statements and expressions), [`scope`] (variables),
+//! [`calls`], [`tasks`], [`conditions`]; [`hints`] and [`suggest`] help to mend.
+
+mod builtins;
+mod calls;
+mod conditions;
+mod connectors;
+mod hints;
+mod names;
+mod scope;
+mod suggest;
+mod tasks;
+mod walk;
+
+use crate::codes;
+use crate::diagnostic::Diagnostic;
+use crate::source::Span;
+use crate::syntax::ast::{Function, Program, Stmt};
+use scope::Scope;
+
+/// What a script is checked against besides itself.
+#[derive(Debug, Clone, Default)]
+pub struct Environment {
+    /// Variables that the top level is given from outside.
+    pub variables: Vec<String>,
+    /// Functions that can be called besides those of the file.
+    pub functions: Vec<String>,
+    /// Ids of connector APIs (`ns.api`, `ns.group.api`) and namespaces that are installed. `None` if
+    /// that is not known; then nothing is said about them.
+    pub apis: Option<Vec<String>>,
+    /// Which platform the script is written for.
+    pub dialect: Dialect,
+}
+
+/// The platform a script is written for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Dialect {
+    /// This one.
+    #[default]
+    Sluis,
+    /// Warns about what functions in Zoho CRM refuse.
+    Crm,
+}
+
+/// Everything that is wrong or doubtful, in the order of the text. Warnings never stop a script.
+pub fn check(program: &Program, env: &Environment) -> Vec<Diagnostic> {
+    let mut found = duplicates(&program.functions);
+    for function in &program.functions {
+        let params = function.params.iter().map(|param| param.name.text.as_str());
+        let scope = Scope::new(params, &function.body);
+        found.append(&mut body(program, env, Some(function), scope, &function.body));
+    }
+    let scope = Scope::new(env.variables.iter().map(String::as_str), &program.body);
+    found.append(&mut body(program, env, None, scope, &program.body));
+    found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
+    found
+}
+
+fn body<'a>(
+    program: &'a Program,
+    env: &'a Environment,
+    function: Option<&'a Function>,
+    scope: Scope<'a>,
+    stmts: &'a [Stmt],
+) -> Vec<Diagnostic> {
+    let mut checker = Checker { program, env, function, scope, loops: 0, found: Vec::new() };
+    checker.block(stmts);
+    checker.found
+}
+
+/// One function, or the top level, while it is checked.
+struct Checker<'a> {
+    program: &'a Program,
+    env: &'a Environment,
+    /// `None` at the top level.
+    function: Option<&'a Function>,
+    scope: Scope<'a>,
+    /// Loops around the present statement.
+    loops: usize,
+    found: Vec<Diagnostic>,
+}
+
+impl Checker<'_> {
+    fn report(&mut self, diagnostic: Diagnostic) {
+        self.found.push(diagnostic);
+    }
+}
+
+fn duplicates(functions: &[Function]) -> Vec<Diagnostic> {
+    let mut seen = std::collections::HashMap::<String, Span>::new();
+    let mut found = Vec::new();
+    for function in functions {
+        let (Some(first), Some(last)) = (function.name.first(), function.name.last()) else { continue };
+        let place = first.span.to(last.span);
+        let name = function.full_name();
+        match seen.entry(name.to_ascii_lowercase()) {
+            std::collections::hash_map::Entry::Occupied(other) => found.push(
+                Diagnostic::error(
+                    codes::DUPLICATE_FUNCTION,
+                    place,
+                    format!("there are two functions called `{name}`"),
+                )
+                .label("declared again here")
+                .also(*other.get(), "first declared here")
+                .help("give one of them another name; names of functions are compared without case"),
+            ),
+            std::collections::hash_map::Entry::Vacant(free) => {
+                free.insert(place);
+            }
+        }
+    }
+    found
+}
