@@ -9,7 +9,10 @@ use crate::template::{Segment, Template, push_form_value, push_path_value, text_
 use bytes::Bytes;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
+use sluis_auth::Scheme;
 use sluis_model::connector::Effect;
+use sluis_model::credential::TokenSet;
+use sluis_model::time::Timestamp;
 use std::time::Duration;
 use url::Url;
 
@@ -29,6 +32,28 @@ pub struct PreparedRequest {
     pub timeout: Duration,
     /// Whether the credential of a connection goes onto it.
     pub needs_credential: bool,
+}
+
+impl PreparedRequest {
+    /// The request as it will go out, with stars where its credential will stand: what
+    /// [`OutgoingRequest::explain`] and [`OutgoingRequest::to_curl`] then show.
+    pub fn shown(&self, scheme: &dyn Scheme) -> OutgoingRequest {
+        let mut request = self.request.clone();
+        let stars = TokenSet {
+            access_token: "***".into(),
+            refresh_token: None,
+            expires_at: None,
+            issued_at: Timestamp(0),
+            scopes: Vec::new(),
+        };
+        if self.needs_credential
+            && let Ok(Some((name, value))) = scheme.apply(&stars)
+        {
+            // Stars fit into any header; if a scheme made something else of them, the line is left out.
+            let _ = request.authorize(name, &value);
+        }
+        request
+    }
 }
 
 const NULL: &Value = &Value::Null;

@@ -7,8 +7,8 @@ use crate::hosts::shown_host;
 use crate::request::OutgoingRequest;
 use async_trait::async_trait;
 use bytes::Bytes;
-use http::header::USER_AGENT;
-use http::{HeaderMap, HeaderValue};
+use http::header::{CONTENT_LENGTH, USER_AGENT};
+use http::{HeaderMap, HeaderValue, Method};
 use sluis_model::error::{Failure, Reason};
 use std::error::Error;
 use std::fmt;
@@ -215,6 +215,11 @@ async fn exchange(
     let started = Instant::now();
     let mut headers = request.headers;
     headers.entry(USER_AGENT).or_insert(HeaderValue::from_static(OUR_NAME));
+    if request.body.is_empty() && matches!(request.method, Method::POST | Method::PUT | Method::PATCH) {
+        // RFC 9110 §8.6: a method that anticipates content says that there is none; some servers
+        // answer 411 otherwise.
+        headers.insert(CONTENT_LENGTH, HeaderValue::from_static("0"));
+    }
     let mut builder = client.request(request.method, request.url).headers(headers);
     if !request.body.is_empty() {
         builder = builder.body(request.body);

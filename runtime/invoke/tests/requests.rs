@@ -453,7 +453,10 @@ fn what_is_no_request_is_refused_with_help() {
 fn a_request_is_shown_as_it_goes_out_with_its_credential_starred() {
     let api = compiled(push_contact());
     let mut prepared = call(&api, json!({"book": "b", "First_Name": "O'Hara", "fields": "a"})).unwrap();
+    let definition = definition(push_contact());
+    let before = prepared.shown(sluis_auth::scheme_of(&definition.auth).as_ref()).explain();
     prepared.request.authorize(http::header::AUTHORIZATION, &"Bearer canary-token-1".into()).unwrap();
+    assert_eq!(before, prepared.request.explain(), "before it has its credential it is shown just the same");
     assert_eq!(
         prepared.request.explain(),
         "POST /v1/books/b/people?view=full&fields=a HTTP/1.1\n\
