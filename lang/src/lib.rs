@@ -3,11 +3,12 @@
 //! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`resolve`] (what a
 //! called name means), [`check`] (what is wrong before it runs), [`render`] (drawing that), [`value`],
 //! [`stdlib`] (the built-ins), [`host`] (what a script may ask of the outside), [`compile`] (tree to
-//! instructions), [`vm`] (the machine that runs them).
+//! instructions), [`vm`] (the machine that runs them). [`build()`] is the front door over all of it.
 //!
 //! **Invariant:** nothing here does I/O: no clock, no file, no socket, no async, no environment.
 //! The same crate runs in the server, the REPL and the browser.
 
+mod build;
 pub mod check;
 pub mod codes;
 pub mod compile;
@@ -20,3 +21,5 @@ pub mod stdlib;
 pub mod syntax;
 pub mod value;
 pub mod vm;
+
+pub use build::{Built, build};
