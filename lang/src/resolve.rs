@@ -61,18 +61,21 @@ pub fn resolve_call(
     is_local_variable: impl Fn(&str) -> bool,
     stored: &[String],
 ) -> Callee {
-    let Some(last) = path.last().copied() else { return Callee::Unknown };
+    if path.is_empty() {
+        return Callee::Unknown;
+    }
     if path.len() > 1 && is_local_variable(path[0]) {
         return Callee::Method;
     }
-    let full = path.join(".");
-    let names: Vec<String> = program.functions.iter().map(|f| f.full_name()).collect();
-    if let Some(index) = by_name(&names, path, &full, last) {
+    let functions = &program.functions;
+    let own = |index: usize| functions[index].name.iter().map(|part| part.text.as_str());
+    if let Some(index) = by_name(functions.len(), own, path) {
         return Callee::File(index);
     }
-    if let Some(index) = by_name(stored, path, &full, last) {
+    if let Some(index) = by_name(stored.len(), |index| stored[index].split('.'), path) {
         return Callee::Stored(stored[index].clone());
     }
+    let full = path.join(".");
     if let Some(index) = host::find(&full) {
         return Callee::Host(index);
     }
@@ -103,21 +106,36 @@ fn is_free_builtin(full: &str) -> bool {
         })
 }
 
-/// The full name (also without a leading `thisapp.`), then the last segment; each exactly, then
-/// without case.
-fn by_name(names: &[String], path: &[&str], full: &str, last: &str) -> Option<usize> {
-    let reserved = path.len() > 1 && path[0].eq_ignore_ascii_case("zoho");
-    let short = match path {
-        [first, .., _] if first.eq_ignore_ascii_case("thisapp") => path[1..].join("."),
-        _ => full.to_string(),
+/// Finds a function by its full name (also without a leading `thisapp.`), then by its last segment;
+/// each exactly, then without case. Compares part by part and builds no texts: scripts may have many
+/// functions and many calls.
+fn by_name<'n, P>(count: usize, parts: impl Fn(usize) -> P, path: &[&str]) -> Option<usize>
+where
+    P: DoubleEndedIterator<Item = &'n str>,
+{
+    let exactly = |a: &str, b: &str| a == b;
+    let without_case = |a: &str, b: &str| a.eq_ignore_ascii_case(b);
+    let same = |index: usize, wanted: &[&str], equal: &dyn Fn(&str, &str) -> bool| {
+        let mut wanted = wanted.iter();
+        parts(index).all(|part| wanted.next().is_some_and(|other| equal(part, other)))
+            && wanted.next().is_none()
     };
-    let find = |same: &dyn Fn(&str) -> bool| names.iter().position(|name| same(name));
-    let tail = |name: &str| name.rsplit('.').next().map(str::to_string).unwrap_or_default();
-    find(&|name| name == full)
-        .or_else(|| find(&|name| name == short))
-        .or_else(|| find(&|name| name.eq_ignore_ascii_case(full) || name.eq_ignore_ascii_case(&short)))
-        .or_else(|| if reserved { None } else { find(&|name| tail(name) == last) })
-        .or_else(|| if reserved { None } else { find(&|name| tail(name).eq_ignore_ascii_case(last)) })
+    let find = |holds: &dyn Fn(usize) -> bool| (0..count).find(|index| holds(*index));
+    let short = match path {
+        [first, .., _] if first.eq_ignore_ascii_case("thisapp") => &path[1..],
+        _ => path,
+    };
+    let whole = find(&|index| same(index, path, &exactly))
+        .or_else(|| find(&|index| same(index, short, &exactly)))
+        .or_else(|| find(&|index| same(index, path, &without_case) || same(index, short, &without_case)));
+    let reserved = path.len() > 1 && path[0].eq_ignore_ascii_case("zoho");
+    if whole.is_some() || reserved {
+        return whole;
+    }
+    let last = path.last().copied()?;
+    find(&|index| parts(index).next_back() == Some(last)).or_else(|| {
+        find(&|index| parts(index).next_back().is_some_and(|part| part.eq_ignore_ascii_case(last)))
+    })
 }
 
 #[cfg(test)]
