@@ -12,9 +12,7 @@ use sluis_model::id::ConnectionId;
 use sluis_model::time::Timestamp;
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
 use tokio::sync::OwnedMutexGuard;
-use tokio::time::Instant;
 
 /// Tokens and the version under which they are stored; each renewal counts up.
 #[derive(Debug, Clone)]
@@ -50,39 +48,48 @@ pub trait CredentialSource: Send + Sync + 'static {
     async fn save(&self, replaces: u64, tokens: &TokenSet) -> Result<Saved, Failure>;
 }
 
-/// A failed renewal, remembered for a short while so that waiting calls share it.
+/// How the last renewal of a connection ended, remembered for a short while.
 #[derive(Debug, Clone)]
-struct FailedRenewal {
-    version: u64,
-    failure: Failure,
-    at: Instant,
+enum LastRenewal {
+    /// It failed for the tokens of this version; calls that waited share the failure.
+    Failed { version: u64, failure: Failure, at: Timestamp },
+    /// It gave the tokens of this version.
+    Gave { version: u64, at: Timestamp },
 }
 
-type Flight = Arc<tokio::sync::Mutex<Option<FailedRenewal>>>;
+impl LastRenewal {
+    fn at(&self) -> Timestamp {
+        match self {
+            LastRenewal::Failed { at, .. } | LastRenewal::Gave { at, .. } => *at,
+        }
+    }
+}
+
+type Flight = Arc<tokio::sync::Mutex<Option<LastRenewal>>>;
 
 /// Renewals under way, by connection.
 #[derive(Debug)]
 pub struct Renewals {
     flights: Mutex<HashMap<ConnectionId, Flight>>,
-    cool_down: Duration,
+    cool_down_s: i64,
 }
 
 /// Connections remembered before those with nothing to remember are dropped.
 const FLIGHTS_BEFORE_SWEEP: usize = 1024;
-/// A token younger than this that is refused with 401 is not renewed once more: the provider means
-/// something else by its 401.
+/// A token that a renewal gave less than this many seconds ago and that is refused with 401 is not
+/// renewed once more: the provider means something else by its 401.
 const SETTLED_AFTER_S: i64 = 10;
 
 impl Default for Renewals {
     fn default() -> Self {
-        Self::new(Duration::from_secs(5))
+        Self::new(5)
     }
 }
 
 impl Renewals {
-    /// With a pause after a failed renewal, during which its failure answers all calls.
-    pub fn new(cool_down: Duration) -> Self {
-        Self { flights: Mutex::new(HashMap::new()), cool_down }
+    /// With a pause in seconds after a failed renewal, during which its failure answers all calls.
+    pub fn new(cool_down_s: i64) -> Self {
+        Self { flights: Mutex::new(HashMap::new()), cool_down_s }
     }
 
     /// Tokens that are good for a request now, renewed first if it is time. If renewing ahead of
@@ -98,7 +105,7 @@ impl Renewals {
         }
         let still_good =
             |current: &Versioned| current.tokens.expires_at.is_some_and(|end| source.now() < end);
-        match self.renewed(connection, source, |current| is_due(source.as_ref(), current)).await {
+        match self.renewed(connection, source, |current, _| is_due(source.as_ref(), current)).await {
             Err(failure) if is_passing(failure.reason) && still_good(&current) => Ok(current),
             other => other,
         }
@@ -112,10 +119,12 @@ impl Renewals {
         used: u64,
         source: &Arc<dyn CredentialSource>,
     ) -> Result<Option<Versioned>, Failure> {
-        let renewable = |current: &Versioned| {
-            current.version == used
-                && current.tokens.refresh_token.is_some()
-                && source.now().seconds_since(current.tokens.issued_at) >= SETTLED_AFTER_S
+        let just_given = |last: Option<&LastRenewal>| {
+            matches!(last, Some(LastRenewal::Gave { version, at })
+                if *version == used && source.now().seconds_since(*at) < SETTLED_AFTER_S)
+        };
+        let renewable = |current: &Versioned, last: Option<&LastRenewal>| {
+            current.version == used && current.tokens.refresh_token.is_some() && !just_given(last)
         };
         let current = self.renewed(connection, source, renewable).await?;
         Ok((current.version != used).then_some(current))
@@ -127,18 +136,18 @@ impl Renewals {
         &self,
         connection: &ConnectionId,
         source: &Arc<dyn CredentialSource>,
-        due: impl Fn(&Versioned) -> bool,
+        due: impl Fn(&Versioned, Option<&LastRenewal>) -> bool,
     ) -> Result<Versioned, Failure> {
-        let flight = self.flight(connection).lock_owned().await;
+        let flight = self.flight(connection, source.now()).lock_owned().await;
         let current = source.load().await?;
-        if !due(&current) {
+        if !due(&current, flight.as_ref()) {
             return Ok(current);
         }
-        if let Some(failed) = flight.as_ref()
-            && failed.version == current.version
-            && failed.at.elapsed() < self.cool_down
+        if let Some(LastRenewal::Failed { version, failure, at }) = flight.as_ref()
+            && *version == current.version
+            && source.now().seconds_since(*at) < self.cool_down_s
         {
-            return Err(failed.failure.clone());
+            return Err(failure.clone());
         }
         let task = tokio::spawn(renew_and_save(flight, source.clone(), current));
         task.await.unwrap_or_else(|_| {
@@ -146,14 +155,14 @@ impl Renewals {
         })
     }
 
-    fn flight(&self, connection: &ConnectionId) -> Flight {
+    fn flight(&self, connection: &ConnectionId, now: Timestamp) -> Flight {
         let mut flights = self.flights.lock().unwrap_or_else(PoisonError::into_inner);
         if flights.len() >= FLIGHTS_BEFORE_SWEEP && !flights.contains_key(connection) {
-            let cool_down = self.cool_down;
+            let remembered_s = self.cool_down_s.max(SETTLED_AFTER_S);
             flights.retain(|_, flight| {
                 let idle = Arc::strong_count(flight) == 1;
-                let recent = |failed: &FailedRenewal| failed.at.elapsed() < cool_down;
-                !idle || flight.try_lock().is_ok_and(|failed| failed.as_ref().is_some_and(recent))
+                let recent = |last: &LastRenewal| now.seconds_since(last.at()) < remembered_s;
+                !idle || flight.try_lock().is_ok_and(|last| last.as_ref().is_some_and(recent))
             });
         }
         flights.entry(connection.clone()).or_default().clone()
@@ -171,7 +180,7 @@ fn is_passing(reason: Reason) -> bool {
 
 /// Runs in a task of its own and holds the turn until the new tokens are stored.
 async fn renew_and_save(
-    mut flight: OwnedMutexGuard<Option<FailedRenewal>>,
+    mut flight: OwnedMutexGuard<Option<LastRenewal>>,
     source: Arc<dyn CredentialSource>,
     current: Versioned,
 ) -> Result<Versioned, Failure> {
@@ -182,11 +191,10 @@ async fn renew_and_save(
         }),
         Err(failure) => Err(failure),
     };
-    *flight = match &outcome {
-        Ok(_) => None,
-        Err(failure) => {
-            Some(FailedRenewal { version: current.version, failure: failure.clone(), at: Instant::now() })
-        }
-    };
+    let at = source.now();
+    *flight = Some(match &outcome {
+        Ok(given) => LastRenewal::Gave { version: given.version, at },
+        Err(failure) => LastRenewal::Failed { version: current.version, failure: failure.clone(), at },
+    });
     outcome
 }

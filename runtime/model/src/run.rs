@@ -71,6 +71,8 @@ pub struct Run {
     pub source: String,
     /// Function of the file that was called; none for its top-level statements.
     pub entry: Option<String>,
+    /// Names of the arguments it was given; a waiting script is compiled again with them.
+    pub inputs: Vec<String>,
     /// How it stands.
     #[serde(flatten)]
     pub status: RunStatus,
@@ -99,6 +101,7 @@ mod tests {
             function: None,
             source: "info 1;".into(),
             entry: None,
+            inputs: vec![],
             status: RunStatus::Failed {
                 code: "E0401".into(),
                 message: "null".into(),

@@ -1,0 +1,240 @@
+//! The engine and the ports it is built with.
+
+use crate::compiled::CompiledReleases;
+use crate::errors;
+use async_trait::async_trait;
+use jiff::tz::TimeZone;
+use sluis_invoke::{Http, Renewals};
+use sluis_lang::vm::Limits;
+use sluis_model::error::Failure;
+use sluis_model::ports::{Clock, Randomness};
+use sluis_model::time::Timestamp;
+use sluis_store::Store;
+use sluis_vault::Vault;
+use std::sync::Arc;
+use tokio::sync::OnceCell;
+use url::Url;
+
+/// Store and vault once they are open.
+#[derive(Clone)]
+pub struct Opened {
+    /// Where everything is kept.
+    pub store: Arc<dyn Store>,
+    /// Seals what is secret.
+    pub vault: Arc<Vault>,
+}
+
+/// Opens store and vault when they are first needed: a script that touches no connector never pays
+/// for them.
+#[async_trait]
+pub trait Opener: Send + Sync {
+    /// Opens both.
+    async fn open(&self) -> Result<Opened, Failure>;
+}
+
+#[async_trait]
+impl Opener for Opened {
+    async fn open(&self) -> Result<Opened, Failure> {
+        Ok(self.clone())
+    }
+}
+
+/// Reads an environment variable; tests steer it.
+pub type Environment = Arc<dyn Fn(&str) -> Option<String> + Send + Sync>;
+
+/// Collects the ports of an [`Engine`].
+pub struct EngineBuilder {
+    opener: Arc<dyn Opener>,
+    http: Arc<dyn Http>,
+    clock: Arc<dyn Clock>,
+    randomness: Arc<dyn Randomness>,
+    public_url: Url,
+    environment: Environment,
+    limits: Limits,
+    zone: TimeZone,
+    grant_lifetime_s: i64,
+    user: User,
+}
+
+/// On whose behalf scripts run: what `zoho.loginuser` and `zoho.loginuserid` answer.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct User {
+    /// Name.
+    pub name: String,
+    /// E-mail address.
+    pub email: String,
+}
+
+impl EngineBuilder {
+    /// An engine that keeps its things where the opener says, sends through `http`, and is reached
+    /// by browsers at `public_url`, from which every redirect URI is built.
+    pub fn new(opener: Arc<dyn Opener>, http: Arc<dyn Http>, public_url: Url) -> Self {
+        Self {
+            opener,
+            http,
+            clock: Arc::new(SystemClock),
+            randomness: Arc::new(sluis_vault::SystemRandomness),
+            public_url,
+            environment: Arc::new(|name| std::env::var(name).ok()),
+            limits: Limits::local(),
+            zone: TimeZone::UTC,
+            grant_lifetime_s: 600,
+            user: User { name: "local".to_owned(), email: "local@localhost".to_owned() },
+        }
+    }
+
+    /// Another clock.
+    #[must_use]
+    pub fn clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+
+    /// Another source of randomness.
+    #[must_use]
+    pub fn randomness(mut self, randomness: Arc<dyn Randomness>) -> Self {
+        self.randomness = randomness;
+        self
+    }
+
+    /// Another environment for `env:SLUIS_CLIENT_…` references.
+    #[must_use]
+    pub fn environment(mut self, environment: Environment) -> Self {
+        self.environment = environment;
+        self
+    }
+
+    /// Limits of each run.
+    #[must_use]
+    pub fn limits(mut self, limits: Limits) -> Self {
+        self.limits = limits;
+        self
+    }
+
+    /// Time zone in which scripts see dates.
+    #[must_use]
+    pub fn zone(mut self, zone: TimeZone) -> Self {
+        self.zone = zone;
+        self
+    }
+
+    /// How long a person may take to consent, in seconds.
+    #[must_use]
+    pub fn grant_lifetime(mut self, seconds: i64) -> Self {
+        self.grant_lifetime_s = seconds;
+        self
+    }
+
+    /// On whose behalf scripts run.
+    #[must_use]
+    pub fn user(mut self, user: User) -> Self {
+        self.user = user;
+        self
+    }
+
+    /// The engine. Nothing is opened yet.
+    pub fn build(self) -> Engine {
+        Engine(Arc::new(Inner {
+            ports: self,
+            opened: OnceCell::new(),
+            renewals: Renewals::default(),
+            compiled: CompiledReleases::default(),
+        }))
+    }
+}
+
+struct Inner {
+    ports: EngineBuilder,
+    opened: OnceCell<Opened>,
+    renewals: Renewals,
+    compiled: CompiledReleases,
+}
+
+/// Everything Sluis does. Cheap to clone; all clones are one engine.
+#[derive(Clone)]
+pub struct Engine(Arc<Inner>);
+
+impl Engine {
+    /// The store, opened if it is not yet.
+    pub(crate) async fn store(&self) -> Result<&dyn Store, Failure> {
+        Ok(self.opened().await?.store.as_ref())
+    }
+
+    /// The vault, opened if it is not yet.
+    pub(crate) async fn vault(&self) -> Result<&Vault, Failure> {
+        Ok(self.opened().await?.vault.as_ref())
+    }
+
+    async fn opened(&self) -> Result<&Opened, Failure> {
+        self.0.opened.get_or_try_init(|| self.0.ports.opener.open()).await
+    }
+
+    /// Whether the store has been opened.
+    pub fn is_open(&self) -> bool {
+        self.0.opened.initialized()
+    }
+
+    pub(crate) fn http(&self) -> &dyn Http {
+        self.0.ports.http.as_ref()
+    }
+
+    pub(crate) fn renewals(&self) -> &Renewals {
+        &self.0.renewals
+    }
+
+    pub(crate) fn compiled(&self) -> &CompiledReleases {
+        &self.0.compiled
+    }
+
+    pub(crate) fn randomness(&self) -> &dyn Randomness {
+        self.0.ports.randomness.as_ref()
+    }
+
+    pub(crate) fn environment(&self, name: &str) -> Option<String> {
+        (self.0.ports.environment)(name)
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        self.0.ports.limits
+    }
+
+    pub(crate) fn zone(&self) -> &TimeZone {
+        &self.0.ports.zone
+    }
+
+    pub(crate) fn user(&self) -> &User {
+        &self.0.ports.user
+    }
+
+    pub(crate) fn grant_lifetime_s(&self) -> i64 {
+        self.0.ports.grant_lifetime_s
+    }
+
+    /// The present moment of this engine's clock.
+    pub fn now(&self) -> Timestamp {
+        self.0.ports.clock.now()
+    }
+
+    /// The address at which browsers reach this engine's server.
+    pub fn public_url(&self) -> &Url {
+        &self.0.ports.public_url
+    }
+
+    /// Closes the store in order, so that the next start need not repair it.
+    pub async fn close(&self) -> Result<(), Failure> {
+        match self.0.opened.get() {
+            Some(opened) => opened.store.close().await.map_err(errors::store),
+            None => Ok(()),
+        }
+    }
+}
+
+/// The clock of the machine.
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(since.as_millis().try_into().unwrap_or(i64::MAX))
+    }
+}

@@ -1,0 +1,188 @@
+//! Releases of connectors: immutable, numbered from 1.
+
+use crate::builder::Engine;
+use crate::{compiled, errors, keys, suggest};
+use sluis_lang::check;
+use sluis_lang::diagnostic::Diagnostic;
+use sluis_model::connector::{ConnectorDefinition, Release};
+use sluis_model::error::{Failure, Reason};
+use sluis_model::id::{ApiId, Namespace};
+use sluis_store::{Expect, Table, get_json, put_json, system_org};
+
+/// What an author adds to a release.
+#[derive(Debug, Clone, Default)]
+pub struct ReleaseNotes {
+    /// What changed.
+    pub notes: Option<String>,
+    /// Where to ask for help.
+    pub support_email: Option<String>,
+}
+
+/// Why a release was refused.
+#[derive(Debug, thiserror::Error)]
+pub enum ReleaseRefused {
+    /// A hook does not compile.
+    #[error("the script of `hooks.{hook}` has errors")]
+    Hook {
+        /// `on_authorize` or `on_revoke`.
+        hook: &'static str,
+        /// Its text.
+        source_text: String,
+        /// What is wrong.
+        diagnostics: Vec<Diagnostic>,
+    },
+    /// Anything else.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+/// Variables that a hook script is given.
+pub const HOOK_VARIABLES: &[&str] = &["connector", "org", "scopes"];
+
+impl Engine {
+    /// Publishes a connector. An unchanged definition is not released twice: the present release is
+    /// answered.
+    pub async fn release(
+        &self,
+        definition: ConnectorDefinition,
+        notes: ReleaseNotes,
+    ) -> Result<Release, ReleaseRefused> {
+        check_hooks(&definition)?;
+        compiled::compile(&definition)?;
+        let latest = keys::latest(&definition.namespace);
+        let store = self.store().await?;
+        let present = get_json::<u32>(store, &latest).await.map_err(errors::store)?;
+        let (expect, number) = match present {
+            Some((version, number)) => (Expect::Version(version), number),
+            None => (Expect::Absent, 0),
+        };
+        if number > 0 {
+            let newest = self.release_of(&definition.namespace, number).await?;
+            if newest.definition == definition {
+                return Ok(newest);
+            }
+        }
+        let release = Release {
+            number: number + 1,
+            notes: notes.notes,
+            support_email: notes.support_email,
+            released_at: self.now(),
+            definition,
+        };
+        let key = keys::release(&release.definition.namespace, release.number);
+        let changes = vec![
+            put_json(latest, &release.number, expect).map_err(errors::store)?,
+            put_json(key, &release, Expect::Absent).map_err(errors::store)?,
+        ];
+        store.apply(changes).await.map_err(errors::store)?;
+        tracing::info!(connector = %release.definition.namespace, release = release.number, "connector released");
+        Ok(release)
+    }
+
+    /// The newest release of every connector, by namespace.
+    pub async fn connectors(&self) -> Result<Vec<Release>, Failure> {
+        let mut releases = Vec::new();
+        for namespace in self.namespaces().await? {
+            releases.push(self.latest_release(&namespace).await?);
+        }
+        Ok(releases)
+    }
+
+    /// Namespaces of all released connectors.
+    pub async fn namespaces(&self) -> Result<Vec<Namespace>, Failure> {
+        let store = self.store().await?;
+        let page = store
+            .list(Table::Releases, &system_org(), keys::LATEST_PREFIX, None, 10_000)
+            .await
+            .map_err(errors::store)?;
+        Ok(page.iter().filter_map(|(id, _)| id.strip_prefix(keys::LATEST_PREFIX)?.parse().ok()).collect())
+    }
+
+    /// Ids of all APIs of all connectors, and the namespaces themselves: what a checker may
+    /// compare with.
+    pub async fn api_ids(&self) -> Result<Vec<String>, Failure> {
+        let mut ids = Vec::new();
+        for release in self.connectors().await? {
+            ids.push(release.definition.namespace.as_str().to_owned());
+            ids.extend(release.definition.api_ids().unwrap_or_default().iter().map(ToString::to_string));
+        }
+        Ok(ids)
+    }
+
+    /// The newest release of a connector.
+    pub async fn latest_release(&self, namespace: &Namespace) -> Result<Release, Failure> {
+        let number = self.latest_number(namespace).await?;
+        self.release_of(namespace, number).await
+    }
+
+    /// The number of the newest release of a connector.
+    pub(crate) async fn latest_number(&self, namespace: &Namespace) -> Result<u32, Failure> {
+        let found =
+            get_json::<u32>(self.store().await?, &keys::latest(namespace)).await.map_err(errors::store)?;
+        match found {
+            Some((_, number)) => Ok(number),
+            None => {
+                let known: Vec<String> =
+                    self.namespaces().await?.iter().map(|n| n.as_str().to_owned()).collect();
+                Err(Failure::new(
+                    Reason::ConnectorNotFound,
+                    format!("there is no connector called `{namespace}`"),
+                )
+                .help(suggest::help(namespace.as_str(), &known, "connectors")))
+            }
+        }
+    }
+
+    /// A certain release.
+    pub async fn release_of(&self, namespace: &Namespace, number: u32) -> Result<Release, Failure> {
+        let key = keys::release(namespace, number);
+        match get_json::<Release>(self.store().await?, &key).await.map_err(errors::store)? {
+            Some((_, release)) => Ok(release),
+            None => Err(Failure::new(
+                Reason::ConnectorNotFound,
+                format!("connector `{namespace}` has no release {number}"),
+            )),
+        }
+    }
+}
+
+/// Reads an API id as a script gave it.
+pub fn parse_api(text: &str) -> Result<ApiId, Failure> {
+    text.parse().map_err(|error: sluis_model::id::IdError| {
+        Failure::new(Reason::ApiNotFound, error.to_string())
+            .help("an API is called by its full id, for example \"gcontacts.pushcontact\"")
+    })
+}
+
+/// Reads a namespace as a script gave it.
+pub fn parse_namespace(text: &str) -> Result<Namespace, Failure> {
+    text.parse().map_err(|error: sluis_model::id::IdError| {
+        Failure::new(Reason::ConnectorNotFound, error.to_string())
+            .help("a connector is called by its namespace, for example \"gcontacts\"")
+    })
+}
+
+fn check_hooks(definition: &ConnectorDefinition) -> Result<(), ReleaseRefused> {
+    let hooks =
+        [("on_authorize", &definition.hooks.on_authorize), ("on_revoke", &definition.hooks.on_revoke)];
+    for (hook, source) in hooks {
+        let Some(source) = source else { continue };
+        let built = sluis_lang::build(source, &hook_environment());
+        if built.program.is_none() {
+            return Err(ReleaseRefused::Hook {
+                hook,
+                source_text: source.clone(),
+                diagnostics: built.diagnostics,
+            });
+        }
+    }
+    Ok(())
+}
+
+/// What the checker knows when it reads a hook.
+pub fn hook_environment() -> check::Environment {
+    check::Environment {
+        variables: HOOK_VARIABLES.iter().map(ToString::to_string).collect(),
+        ..check::Environment::default()
+    }
+}

@@ -1,0 +1,30 @@
+//! Turns the errors of the crates below into what whoever asked may read. The inside of an error
+//! goes to the log, once, here.
+
+use sluis_model::error::{Failure, Reason};
+use sluis_store::StoreError;
+use sluis_vault::VaultError;
+
+/// The store failed: the caller learns that it was not their fault, the log learns why.
+pub fn store(error: StoreError) -> Failure {
+    match error {
+        StoreError::Conflict { .. } => {
+            Failure::new(Reason::Conflict, "someone else changed the same thing at this moment")
+                .help("try again")
+        }
+        StoreError::InUse { .. } => Failure::new(Reason::Internal, error.to_string())
+            .help("stop the other process, or let it do the work: `sluis serve` answers over HTTP"),
+        other => {
+            tracing::error!(error = %other, "the store failed");
+            Failure::new(Reason::Internal, "the store could not be read or written")
+                .help("the operator finds the cause in the log")
+        }
+    }
+}
+
+/// The vault failed.
+pub fn vault(error: VaultError) -> Failure {
+    tracing::error!(error = %error, "the vault failed");
+    Failure::new(Reason::Internal, "a sealed secret could not be opened")
+        .help("the operator checks that the master key is the one that sealed it; the log names the key")
+}

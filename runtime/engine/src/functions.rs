@@ -1,0 +1,98 @@
+//! Scripts stored under a name in an org.
+
+use crate::builder::Engine;
+use crate::run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest};
+use crate::{errors, keys, suggest};
+use serde::{Deserialize, Serialize};
+use sluis_lang::check;
+use sluis_lang::diagnostic::Diagnostic;
+use sluis_lang::value::data::Data;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::id::{FunctionName, OrgId};
+use sluis_model::time::Timestamp;
+use sluis_store::{Expect, Table, get_json, put_json};
+
+/// A script as it is stored.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct StoredFunction {
+    /// Its name.
+    pub name: FunctionName,
+    /// Its text.
+    pub source: String,
+    /// Names of the variables that its top-level statements are given; functions in the file
+    /// declare their own.
+    #[serde(default)]
+    pub inputs: Vec<String>,
+    /// When it was last stored.
+    pub updated_at: Timestamp,
+}
+
+impl Engine {
+    /// Stores a script if it compiles; answers the warnings, or all diagnostics if it does not.
+    pub async fn store_function(
+        &self,
+        org: &OrgId,
+        name: &FunctionName,
+        source: String,
+        inputs: Vec<String>,
+    ) -> Result<Vec<Diagnostic>, RunRefused> {
+        self.org(org).await?;
+        let environment = check::Environment {
+            variables: inputs.clone(),
+            apis: Some(self.api_ids().await?),
+            ..check::Environment::default()
+        };
+        let built = sluis_lang::build(&source, &environment);
+        if built.program.is_none() {
+            return Err(RunRefused::Script(built.diagnostics));
+        }
+        let function = StoredFunction { name: name.clone(), source, inputs, updated_at: self.now() };
+        let change = put_json(keys::function(org, name), &function, Expect::Any)
+            .map_err(|error| RunRefused::Failure(errors::store(error)))?;
+        let store = self.store().await?;
+        store.apply(vec![change]).await.map_err(|error| RunRefused::Failure(errors::store(error)))?;
+        Ok(built.diagnostics)
+    }
+
+    /// All stored functions of an org, by name.
+    pub async fn functions(&self, org: &OrgId) -> Result<Vec<StoredFunction>, Failure> {
+        self.org(org).await?;
+        self.list_json(Table::Functions, org, "").await
+    }
+
+    /// A stored function.
+    pub async fn function(&self, org: &OrgId, name: &FunctionName) -> Result<StoredFunction, Failure> {
+        let found = get_json(self.store().await?, &keys::function(org, name)).await.map_err(errors::store)?;
+        match found {
+            Some((_, function)) => Ok(function),
+            None => {
+                let known: Vec<String> =
+                    self.functions(org).await?.into_iter().map(|f| f.name.as_str().to_owned()).collect();
+                Err(Failure::new(Reason::FunctionNotFound, format!("there is no function `{name}`"))
+                    .help(suggest::help(name.as_str(), &known, "functions")))
+            }
+        }
+    }
+
+    /// Runs a stored function and keeps a record of it.
+    pub async fn run_function(
+        &self,
+        org: &OrgId,
+        name: &FunctionName,
+        args: Vec<(String, Data)>,
+        observer: &mut dyn RunObserver,
+    ) -> Result<RunEnd, RunRefused> {
+        self.org(org).await?;
+        let function = self.function(org, name).await?;
+        let request = RunRequest {
+            org: org.clone(),
+            label: name.as_str().to_owned(),
+            function: Some(name.clone()),
+            source: function.source,
+            entry: EntryPoint::Default,
+            args,
+            keep: true,
+        };
+        self.run(request, observer).await
+    }
+}

@@ -1,0 +1,187 @@
+//! The second half of an authorization: the browser is back.
+//!
+//! A `state` is good for one callback: it is taken out of the store before anything is sent, so of
+//! five copies of one callback only one reaches the token endpoint.
+
+use super::credential::StoredTokens;
+use crate::builder::Engine;
+use crate::errors;
+use crate::keys::{self, Slot};
+use sluis_auth::{Callback, CallbackError, read_callback, scheme_of, state_digest};
+use sluis_model::connection::{Connection, ConnectionState};
+use sluis_model::connector::Release;
+use sluis_model::credential::TokenSet;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::grant::{Grant, GrantOutcome};
+use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
+use sluis_model::secret::SecretText;
+use sluis_store::{Change, Expect, get_json, put_json};
+
+impl Engine {
+    /// Finishes an authorization with what the browser brought to the redirect URI of a connector.
+    ///
+    /// `Err` means that the callback belongs to no attempt (unknown, used, expired, of another
+    /// connector) and nothing was changed. Otherwise the attempt is answered as it ended: authorized,
+    /// denied or failed with its reason.
+    pub async fn finish_authorization(&self, namespace: &str, query: &str) -> Result<Grant, Failure> {
+        let callback = read_callback(query)?;
+        let mut grant = self.take_grant(namespace, &callback).await?;
+        grant.outcome = match self.complete(&grant, callback).await {
+            Ok(()) => GrantOutcome::Authorized,
+            Err(outcome) => outcome,
+        };
+        let change =
+            put_json(keys::grant(&grant.org, &grant.id), &grant, Expect::Any).map_err(errors::store)?;
+        self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
+        tracing::info!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
+            outcome = outcome_name(&grant.outcome), "authorization ended");
+        Ok(grant)
+    }
+
+    /// Finds the attempt of a callback and takes its state out of the store: single use.
+    async fn take_grant(&self, namespace: &str, callback: &Callback) -> Result<Grant, Failure> {
+        let state_key = keys::grant_state(&state_digest(&callback.state));
+        let store = self.store().await?;
+        let found = get_json::<(OrgId, GrantId)>(store, &state_key).await.map_err(errors::store)?;
+        let (version, (org, id)) = found.ok_or_else(unknown_state)?;
+        let grant_key = keys::grant(&org, &id);
+        let found = get_json::<Grant>(store, &grant_key).await.map_err(errors::store)?;
+        let (_, mut grant) = found.ok_or_else(unknown_state)?;
+        if grant.connector.as_str() != namespace || grant.outcome != GrantOutcome::Waiting {
+            return Err(unknown_state());
+        }
+        let late = self.now() > grant.expires_at;
+        grant.outcome = if late { GrantOutcome::Expired } else { GrantOutcome::Exchanging };
+        let changes = vec![
+            Change::Delete { key: state_key, expect: Expect::Version(version) },
+            put_json(grant_key, &grant, Expect::Any).map_err(errors::store)?,
+        ];
+        store.apply(changes).await.map_err(|error| match error {
+            sluis_store::StoreError::Conflict { .. } => unknown_state(),
+            other => errors::store(other),
+        })?;
+        if late {
+            return Err(Failure::new(Reason::InvalidGrantState, "this authorization has expired")
+                .help("begin it again; the link is good for a few minutes only"));
+        }
+        Ok(grant)
+    }
+
+    async fn complete(&self, grant: &Grant, callback: Callback) -> Result<(), GrantOutcome> {
+        let release = self.release_of(&grant.connector, grant.release).await.map_err(failed)?;
+        let scheme = scheme_of(&release.definition.auth);
+        let code = callback.code(scheme.issuer()).map_err(|error| match error {
+            CallbackError::Denied { .. } => GrantOutcome::Denied { reason: error.to_string() },
+            other => GrantOutcome::Failed { reason: other.to_string() },
+        })?;
+        let tokens = self.exchange(grant, &release, &code).await.map_err(failed)?;
+        let connection = self.new_connection(grant, &release, &tokens);
+        let slot = Slot::Pending(grant.id.clone());
+        self.write(&connection, &tokens, &slot).await.map_err(failed)?;
+        match self.run_authorize_hook(&connection, &release, &slot).await {
+            Ok(()) => self.activate(connection, &slot).await.map_err(failed),
+            Err(reason) => {
+                self.give_up(&connection, &release, &slot).await.map_err(failed)?;
+                Err(GrantOutcome::Denied { reason })
+            }
+        }
+    }
+
+    async fn exchange(
+        &self,
+        grant: &Grant,
+        release: &Release,
+        code: &SecretText,
+    ) -> Result<TokenSet, Failure> {
+        let scheme = scheme_of(&release.definition.auth);
+        let reference = scheme.client().ok_or_else(|| no_client(&grant.connector))?;
+        let client = self.client(reference).await?;
+        let verifier = self.take_verifier(grant).await?;
+        let request = scheme.exchange(&client, code, &verifier, &grant.redirect_uri)?;
+        let answer = self.send_auth(request).await?;
+        let tokens = scheme.read_tokens_at(self.now(), answer.status, &answer.headers, &answer.body, None)?;
+        Ok(tokens)
+    }
+
+    async fn take_verifier(&self, grant: &Grant) -> Result<SecretText, Failure> {
+        let key = keys::verifier(&grant.org, &grant.id);
+        let store = self.store().await?;
+        let record = store.get(&key).await.map_err(errors::store)?.ok_or_else(unknown_state)?;
+        let verifier =
+            self.vault().await?.open_verifier(&grant.org, &grant.id, &record.bytes).map_err(errors::vault)?;
+        let delete = Change::Delete { key, expect: Expect::Version(record.version) };
+        store.apply(vec![delete]).await.map_err(errors::store)?;
+        Ok(verifier)
+    }
+
+    fn new_connection(&self, grant: &Grant, release: &Release, tokens: &TokenSet) -> Connection {
+        let asked = self.oauth2(release).map(|config| config.scopes.clone()).unwrap_or_default();
+        Connection {
+            id: ConnectionId::generate(self.randomness()),
+            org: grant.org.clone(),
+            connector: grant.connector.clone(),
+            release: grant.release,
+            state: ConnectionState::Pending,
+            // RFC 6749 §5.1: no scope in the answer means that what was asked for is granted.
+            scopes: if tokens.scopes.is_empty() { asked } else { tokens.scopes.clone() },
+            expires_at: tokens.expires_at,
+            refreshable: tokens.refresh_token.is_some(),
+            authorized_at: self.now(),
+            refreshed_at: None,
+        }
+    }
+
+    async fn write(&self, connection: &Connection, tokens: &TokenSet, slot: &Slot) -> Result<(), Failure> {
+        let changes = self.put_connection(connection, tokens, slot, Expect::Any).await?;
+        self.store().await?.apply(changes).await.map_err(errors::store)?;
+        Ok(())
+    }
+
+    /// Moves a pending connection into its place, over an older authorization if there is one.
+    async fn activate(&self, mut connection: Connection, slot: &Slot) -> Result<(), Failure> {
+        // The hook may have renewed the tokens and so changed the record.
+        let stored = self.tokens(&connection, slot).await?;
+        if let Some(current) = self.connection(&connection.org, &connection.connector, slot).await? {
+            connection = current;
+        }
+        let mut changes = Engine::drop_connection(&connection, slot);
+        connection.state = ConnectionState::Active;
+        changes.extend(self.put_connection(&connection, &stored.tokens, &Slot::Active, Expect::Any).await?);
+        self.store().await?.apply(changes).await.map_err(errors::store)?;
+        Ok(())
+    }
+
+    /// After a veto: the tokens must not live on.
+    async fn give_up(&self, connection: &Connection, release: &Release, slot: &Slot) -> Result<(), Failure> {
+        let stored: StoredTokens = self.tokens(connection, slot).await?;
+        let provider = self.revoke_at_provider(release, &stored).await;
+        tracing::info!(connector = %connection.connector, ?provider, "vetoed by its hook");
+        self.store().await?.apply(Engine::drop_connection(connection, slot)).await.map_err(errors::store)?;
+        Ok(())
+    }
+}
+
+fn unknown_state() -> Failure {
+    Failure::new(Reason::InvalidGrantState, "this authorization link is unknown, or was used already")
+        .help("begin the authorization again; an authorization that was finished before stays as it is")
+}
+
+fn no_client(namespace: &Namespace) -> Failure {
+    Failure::new(Reason::InvalidDefinition, format!("connector `{namespace}` names no client"))
+}
+
+fn failed(failure: Failure) -> GrantOutcome {
+    let help = failure.help.map(|help| format!(" ({help})")).unwrap_or_default();
+    GrantOutcome::Failed { reason: format!("{}{help}", failure.message) }
+}
+
+fn outcome_name(outcome: &GrantOutcome) -> &'static str {
+    match outcome {
+        GrantOutcome::Waiting => "waiting",
+        GrantOutcome::Exchanging => "exchanging",
+        GrantOutcome::Authorized => "authorized",
+        GrantOutcome::Denied { .. } => "denied",
+        GrantOutcome::Failed { .. } => "failed",
+        GrantOutcome::Expired => "expired",
+    }
+}

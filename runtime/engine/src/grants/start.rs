@@ -1,0 +1,128 @@
+//! The first half of an authorization: state, PKCE and the URL a person opens.
+
+use crate::builder::Engine;
+use crate::errors;
+use crate::keys::{self, Slot};
+use sluis_auth::{scheme_of, state_digest};
+use sluis_model::connection::Connection;
+use sluis_model::connector::{AuthConfig, Release};
+use sluis_model::error::{Failure, Reason};
+use sluis_model::grant::{Grant, GrantOutcome};
+use sluis_model::id::{GrantId, Namespace, OrgId};
+use sluis_store::{Change, Expect, get_json, put_json};
+use url::Url;
+
+/// An authorization that waits for a person.
+#[derive(Debug, Clone)]
+pub struct Started {
+    /// The attempt.
+    pub grant: Grant,
+    /// Where the person goes.
+    pub authorize_url: Url,
+}
+
+impl Engine {
+    /// Begins an authorization of a connector for an org: stores the attempt (its `state` as a
+    /// hash, its PKCE verifier sealed) and answers the URL to open.
+    pub async fn start_authorization(&self, org: &OrgId, namespace: &Namespace) -> Result<Started, Failure> {
+        self.org(org).await?;
+        let release = self.latest_release(namespace).await?;
+        let scheme = scheme_of(&release.definition.auth);
+        let Some(reference) = scheme.client().filter(|_| scheme.needs_consent()) else {
+            return Err(Failure::new(
+                Reason::InvalidInput,
+                format!("connector `{namespace}` needs no authorization"),
+            )
+            .help("its APIs can be called as they are"));
+        };
+        let client = self.client(reference).await?;
+        let redirect_uri = self.redirect_uri(namespace)?;
+        let begun = scheme.begin(&client, redirect_uri.as_str(), self.randomness())?;
+        let now = self.now();
+        let grant = Grant {
+            id: GrantId::generate(self.randomness()),
+            org: org.clone(),
+            connector: namespace.clone(),
+            release: release.number,
+            redirect_uri: redirect_uri.into(),
+            started_at: now,
+            expires_at: now.plus_seconds(self.grant_lifetime_s()),
+            outcome: GrantOutcome::Waiting,
+        };
+        let verifier = self.vault().await?.seal_verifier(org, &grant.id, &begun.verifier);
+        let state = keys::grant_state(&state_digest(&begun.state));
+        let changes = vec![
+            put_json(keys::grant(org, &grant.id), &grant, Expect::Absent).map_err(errors::store)?,
+            Change::Put { key: keys::verifier(org, &grant.id), bytes: verifier, expect: Expect::Absent },
+            put_json(state, &(org, &grant.id), Expect::Absent).map_err(errors::store)?,
+        ];
+        self.store().await?.apply(changes).await.map_err(errors::store)?;
+        tracing::info!(%org, connector = %namespace, grant = %grant.id, "authorization started");
+        Ok(Started { grant, authorize_url: begun.authorize_url })
+    }
+
+    /// The one redirect URI of a connector: distinct per connector, so that an answer meant for one
+    /// cannot be handed to another (RFC 9700 §4.4).
+    pub fn redirect_uri(&self, namespace: &Namespace) -> Result<Url, Failure> {
+        let mut url = self.public_url().clone();
+        url.path_segments_mut()
+            .map_err(|()| Failure::new(Reason::Internal, "the public URL cannot carry a path"))?
+            .pop_if_empty()
+            .extend(["oauth", "callback", namespace.as_str()]);
+        Ok(url)
+    }
+
+    /// An attempt; one that nobody answered in time is told as expired.
+    pub async fn grant(&self, org: &OrgId, id: &GrantId) -> Result<Grant, Failure> {
+        let found =
+            get_json::<Grant>(self.store().await?, &keys::grant(org, id)).await.map_err(errors::store)?;
+        let Some((_, mut grant)) = found else {
+            return Err(Failure::new(Reason::NotFound, format!("there is no authorization attempt `{id}`")));
+        };
+        if grant.outcome == GrantOutcome::Waiting && self.now() > grant.expires_at {
+            grant.outcome = GrantOutcome::Expired;
+        }
+        Ok(grant)
+    }
+
+    /// The connections of an org, by connector.
+    pub async fn connections(&self, org: &OrgId) -> Result<Vec<Connection>, Failure> {
+        self.org(org).await?;
+        let all: Vec<Connection> = self.list_json(sluis_store::Table::Connections, org, "").await?;
+        Ok(all.into_iter().filter(|c| c.state != sluis_model::connection::ConnectionState::Pending).collect())
+    }
+
+    /// Whether scripts of the org can call the connector now.
+    pub async fn is_authorized(&self, org: &OrgId, namespace: &Namespace) -> Result<bool, Failure> {
+        let release = self.latest_release(namespace).await?;
+        if !scheme_of(&release.definition.auth).needs_consent() {
+            return Ok(true);
+        }
+        Ok(self.connection(org, namespace, &Slot::Active).await?.is_some_and(|c| c.is_active()))
+    }
+
+    /// The connection in a slot, if there is one.
+    pub(crate) async fn connection(
+        &self,
+        org: &OrgId,
+        namespace: &Namespace,
+        slot: &Slot,
+    ) -> Result<Option<Connection>, Failure> {
+        let key = keys::connection(org, namespace, slot);
+        Ok(get_json(self.store().await?, &key)
+            .await
+            .map_err(errors::store)?
+            .map(|(_, connection)| connection))
+    }
+
+    /// What the connector asks for, or why it cannot be asked for.
+    pub(crate) fn oauth2<'a>(
+        &self,
+        release: &'a Release,
+    ) -> Option<&'a sluis_model::connector::Oauth2AuthorizationCode> {
+        match &release.definition.auth {
+            AuthConfig::Oauth2AuthorizationCode(config) => Some(config),
+            AuthConfig::None {} => None,
+        }
+    }
+}

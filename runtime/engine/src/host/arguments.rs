@@ -1,0 +1,47 @@
+//! Reading the arguments of host calls.
+
+use serde_json::Value;
+use sluis_lang::value::data::{Data, kind};
+use sluis_model::error::{Failure, Reason};
+
+/// A text argument that must be there.
+pub fn text<'a>(
+    args: &'a [Data],
+    at: usize,
+    call: &str,
+    what: &str,
+    example: &str,
+) -> Result<&'a str, Failure> {
+    match args.get(at) {
+        Some(Data::Text(text)) => Ok(text),
+        other => Err(Failure::new(
+            Reason::InvalidInput,
+            format!("{call} needs {what} as text, not {}", other.map_or("nothing", |data| kind(data).name())),
+        )
+        .help(format!("for example: {example}"))),
+    }
+}
+
+/// The data argument of `invokeConnector`: a map, the JSON text of one, or nothing.
+pub fn inputs(args: &[Data], at: usize) -> Result<serde_json::Map<String, serde_json::Value>, Failure> {
+    match args.get(at) {
+        None | Some(Data::Null) => Ok(serde_json::Map::new()),
+        Some(Data::Text(text)) => serde_json::from_str(text).map_err(|_| not_a_map("another text")),
+        Some(map @ Data::Map(_)) => match json(map)? {
+            Value::Object(map) => Ok(map),
+            _ => Err(not_a_map("another value")),
+        },
+        Some(other) => Err(not_a_map(kind(other).name())),
+    }
+}
+
+/// A value of a script as JSON, every digit kept.
+pub fn json(data: &Data) -> Result<Value, Failure> {
+    serde_json::from_str(&data.to_json())
+        .map_err(|_| Failure::new(Reason::InvalidInput, "the value is nested too deeply to be sent"))
+}
+
+fn not_a_map(kind: &str) -> Failure {
+    Failure::new(Reason::InvalidInput, format!("the data of invokeConnector must be a map, not {kind}"))
+        .help("for example: data = Map(); data.put(\"First_Name\", \"Alfred\");")
+}

@@ -1,0 +1,60 @@
+//! `authorize`, `isAuthorized`, `revoke`.
+
+use super::{Answer, HostContext, arguments};
+use crate::connectors::parse_namespace;
+use sluis_lang::value::data::Data;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::id::Namespace;
+
+/// True at once if the connector is authorized; else the run waits for a person.
+pub async fn authorize(context: &mut HostContext<'_>, args: &[Data]) -> Answer {
+    match begin(context, args).await {
+        Ok(None) => Answer::Ready(Ok(Data::Bool(true))),
+        Ok(Some(started)) => {
+            Answer::Wait { grant: started.grant, authorize_url: started.authorize_url.to_string() }
+        }
+        Err(failure) => Answer::Ready(Err(failure)),
+    }
+}
+
+async fn begin(context: &mut HostContext<'_>, args: &[Data]) -> Result<Option<crate::Started>, Failure> {
+    let namespace = namespace(args, "authorize")?;
+    if let Some(hook_of) = &context.hook_of {
+        return Err(Failure::new(
+            Reason::InvalidInput,
+            format!("a hook of `{hook_of}` cannot wait for a person's consent"),
+        )
+        .help("authorize other connectors before, and test with isAuthorized(…) in the hook"));
+    }
+    if context.engine.is_authorized(&context.run.org, &namespace).await? {
+        return Ok(None);
+    }
+    context.engine.start_authorization(&context.run.org, &namespace).await.map(Some)
+}
+
+/// Whether the connector can be called now.
+pub async fn is_authorized(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, Failure> {
+    let namespace = namespace(args, "isAuthorized")?;
+    context.engine.is_authorized(&context.run.org, &namespace).await.map(Data::Bool)
+}
+
+/// True if there was an authorization.
+pub async fn revoke(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, Failure> {
+    let namespace = namespace(args, "revoke")?;
+    if context.hook_of.as_ref() == Some(&namespace) {
+        return Err(Failure::new(Reason::InvalidInput, format!("a hook of `{namespace}` cannot revoke it"))
+            .help("`return false;` in the on-authorize hook refuses the authorization"));
+    }
+    match context.engine.revoke(&context.run.org, &namespace).await {
+        Ok(_) => Ok(Data::Bool(true)),
+        Err(failure) if failure.reason == Reason::NotAuthorized => Ok(Data::Bool(false)),
+        Err(failure) => Err(failure),
+    }
+}
+
+fn namespace(args: &[Data], call: &str) -> Result<Namespace, Failure> {
+    let text = arguments::text(args, 0, call, "the connector", &format!("{call}(\"gcontacts\")"))?;
+    // Widgets and older scripts pass the id of an API or a dotted connector id; its first segment
+    // is the connector.
+    parse_namespace(text.split('.').next().unwrap_or(text))
+}

@@ -1,0 +1,106 @@
+//! What a script may ask for. The machine stops at each host call; [`answer`] finds who answers it.
+
+mod arguments;
+mod authorize;
+mod invoke_connector;
+mod invokeurl;
+mod values;
+
+use crate::builder::Engine;
+use crate::keys::Slot;
+use crate::run::RunObserver;
+use sluis_lang::value::data::Data;
+use sluis_lang::vm::HostCall;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::grant::Grant;
+use sluis_model::id::Namespace;
+use sluis_model::run::{CallRecord, Run};
+
+/// What a host call may use.
+pub(crate) struct HostContext<'a> {
+    /// The engine.
+    pub engine: &'a Engine,
+    /// The run, with the record so far.
+    pub run: Run,
+    /// Who watches.
+    pub observer: &'a mut dyn RunObserver,
+    /// Which connection is used for [`hook_of`](Self::hook_of).
+    pub slot: Slot,
+    /// The connector whose hook this run is.
+    pub hook_of: Option<Namespace>,
+    printed: usize,
+}
+
+/// The answer to a host call.
+pub(crate) enum Answer {
+    /// Goes on at once.
+    Ready(Result<Data, Failure>),
+    /// Goes on when a person has decided.
+    Wait {
+        /// The attempt.
+        grant: Grant,
+        /// Where the person goes.
+        authorize_url: String,
+    },
+}
+
+/// Bytes of `info` lines kept in a run's record; the observer sees all of them.
+const OUTPUT_KEPT: usize = 1 << 20;
+
+impl<'a> HostContext<'a> {
+    pub fn new(
+        engine: &'a Engine,
+        run: Run,
+        observer: &'a mut dyn RunObserver,
+        slot: Slot,
+        hook_of: Option<Namespace>,
+    ) -> Self {
+        let printed = run.output.iter().map(String::len).sum();
+        Self { engine, run, observer, slot, hook_of, printed }
+    }
+
+    /// The connection slot to use for a connector: a hook uses the one it is about.
+    pub fn slot_for(&self, namespace: &Namespace) -> Slot {
+        if self.hook_of.as_ref() == Some(namespace) { self.slot.clone() } else { Slot::Active }
+    }
+
+    /// Keeps a request in the record and shows it.
+    pub fn record(&mut self, record: CallRecord, wire: &str) {
+        self.observer.call(&record, wire);
+        self.run.calls.push(record);
+    }
+
+    fn print(&mut self, line: &str) {
+        self.observer.info(line);
+        if self.printed > OUTPUT_KEPT {
+            return;
+        }
+        self.printed += line.len();
+        if self.printed > OUTPUT_KEPT {
+            self.run.output.push("… more lines were printed than are kept".to_owned());
+        } else {
+            self.run.output.push(line.to_owned());
+        }
+    }
+}
+
+/// Answers a host call.
+pub(crate) async fn answer(context: &mut HostContext<'_>, call: &HostCall) -> Answer {
+    let args = call.args.as_slice();
+    let ready = match call.name {
+        "info" => {
+            context.print(call.text.as_deref().unwrap_or_default());
+            Ok(Data::Null)
+        }
+        "invokeConnector" => invoke_connector::call(context, args).await,
+        "invokeurl" => invokeurl::call(context, args).await,
+        "authorize" => return authorize::authorize(context, args).await,
+        "isAuthorized" => authorize::is_authorized(context, args).await,
+        "revoke" => authorize::revoke(context, args).await,
+        name => values::call(context, name, args).unwrap_or_else(|| {
+            Err(Failure::new(Reason::NotFound, format!("`{name}` is not offered here"))
+                .help("the machine that runs this script does not answer this call"))
+        }),
+    };
+    Answer::Ready(ready)
+}

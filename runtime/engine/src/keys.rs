@@ -1,0 +1,89 @@
+//! Where each thing stands in the store. The org is part of every key; what belongs to no org
+//! stands under the store's system tenant.
+
+use sluis_model::id::{FunctionName, GrantId, Namespace, OrgId, RunId};
+use sluis_store::{Key, Table};
+
+/// The number of the newest release of a connector.
+pub fn latest(namespace: &Namespace) -> Key {
+    Key::system(Table::Releases, format!("latest/{namespace}"))
+}
+
+/// Prefix under which [`latest`] stands.
+pub const LATEST_PREFIX: &str = "latest/";
+
+/// One release; numbers are padded so that they sort.
+pub fn release(namespace: &Namespace, number: u32) -> Key {
+    Key::system(Table::Releases, format!("release/{namespace}/{number:010}"))
+}
+
+/// A client registration.
+pub fn client(name: &str) -> Key {
+    Key::system(Table::Clients, name.to_owned())
+}
+
+/// An org.
+pub fn org(org: &OrgId) -> Key {
+    Key::system(Table::Orgs, org.as_str().to_owned())
+}
+
+/// Place of a connection in its org: the active one, or one that waits for its hook.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Slot {
+    /// The one that scripts use.
+    Active,
+    /// Not yet agreed to by the on-authorize hook of this attempt.
+    Pending(GrantId),
+}
+
+fn slot_id(namespace: &Namespace, slot: &Slot) -> String {
+    match slot {
+        Slot::Active => namespace.as_str().to_owned(),
+        Slot::Pending(grant) => format!("{namespace}~{grant}"),
+    }
+}
+
+/// A connection.
+pub fn connection(org: &OrgId, namespace: &Namespace, slot: &Slot) -> Key {
+    Key { table: Table::Connections, org: org.clone(), id: slot_id(namespace, slot) }
+}
+
+/// The sealed tokens of a connection.
+pub fn credential(org: &OrgId, namespace: &Namespace, slot: &Slot) -> Key {
+    Key { table: Table::Credentials, org: org.clone(), id: slot_id(namespace, slot) }
+}
+
+/// A grant attempt.
+pub fn grant(org: &OrgId, grant: &GrantId) -> Key {
+    Key { table: Table::Grants, org: org.clone(), id: grant.as_str().to_owned() }
+}
+
+/// The sealed PKCE verifier of an attempt.
+pub fn verifier(org: &OrgId, grant: &GrantId) -> Key {
+    Key { table: Table::Verifiers, org: org.clone(), id: grant.as_str().to_owned() }
+}
+
+/// Finds an attempt by the hash of its `state`; the org is not known yet when a callback arrives.
+pub fn grant_state(state_hash: &str) -> Key {
+    Key::system(Table::GrantStates, state_hash.to_owned())
+}
+
+/// A run.
+pub fn run(org: &OrgId, run: &RunId) -> Key {
+    Key { table: Table::Runs, org: org.clone(), id: run.as_str().to_owned() }
+}
+
+/// The sealed machine of a run that waits for a connector; there is one exactly while it waits.
+pub fn snapshot(org: &OrgId, namespace: &Namespace, run: &RunId) -> Key {
+    Key { table: Table::Snapshots, org: org.clone(), id: format!("{namespace}/{run}") }
+}
+
+/// Prefix of the snapshots of all runs that wait for a connector.
+pub fn snapshots_of(namespace: &Namespace) -> String {
+    format!("{namespace}/")
+}
+
+/// A stored function.
+pub fn function(org: &OrgId, name: &FunctionName) -> Key {
+    Key { table: Table::Functions, org: org.clone(), id: name.as_str().to_owned() }
+}

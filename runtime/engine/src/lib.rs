@@ -1,0 +1,29 @@
+//! What Sluis does: releases connectors, gets consent, renews tokens, invokes APIs, runs scripts
+//! and revokes. Server, CLI, REPL and tests call this one [`Engine`]; they differ only in the
+//! ports it is built with.
+//!
+//! Read in this order: [`builder`] (the ports), [`connectors`] (releases), [`grants`] (consent to
+//! revocation), [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for).
+
+pub mod builder;
+pub mod clients;
+mod compiled;
+pub mod connectors;
+mod errors;
+pub mod functions;
+pub mod grants;
+pub mod host;
+pub mod invoke;
+mod keys;
+pub mod orgs;
+pub mod recover;
+pub mod run;
+mod suggest;
+
+pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
+pub use connectors::{ReleaseNotes, ReleaseRefused};
+pub use functions::StoredFunction;
+pub use grants::{Revocation, RevokedAtProvider, Started};
+pub use invoke::Invocation;
+pub use recover::Recovered;
+pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, Unobserved};

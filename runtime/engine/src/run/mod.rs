@@ -1,0 +1,142 @@
+//! Runs: a script is built, driven from host call to host call, parked when it waits for a person,
+//! and goes on later, in this process or another.
+
+pub mod drive;
+pub mod entry;
+pub mod keep;
+pub mod resume;
+
+use crate::builder::Engine;
+use crate::host::HostContext;
+use crate::keys::Slot;
+use sluis_lang::check;
+use sluis_lang::diagnostic::Diagnostic;
+use sluis_lang::value::data::Data;
+use sluis_lang::vm::{FaultReport, Settings, Vm};
+use sluis_model::error::Failure;
+use sluis_model::id::{FunctionName, OrgId, RunId};
+use sluis_model::run::{CallRecord, Run, RunStatus};
+
+pub use entry::EntryPoint;
+
+/// What is to be run.
+#[derive(Debug, Clone)]
+pub struct RunRequest {
+    /// On whose behalf.
+    pub org: OrgId,
+    /// File name or function name, for people.
+    pub label: String,
+    /// Stored function, if it is one.
+    pub function: Option<FunctionName>,
+    /// The script.
+    pub source: String,
+    /// Where it begins.
+    pub entry: EntryPoint,
+    /// Named arguments: parameters of the function, or variables of the top-level statements.
+    pub args: Vec<(String, Data)>,
+    /// Whether a record is kept from the first moment. Without it a record appears only when the
+    /// run has to wait: so a script that needs no store never opens one.
+    pub keep: bool,
+}
+
+/// Watches a run while it goes.
+pub trait RunObserver: Send {
+    /// A line printed by `info`.
+    fn info(&mut self, _line: &str) {}
+    /// A request has been answered, or not; `wire` is what was sent, secrets starred.
+    fn call(&mut self, _record: &CallRecord, _wire: &str) {}
+}
+
+/// Watches nothing.
+pub struct Unobserved;
+
+impl RunObserver for Unobserved {}
+
+/// A run that stopped: at its end, or waiting.
+#[derive(Debug)]
+pub struct RunEnd {
+    /// The record.
+    pub run: Run,
+    /// Its value, if it is done.
+    pub value: Option<Data>,
+    /// The uncaught fault with its place, if there was one.
+    pub fault: Option<FaultReport>,
+    /// Variables or warnings found before it began.
+    pub warnings: Vec<Diagnostic>,
+}
+
+/// Why a run did not begin.
+#[derive(Debug, thiserror::Error)]
+pub enum RunRefused {
+    /// The script does not compile.
+    #[error("the script has errors")]
+    Script(Vec<Diagnostic>),
+    /// The function to begin with, or an argument, is wrong.
+    #[error("{message}")]
+    Entry {
+        /// What is wrong.
+        message: String,
+        /// What to do about it.
+        help: Option<String>,
+    },
+    /// The runtime failed.
+    #[error(transparent)]
+    Failure(#[from] Failure),
+}
+
+impl Engine {
+    /// Runs a script until it ends or has to wait.
+    pub async fn run(
+        &self,
+        request: RunRequest,
+        observer: &mut dyn RunObserver,
+    ) -> Result<RunEnd, RunRefused> {
+        self.run_in_slot(request, observer, Slot::Active, None).await
+    }
+
+    /// The same for a hook, which sees the connection it is about.
+    pub(crate) async fn run_in_slot(
+        &self,
+        request: RunRequest,
+        observer: &mut dyn RunObserver,
+        slot: Slot,
+        hook_of: Option<sluis_model::id::Namespace>,
+    ) -> Result<RunEnd, RunRefused> {
+        let environment = check::Environment {
+            variables: request.args.iter().map(|(name, _)| name.clone()).collect(),
+            ..check::Environment::default()
+        };
+        let built = sluis_lang::build(&request.source, &environment);
+        let Some(program) = built.program else { return Err(RunRefused::Script(built.diagnostics)) };
+        let entry = entry::choose(&program, &request.entry)?;
+        let entry_name = entry::name(&program, &entry);
+        let settings = Settings { zone: self.zone().clone(), ..Settings::default() };
+        let mut vm = Vm::new(program, entry, request.args, self.limits(), settings)
+            .map_err(|error| RunRefused::Entry { message: error.to_string(), help: None })?;
+        let run = Run {
+            id: RunId::generate(self.randomness()),
+            org: request.org,
+            label: request.label,
+            function: request.function,
+            source: request.source,
+            entry: entry_name,
+            inputs: environment.variables,
+            status: RunStatus::Running,
+            output: Vec::new(),
+            calls: Vec::new(),
+            started_at: self.now(),
+            finished_at: None,
+            fuel: 0,
+        };
+        if request.keep {
+            self.keep_run(&run).await?;
+        }
+        let mut context = HostContext::new(self, run, observer, slot, hook_of);
+        let (value, fault) = self.drive(&mut vm, &mut context).await?;
+        let run = context.run;
+        if request.keep && !matches!(run.status, RunStatus::Waiting { .. }) {
+            self.keep_run(&run).await?;
+        }
+        Ok(RunEnd { run, value, fault, warnings: built.diagnostics })
+    }
+}

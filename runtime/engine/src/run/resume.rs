@@ -1,0 +1,136 @@
+//! A waiting run goes on.
+
+use super::keep::snapshot_context;
+use super::{RunEnd, RunObserver};
+use crate::builder::Engine;
+use crate::errors;
+use crate::host::HostContext;
+use crate::keys::{self, Slot};
+use sluis_lang::check;
+use sluis_lang::value::data::Data;
+use sluis_lang::vm::{HostFault, Settings, Vm};
+use sluis_model::error::{Failure, Reason};
+use sluis_model::grant::GrantOutcome;
+use sluis_model::id::{Namespace, OrgId, RunId};
+use sluis_model::run::{Run, RunStatus};
+use sluis_store::{Change, Expect, Record, Table, put_json};
+
+/// What a waiting run learns.
+enum Verdict {
+    /// Nothing yet.
+    StillWaiting,
+    /// `authorize` answers this.
+    Answer(bool),
+    /// `authorize` faults.
+    Fault(Failure),
+}
+
+impl Engine {
+    /// Runs of an org that wait for a connector.
+    pub async fn waiting_runs(&self, org: &OrgId, namespace: &Namespace) -> Result<Vec<RunId>, Failure> {
+        let page = self
+            .store()
+            .await?
+            .list(Table::Snapshots, org, &keys::snapshots_of(namespace), None, 10_000)
+            .await
+            .map_err(errors::store)?;
+        Ok(page.iter().filter_map(|(id, _)| id.split_once('/')?.1.parse().ok()).collect())
+    }
+
+    /// Lets a waiting run go on if what it waits for has been decided; else answers it as it is.
+    /// Two processes that try at once: one goes on, the other gets `conflict`.
+    pub async fn resume(
+        &self,
+        org: &OrgId,
+        id: &RunId,
+        observer: &mut dyn RunObserver,
+    ) -> Result<RunEnd, Failure> {
+        let run = self.run_record(org, id).await?;
+        let RunStatus::Waiting { grant, .. } = &run.status else { return Ok(ended(run)) };
+        let grant = self.grant(org, grant).await?;
+        let verdict = self.verdict(org, &grant.connector, &grant.outcome).await?;
+        if matches!(verdict, Verdict::StillWaiting) {
+            return Ok(ended(run));
+        }
+        let (mut run, snapshot) = self.claim(run, &grant.connector).await?;
+        let mut vm = self.restore(&run, &snapshot).await?;
+        run.status = RunStatus::Running;
+        match verdict {
+            Verdict::Answer(answer) => vm.resume(Ok(Data::Bool(answer))),
+            Verdict::Fault(failure) => vm.resume(Err(HostFault {
+                reason: failure.reason.as_str().to_owned(),
+                message: failure.message,
+                help: failure.help,
+            })),
+            Verdict::StillWaiting => {}
+        }
+        let mut context = HostContext::new(self, run, observer, Slot::Active, None);
+        let (value, fault) = self.drive(&mut vm, &mut context).await?;
+        let run = context.run;
+        if !matches!(run.status, RunStatus::Waiting { .. }) {
+            self.keep_run(&run).await?;
+        }
+        Ok(RunEnd { run, value, fault, warnings: Vec::new() })
+    }
+
+    async fn verdict(
+        &self,
+        org: &OrgId,
+        namespace: &Namespace,
+        outcome: &GrantOutcome,
+    ) -> Result<Verdict, Failure> {
+        if self.is_authorized(org, namespace).await? {
+            return Ok(Verdict::Answer(true));
+        }
+        Ok(match outcome {
+            GrantOutcome::Waiting | GrantOutcome::Exchanging => Verdict::StillWaiting,
+            GrantOutcome::Authorized | GrantOutcome::Denied { .. } => Verdict::Answer(false),
+            GrantOutcome::Failed { reason } => Verdict::Fault(
+                Failure::new(Reason::BadUpstream, format!("`{namespace}` could not be authorized: {reason}"))
+                    .help("an admin of the org tries again"),
+            ),
+            GrantOutcome::Expired => Verdict::Fault(
+                Failure::new(Reason::Denied, format!("nobody authorized `{namespace}` in time"))
+                    .help("run the script again and open the link it prints"),
+            ),
+        })
+    }
+
+    /// Takes the parked machine out of the store, so that nobody else goes on with it.
+    async fn claim(&self, mut run: Run, namespace: &Namespace) -> Result<(Run, Record), Failure> {
+        let key = keys::snapshot(&run.org, namespace, &run.id);
+        let store = self.store().await?;
+        let snapshot = store.get(&key).await.map_err(errors::store)?.ok_or_else(|| {
+            Failure::new(Reason::Conflict, format!("run `{}` is already going on elsewhere", run.id))
+        })?;
+        run.status = RunStatus::Running;
+        let changes = vec![
+            Change::Delete { key, expect: Expect::Version(snapshot.version) },
+            put_json(keys::run(&run.org, &run.id), &run, Expect::Any).map_err(errors::store)?,
+        ];
+        store.apply(changes).await.map_err(errors::store)?;
+        Ok((run, snapshot))
+    }
+
+    async fn restore(&self, run: &Run, snapshot: &Record) -> Result<Vm, Failure> {
+        let bytes =
+            self.vault().await?.open(&snapshot_context(run), &snapshot.bytes).map_err(errors::vault)?;
+        let environment =
+            check::Environment { variables: run.inputs.clone(), ..check::Environment::default() };
+        let built = sluis_lang::build(&run.source, &environment);
+        let program = built.program.ok_or_else(|| {
+            Failure::new(Reason::Internal, "the waiting script no longer compiles with this version of Sluis")
+                .help("run it again")
+        })?;
+        let settings = Settings { zone: self.zone().clone(), ..Settings::default() };
+        Vm::restore(program, bytes.expose(), settings).map_err(|error| {
+            tracing::error!(run = %run.id, %error, "a parked machine could not be loaded");
+            Failure::new(Reason::Internal, format!("run `{}` cannot go on: {error}", run.id))
+                .help("run it again")
+        })
+    }
+}
+
+fn ended(run: Run) -> RunEnd {
+    RunEnd { run, value: None, fault: None, warnings: Vec::new() }
+}
