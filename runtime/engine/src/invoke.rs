@@ -5,16 +5,12 @@ use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::grants::renewal::ConnectionTokens;
 use crate::keys::Slot;
-use http::header::AUTHORIZATION;
 use sluis_auth::scheme_of;
-use sluis_invoke::{
-    Credential, CredentialSource, OutgoingRequest, PreparedRequest, Redactor, SendLimits, read_answer,
-};
+use sluis_invoke::{Credential, CredentialSource, PreparedRequest, Redactor, SendLimits, read_answer};
 use sluis_model::connection::{Connection, ConnectionState};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{ApiId, Namespace, OrgId};
 use sluis_model::run::CallRecord;
-use sluis_model::secret::SecretText;
 use std::sync::Arc;
 
 /// The inputs of a call by placeholder name.
@@ -65,7 +61,8 @@ impl Engine {
         self.org(org).await?;
         let connector = self.ready_connector(&api.namespace()).await?;
         let prepared = sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs)?;
-        Ok(shown(&prepared).explain())
+        let scheme = scheme_of(&connector.release.definition.auth);
+        Ok(prepared.shown(scheme.as_ref()).explain())
     }
 
     pub(crate) async fn invoke_in_slot(
@@ -111,7 +108,10 @@ impl Engine {
         };
         let sent = sluis_invoke::call(self.http(), &prepared.request, used, limits).await;
         let redactor = source.as_ref().map(|source| source.redactor()).unwrap_or_default();
-        let wire = shown(prepared).explain_with(&redactor);
+        let wire = match &scheme {
+            Some(scheme) => prepared.shown(scheme.as_ref()).explain_with(&redactor),
+            None => prepared.request.explain(),
+        };
         let record = |status: Option<u16>| CallRecord {
             api: prepared.api.clone(),
             method: prepared.request.method.to_string(),
@@ -182,16 +182,6 @@ pub(crate) fn needs_person(namespace: &Namespace, reason: &str) -> Failure {
         format!("the authorization of `{namespace}` is no longer good: {reason}"),
     )
     .help(format!("an admin of the organisation authorizes it again: sluis authorize {namespace}"))
-}
-
-/// The request as it will look with its credential, which is starred wherever it is shown.
-fn shown(prepared: &PreparedRequest) -> OutgoingRequest {
-    let mut request = prepared.request.clone();
-    if prepared.needs_credential {
-        // A stand-in: explaining must not need the tokens, and stars whatever stands here.
-        let _ = request.authorize(AUTHORIZATION, &SecretText::from("Bearer ***"));
-    }
-    request
 }
 
 fn starred(redactor: &Redactor, source: &Option<Arc<ConnectionTokens>>, text: String) -> String {

@@ -14,7 +14,7 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ConnectionId;
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
-use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -35,6 +35,8 @@ struct Fake {
     stored: Mutex<Versioned>,
     renewals: AtomicUsize,
     loads: AtomicUsize,
+    /// Seconds since [`NOW`].
+    passed: AtomicI64,
     takes: Duration,
     failure: Mutex<Option<Failure>>,
     overtaken: Mutex<Option<Versioned>>,
@@ -46,6 +48,7 @@ impl Fake {
             stored: Mutex::new(Versioned { version: 1, tokens: tokens(1, lifetime_s) }),
             renewals: AtomicUsize::new(0),
             loads: AtomicUsize::new(0),
+            passed: AtomicI64::new(0),
             takes: Duration::from_millis(100),
             failure: Mutex::new(None),
             overtaken: Mutex::new(None),
@@ -56,6 +59,10 @@ impl Fake {
         *self.failure.lock().unwrap() = Some(Failure::new(reason, "no"));
     }
 
+    fn advance(&self, seconds: i64) {
+        self.passed.fetch_add(seconds, Ordering::SeqCst);
+    }
+
     fn renewals(&self) -> usize {
         self.renewals.load(Ordering::SeqCst)
     }
@@ -64,7 +71,7 @@ impl Fake {
 #[async_trait]
 impl CredentialSource for Fake {
     fn now(&self) -> Timestamp {
-        NOW
+        NOW.plus_seconds(self.passed.load(Ordering::SeqCst))
     }
     async fn load(&self) -> Result<Versioned, Failure> {
         self.loads.fetch_add(1, Ordering::SeqCst);
@@ -118,7 +125,7 @@ async fn a_thousand_calls_on_an_ended_token_make_one_renewal() {
 async fn a_failed_renewal_is_shared_and_not_repeated_until_it_has_cooled_down() {
     let fake = Fake::new(-10);
     fake.fails(Reason::NeedsReauthorization);
-    let renewals = Arc::new(Renewals::new(Duration::from_secs(5)));
+    let renewals = Arc::new(Renewals::new(5));
     let calls: Vec<_> = (0..200)
         .map(|_| {
             let (renewals, source) = (renewals.clone(), source(&fake));
@@ -129,10 +136,10 @@ async fn a_failed_renewal_is_shared_and_not_repeated_until_it_has_cooled_down() 
         assert_eq!(call.await.unwrap().unwrap_err().reason, Reason::NeedsReauthorization);
     }
     assert_eq!(fake.renewals(), 1);
-    tokio::time::advance(Duration::from_secs(4)).await;
+    fake.advance(4);
     renewals.fresh(&connection(1), &source(&fake)).await.unwrap_err();
     assert_eq!(fake.renewals(), 1, "still cooling down");
-    tokio::time::advance(Duration::from_secs(2)).await;
+    fake.advance(2);
     *fake.failure.lock().unwrap() = None;
     assert_eq!(renewals.fresh(&connection(1), &source(&fake)).await.unwrap().version, 2);
     assert_eq!(fake.renewals(), 2);
@@ -280,11 +287,14 @@ async fn a_service_that_always_says_401_gets_its_say_and_no_storm() {
     let service = Service { accepts: None, seen: Mutex::default() };
     assert_eq!(post(&service, &fake, &renewals).await.unwrap(), 401);
     assert_eq!(service.seen.lock().unwrap().len(), 2);
-    // The renewed token is young: its 401 is the service's answer.
-    fake.stored.lock().unwrap().tokens.issued_at = NOW;
+    // The renewal has just given this token: its 401 is the service's answer.
     assert_eq!(post(&service, &fake, &renewals).await.unwrap(), 401);
     assert_eq!(service.seen.lock().unwrap().len(), 3);
     assert_eq!(fake.renewals(), 1);
+    // Later a 401 may mean that the token was ended early, and is worth a renewal again.
+    fake.advance(60);
+    assert_eq!(post(&service, &fake, &renewals).await.unwrap(), 401);
+    assert_eq!(fake.renewals(), 2);
 }
 
 #[tokio::test(start_paused = true)]

@@ -1,0 +1,217 @@
+//! An engine on a store of its own, wired to a real authorization server on loopback. Time is
+//! steered, everything else is real.
+
+use async_trait::async_trait;
+use serde_json::{Value, json};
+use sluis_engine::{Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunObserver, RunRefused, RunRequest};
+use sluis_invoke::{
+    EgressPolicy, HostPort, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError,
+};
+use sluis_model::connector::ConnectorDefinition;
+use sluis_model::credential::ClientCredentials;
+use sluis_model::grant::Grant;
+use sluis_model::id::{Namespace, OrgId};
+use sluis_model::ports::Clock;
+use sluis_model::time::Timestamp;
+use sluis_tests::peers::oidc_provider::clients;
+use sluis_tests::peers::{OidcOptions, OidcProvider};
+use sluis_vault::{KeySource, SystemRandomness, Vault};
+use std::path::Path;
+use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Arc, Mutex};
+use url::Url;
+
+/// Where browsers would reach the engine; nothing listens there, the tests carry callbacks over.
+pub const PUBLIC_URL: &str = "http://127.0.0.1:8080";
+
+/// A clock that moves when told.
+pub struct SteeredClock(AtomicI64);
+
+impl Clock for SteeredClock {
+    fn now(&self) -> Timestamp {
+        Timestamp(self.0.load(Ordering::SeqCst))
+    }
+}
+
+impl SteeredClock {
+    /// Lets time pass.
+    pub fn advance(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::SeqCst);
+    }
+}
+
+/// Sends through the real transport and remembers every credential that went out, so that a test
+/// can look for it elsewhere.
+pub struct Remembering {
+    transport: Transport,
+    pub credentials: Arc<Mutex<Vec<String>>>,
+}
+
+#[async_trait]
+impl Http for Remembering {
+    async fn send(&self, request: OutgoingRequest, limits: SendLimits) -> Result<HttpAnswer, TransportError> {
+        if let Some(value) = request.headers.get("authorization") {
+            self.credentials.lock().unwrap().push(value.to_str().unwrap().to_owned());
+        }
+        self.transport.send(request, limits).await
+    }
+}
+
+/// Everything a test needs.
+pub struct World {
+    pub credentials: Arc<Mutex<Vec<String>>>,
+    pub engine: Engine,
+    pub provider: OidcProvider,
+    pub clock: Arc<SteeredClock>,
+    pub org: OrgId,
+    pub folder: tempfile::TempDir,
+}
+
+/// The connector's namespace in these tests.
+pub fn items() -> Namespace {
+    "items".parse().unwrap()
+}
+
+impl World {
+    /// An org, a released connector `items`, nothing authorized yet.
+    pub async fn new() -> Self {
+        Self::with(json!({})).await
+    }
+
+    /// The same with hooks.
+    pub async fn with(hooks: Value) -> Self {
+        let options = OidcOptions {
+            redirect_uris: vec![format!("{PUBLIC_URL}/oauth/callback/items")],
+            access_token_ttl_s: 3600,
+            ..OidcOptions::default()
+        };
+        let provider = OidcProvider::start(options).await.unwrap();
+        let clock = Arc::new(SteeredClock(AtomicI64::new(1_800_000_000_000)));
+        let folder = tempfile::tempdir().unwrap();
+        let credentials = Arc::default();
+        let engine = engine(folder.path(), &provider, clock.clone(), &credentials).await;
+        let org: OrgId = "acme".parse().unwrap();
+        engine.ensure_org(&org).await.unwrap();
+        let client =
+            ClientCredentials { id: clients::ODD.id.to_owned(), secret: Some(clients::ODD.secret.into()) };
+        engine.set_client("items", &client).await.unwrap();
+        engine.release(definition(&provider, hooks), Default::default()).await.unwrap();
+        Self { credentials, engine, provider, clock, org, folder }
+    }
+
+    /// A world whose connector is authorized.
+    pub async fn authorized() -> Self {
+        let world = Self::new().await;
+        world.authorize().await;
+        world
+    }
+
+    /// Begins an authorization, consents as the person, finishes it.
+    pub async fn authorize(&self) -> Grant {
+        let started = self.engine.start_authorization(&self.org, &items()).await.unwrap();
+        self.consent(&started.authorize_url).await
+    }
+
+    /// Consents and brings the browser back.
+    pub async fn consent(&self, authorize_url: &Url) -> Grant {
+        let back = self.provider.consent(authorize_url.as_str()).await.unwrap();
+        self.engine.finish_authorization("items", back.query().unwrap()).await.unwrap()
+    }
+
+    /// Runs a script for the org.
+    pub async fn run(&self, source: &str) -> RunEnd {
+        self.try_run(source).await.unwrap()
+    }
+
+    /// Runs a script that may be refused.
+    pub async fn try_run(&self, source: &str) -> Result<RunEnd, RunRefused> {
+        self.engine.run(self.request(source), &mut sluis_engine::Unobserved).await
+    }
+
+    /// A request to run a script.
+    pub fn request(&self, source: &str) -> RunRequest {
+        RunRequest {
+            org: self.org.clone(),
+            label: "test.dg".to_owned(),
+            function: None,
+            source: source.to_owned(),
+            entry: EntryPoint::Default,
+            args: Vec::new(),
+            keep: true,
+        }
+    }
+
+    /// Closes the engine and opens another on the same folder, as a restarted process does.
+    pub async fn restart(&mut self) {
+        self.engine.close().await.unwrap();
+        self.engine = engine(self.folder.path(), &self.provider, self.clock.clone(), &self.credentials).await;
+    }
+}
+
+/// An engine on the store in a folder.
+pub async fn engine(
+    folder: &Path,
+    provider: &OidcProvider,
+    clock: Arc<SteeredClock>,
+    credentials: &Arc<Mutex<Vec<String>>>,
+) -> Engine {
+    let store = sluis_store::open(&folder.join("sluis.redb")).await.unwrap();
+    let key = KeySource::File(folder.join("master.key"));
+    let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
+    let issuer = Url::parse(&provider.issuer).unwrap();
+    let host = format!("127.0.0.1:{}", issuer.port().unwrap());
+    let transport = Transport::new(EgressPolicy::allowing(vec![HostPort::parse(&host).unwrap()]));
+    let http = Remembering { transport, credentials: credentials.clone() };
+    let opened = Opened { store, vault: Arc::new(vault) };
+    EngineBuilder::new(Arc::new(opened), Arc::new(http), Url::parse(PUBLIC_URL).unwrap()).clock(clock).build()
+}
+
+/// The connector `items` over the test peer's API, which echoes what it is sent.
+pub fn definition(provider: &OidcProvider, hooks: Value) -> ConnectorDefinition {
+    let issuer = Url::parse(&provider.issuer).unwrap();
+    let host = format!("127.0.0.1:{}", issuer.port().unwrap());
+    let api = &provider.api;
+    serde_json::from_value(json!({
+        "sluis": 1,
+        "namespace": "items",
+        "service": {"name": "Items"},
+        "hosts": [host],
+        "auth": {
+            "scheme": "oauth2_authorization_code",
+            "authorize_url": provider.authorize_url(),
+            "token_url": provider.token_url(),
+            "revoke_url": provider.revoke_url(),
+            "issuer": provider.issuer,
+            "scopes": ["openid", "offline_access", "items:read"],
+            "authorize_params": {"prompt": "consent"},
+            "client": "vault:items",
+        },
+        "apis": {
+            "get": {"method": "GET", "url": format!("{api}/items/${{id}}"), "effect": "read",
+                    "query": {"q": "${q}"}, "inputs": {"q": {"required": false}}},
+            "create": {"method": "POST", "url": format!("{api}/items"), "headers": {"X-Trace": "${trace}"},
+                    "body": {"json": {"name": "${name}", "note": "for ${name}", "count": "${count}"}},
+                    "inputs": {"trace": {"required": false}, "count": {"required": false, "default": 1}}},
+            "things.upload": {"method": "PUT", "url": format!("{api}/things/${{id}}")},
+        },
+        "hooks": hooks,
+    }))
+    .unwrap()
+}
+
+/// Keeps what a run shows.
+#[derive(Default)]
+pub struct Seen {
+    pub lines: Vec<String>,
+    pub wires: Vec<String>,
+}
+
+impl RunObserver for Seen {
+    fn info(&mut self, line: &str) {
+        self.lines.push(line.to_owned());
+    }
+
+    fn call(&mut self, _record: &sluis_model::run::CallRecord, wire: &str) {
+        self.wires.push(wire.to_owned());
+    }
+}

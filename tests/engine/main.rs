@@ -1,0 +1,10 @@
+//! The engine end to end, against a certified authorization server that the tests start.
+
+mod authorize;
+mod bad_cases;
+mod harness;
+mod hooks;
+mod invoke;
+mod renewal;
+mod revoke;
+mod waiting;
