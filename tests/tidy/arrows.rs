@@ -10,6 +10,7 @@ const RANKS: &[(&str, u8)] = &[
     ("examples/provider", 0),
     ("xtask", 0),
     ("runtime/store", 1),
+    ("runtime/definition", 1),
     ("sdk-js", 1),
     ("runtime/vault", 2),
     ("runtime/auth", 3),
