@@ -23,7 +23,11 @@ const OWNED: &[Owned] = &[
     owned("redb", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),
     owned("oauth2", &["runtime/auth"]),
-    Owned { dependency: "reqwest", owners: &["runtime/invoke"], in_tests_of: &["examples/provider"] },
+    Owned {
+        dependency: "reqwest",
+        owners: &["runtime/invoke"],
+        in_tests_of: &["examples/provider", "runtime/server"],
+    },
     // A test of the transport or of the engine plays the server at the other end.
     Owned {
         dependency: "axum",

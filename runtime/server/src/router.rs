@@ -1,0 +1,66 @@
+//! What is reached where, and the layers that every request passes.
+
+use crate::caller::Caller;
+use crate::error::ApiError;
+use crate::serve::ServerOptions;
+use crate::state::App;
+use crate::{middleware, routes};
+use axum::Router;
+use axum::middleware::{from_extractor_with_state, from_fn};
+use http::{Method, StatusCode, Uri};
+use sluis_engine::Engine;
+use sluis_model::error::{Failure, Reason};
+
+/// All routes over an engine, for whoever brings a server of their own.
+pub fn router(engine: Engine, options: ServerOptions) -> Router {
+    router_with(App::new(engine, options))
+}
+
+/// The same over a state that the caller goes on to use.
+pub fn router_with(app: App) -> Router {
+    let mut router = Router::new().merge(routes::health::routes()).merge(routes::callback::routes());
+    if app.api_token.is_some() {
+        router = router.nest("/v1", v1(&app));
+    }
+    let router = router.fallback(nothing_here).method_not_allowed_fallback(not_this_method);
+    // The last one added is the first to see a request.
+    router
+        .layer(middleware::timeout::body())
+        .layer(from_fn(middleware::timeout::whole))
+        .layer(middleware::panic::layer())
+        .layer(from_fn(middleware::headers::secure))
+        .layer(from_fn(middleware::request_id::name_and_trace))
+        .with_state(app)
+}
+
+/// Everything that demands the token, also for routes that do not exist: whoever may not ask does not
+/// learn what there is.
+fn v1(app: &App) -> Router<App> {
+    Router::new()
+        .merge(routes::connectors::routes())
+        .merge(routes::clients::routes())
+        .merge(routes::orgs::routes())
+        .merge(routes::functions::routes())
+        .merge(routes::runs::routes())
+        .merge(routes::invoke::routes())
+        .merge(routes::connections::routes())
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_method)
+        .layer(from_extractor_with_state::<Caller, App>(app.clone()))
+}
+
+async fn nothing_here(uri: Uri) -> ApiError {
+    let shown: String = uri.path().chars().take(200).collect();
+    ApiError::from(Failure::new(Reason::NotFound, format!("there is nothing at `{shown}`")))
+        .help("docs/API.md lists the routes; everything but /healthz and /oauth/callback stands under /v1")
+}
+
+async fn not_this_method(method: Method, uri: Uri) -> ApiError {
+    let shown: String = uri.path().chars().take(200).collect();
+    ApiError::protocol(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        format!("`{method}` means nothing at `{shown}`"),
+    )
+    .help("the `Allow` header lists the methods that do")
+}

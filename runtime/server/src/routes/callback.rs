@@ -1,0 +1,110 @@
+//! Where a browser comes back to after consent. Open to everyone: what makes a callback good is its
+//! `state`, which is good once.
+
+use crate::error::ApiError;
+use crate::page::{self, Page};
+use crate::state::App;
+use axum::Router;
+use axum::extract::{Path, RawQuery, State};
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::get;
+use http::{Method, StatusCode, Uri, header};
+use sluis_engine::Unobserved;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::grant::Grant;
+use sluis_model::id::{GrantId, Namespace, OrgId};
+
+/// `GET /oauth/callback/{namespace}` and the clean address it leads to, `GET /oauth/done/{org}/{grant}`.
+pub fn routes() -> Router<App> {
+    Router::new()
+        // HEAD is refused: whoever previews links must not use up the code.
+        .route("/oauth/callback/{namespace}", get(callback).head(not_head))
+        .route("/oauth/done/{org}/{grant}", get(done))
+}
+
+/// Finishes the attempt and sends the browser on to an address that holds neither code nor state
+/// (RFC 9700 §4.2.4).
+async fn callback(
+    State(app): State<App>,
+    Path(namespace): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Response {
+    let Ok(namespace) = namespace.parse::<Namespace>() else {
+        return page::not_ours(StatusCode::NOT_FOUND).into_response();
+    };
+    let engine = app.engine.clone();
+    let finish = async move {
+        let query = query.unwrap_or_default();
+        engine.finish_authorization(namespace.as_str(), &query).await
+    };
+    match app.work.carry_out(finish).await {
+        Ok(grant) => {
+            if app.resume_runs {
+                resume_waiting(&app, &grant);
+            }
+            // Relative, so that it also holds behind a proxy that serves us under a path.
+            let clean = format!("../done/{}/{}", grant.org, grant.id);
+            (StatusCode::SEE_OTHER, [(header::LOCATION, clean)]).into_response()
+        }
+        Err(error) => refused(&error).into_response(),
+    }
+}
+
+/// What the person reads after the callback; it can be read again as often as they like.
+async fn done(State(app): State<App>, Path((org, grant)): Path<(String, String)>) -> Response {
+    let (Ok(org), Ok(id)) = (org.parse::<OrgId>(), grant.parse::<GrantId>()) else {
+        return page::not_ours(StatusCode::NOT_FOUND).into_response();
+    };
+    match app.engine.grant(&org, &id).await {
+        Ok(grant) => Page::of(&grant).into_response(),
+        Err(failure) if failure.reason == Reason::Internal => refused(&failure.into()).into_response(),
+        Err(_) => page::not_ours(StatusCode::NOT_FOUND).into_response(),
+    }
+}
+
+async fn not_head(method: Method, uri: Uri) -> ApiError {
+    ApiError::protocol(
+        StatusCode::METHOD_NOT_ALLOWED,
+        "method_not_allowed",
+        format!("`{method}` means nothing at `{}`", uri.path().chars().take(200).collect::<String>()),
+    )
+    .header(header::ALLOW, http::HeaderValue::from_static("GET"))
+}
+
+fn refused(error: &ApiError) -> Page {
+    match error.status() {
+        status if status.is_server_error() => page::our_fault(status),
+        status => page::not_ours(status),
+    }
+}
+
+/// Lets every run that waited for this connector go on. Each has a record that tells how it ends.
+fn resume_waiting(app: &App, grant: &Grant) {
+    let (engine, work) = (app.engine.clone(), app.work.clone());
+    let (org, namespace) = (grant.org.clone(), grant.connector.clone());
+    app.work.spawn(async move {
+        let runs = match engine.waiting_runs(&org, &namespace).await {
+            Ok(runs) => runs,
+            Err(Failure { reason, message, .. }) => {
+                tracing::error!(%org, connector = %namespace, reason = reason.as_str(), message, "waiting runs could not be listed");
+                return;
+            }
+        };
+        for run in runs {
+            let (engine, org) = (engine.clone(), org.clone());
+            work.spawn(async move {
+                match engine.resume(&org, &run, &mut Unobserved).await {
+                    Ok(end) => tracing::info!(%org, %run, fuel = end.run.fuel, "run went on"),
+                    // Somebody else goes on with it, which is as good.
+                    Err(failure) if failure.reason == Reason::Conflict => {
+                        tracing::debug!(%org, %run, "run goes on elsewhere");
+                    }
+                    Err(failure) => tracing::error!(
+                        %org, %run, reason = failure.reason.as_str(), message = failure.message,
+                        "run could not go on"
+                    ),
+                }
+            });
+        }
+    });
+}

@@ -1,0 +1,136 @@
+//! What an org has authorized: connections, and the attempts that lead to them.
+
+use super::{maybe_moment, moment};
+use crate::error::ApiError;
+use crate::extract::PathOf;
+use crate::state::App;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::{delete, get, post};
+use axum::{Json, Router};
+use http::{StatusCode, header};
+use serde::Serialize;
+use sluis_engine::Revocation;
+use sluis_model::connection::{Connection, ConnectionState};
+use sluis_model::grant::{Grant, GrantOutcome};
+use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
+use sluis_model::time::Timestamp;
+
+/// `GET /v1/orgs/{org}/connections`, `POST …/{namespace}/authorize`, `DELETE …/{namespace}` and
+/// `GET /v1/orgs/{org}/grants/{id}`.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/orgs/{org}/connections", get(list))
+        .route("/orgs/{org}/connections/{namespace}", delete(revoke))
+        .route("/orgs/{org}/connections/{namespace}/authorize", post(authorize))
+        .route("/orgs/{org}/grants/{id}", get(grant))
+}
+
+#[derive(Serialize)]
+struct Connections {
+    connections: Vec<ConnectionView>,
+}
+
+#[derive(Serialize)]
+struct ConnectionView {
+    connector: Namespace,
+    connection_id: ConnectionId,
+    #[serde(flatten)]
+    state: ConnectionState,
+    release: u32,
+    scopes: Vec<String>,
+    #[serde(serialize_with = "maybe_moment")]
+    expires_at: Option<Timestamp>,
+    refreshable: bool,
+    #[serde(serialize_with = "moment")]
+    authorized_at: Timestamp,
+    #[serde(serialize_with = "maybe_moment")]
+    refreshed_at: Option<Timestamp>,
+}
+
+impl From<Connection> for ConnectionView {
+    fn from(connection: Connection) -> Self {
+        Self {
+            connector: connection.connector,
+            connection_id: connection.id,
+            state: connection.state,
+            release: connection.release,
+            scopes: connection.scopes,
+            expires_at: connection.expires_at,
+            refreshable: connection.refreshable,
+            authorized_at: connection.authorized_at,
+            refreshed_at: connection.refreshed_at,
+        }
+    }
+}
+
+async fn list(State(app): State<App>, PathOf(org): PathOf<OrgId>) -> Result<Json<Connections>, ApiError> {
+    let connections = app.engine.connections(&org).await?;
+    Ok(Json(Connections { connections: connections.into_iter().map(ConnectionView::from).collect() }))
+}
+
+#[derive(Serialize)]
+struct StartedView {
+    grant_id: GrantId,
+    authorize_url: String,
+    #[serde(serialize_with = "moment")]
+    expires_at: Timestamp,
+}
+
+/// Begins an authorization; a person opens the URL in a browser.
+async fn authorize(
+    State(app): State<App>,
+    PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
+) -> Result<Response, ApiError> {
+    let started = app.engine.start_authorization(&org, &namespace).await?;
+    let place = format!("/v1/orgs/{org}/grants/{}", started.grant.id);
+    let view = StartedView {
+        grant_id: started.grant.id,
+        authorize_url: started.authorize_url.into(),
+        expires_at: started.grant.expires_at,
+    };
+    Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(view)).into_response())
+}
+
+#[derive(Serialize)]
+struct GrantView {
+    grant_id: GrantId,
+    connector: Namespace,
+    #[serde(flatten)]
+    outcome: GrantOutcome,
+    release: u32,
+    #[serde(serialize_with = "moment")]
+    started_at: Timestamp,
+    #[serde(serialize_with = "moment")]
+    expires_at: Timestamp,
+}
+
+impl From<Grant> for GrantView {
+    fn from(grant: Grant) -> Self {
+        Self {
+            grant_id: grant.id,
+            connector: grant.connector,
+            outcome: grant.outcome,
+            release: grant.release,
+            started_at: grant.started_at,
+            expires_at: grant.expires_at,
+        }
+    }
+}
+
+async fn grant(
+    State(app): State<App>,
+    PathOf((org, id)): PathOf<(OrgId, GrantId)>,
+) -> Result<Json<GrantView>, ApiError> {
+    Ok(Json(GrantView::from(app.engine.grant(&org, &id).await?)))
+}
+
+/// Gives an authorization back, at the provider and here.
+async fn revoke(
+    State(app): State<App>,
+    PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
+) -> Result<Json<Revocation>, ApiError> {
+    let engine = app.engine.clone();
+    let revocation = app.work.carry_out(async move { engine.revoke(&org, &namespace).await }).await?;
+    Ok(Json(revocation))
+}

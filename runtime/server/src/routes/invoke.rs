@@ -1,0 +1,101 @@
+//! Calling an API of a connector.
+
+use crate::error::ApiError;
+use crate::extract::{JsonOf, PathOf, QueryOf};
+use crate::state::App;
+use axum::extract::State;
+use axum::response::{IntoResponse as _, Response};
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value, json};
+use sluis_engine::Invocation;
+use sluis_model::id::{ApiId, OrgId};
+
+/// `POST /v1/orgs/{org}/invoke/{api}`.
+pub fn routes() -> Router<App> {
+    Router::new().route("/orgs/{org}/invoke/{api}", post(invoke))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Inputs {
+    #[serde(default)]
+    data: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct How {
+    #[serde(default)]
+    explain: bool,
+}
+
+/// The provider's answer. A 4xx or 5xx of the provider is an answer as well.
+#[derive(Serialize)]
+struct Answer {
+    status_code: u16,
+    response: String,
+    headers: Map<String, Value>,
+}
+
+impl From<Invocation> for Answer {
+    fn from(invocation: Invocation) -> Self {
+        Self {
+            status_code: invocation.status_code,
+            response: invocation.response,
+            headers: joined(invocation.headers),
+        }
+    }
+}
+
+/// Calls the API, or with `?explain=true` answers what would be sent, secrets starred.
+async fn invoke(
+    State(app): State<App>,
+    PathOf((org, api)): PathOf<(OrgId, ApiId)>,
+    QueryOf(how): QueryOf<How>,
+    JsonOf(inputs): JsonOf<Inputs>,
+) -> Result<Response, ApiError> {
+    if how.explain {
+        let request = app.engine.explain(&org, &api, &inputs.data).await?;
+        return Ok(Json(json!({ "request": request })).into_response());
+    }
+    let engine = app.engine.clone();
+    let call = async move { engine.invoke(&org, &api, &inputs.data).await };
+    let invocation = app.work.carry_out(call).await?;
+    Ok(Json(Answer::from(invocation)).into_response())
+}
+
+/// One text for each header name; repeated ones are joined (RFC 9110 §5.3). Cookies that the provider
+/// sets are between it and the connector and are left out.
+fn joined(headers: Vec<(String, String)>) -> Map<String, Value> {
+    let mut map = Map::new();
+    for (name, value) in headers {
+        let name = name.to_ascii_lowercase();
+        if name == "set-cookie" {
+            continue;
+        }
+        match map.get_mut(&name) {
+            Some(Value::String(present)) => {
+                present.push_str(", ");
+                present.push_str(&value);
+            }
+            _ => {
+                map.insert(name, Value::String(value));
+            }
+        }
+    }
+    map
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn repeated_headers_are_joined_and_cookies_left_out() {
+        let pair = |name: &str, value: &str| (name.to_owned(), value.to_owned());
+        let map = joined(vec![pair("Link", "<a>"), pair("link", "<b>"), pair("Set-Cookie", "sid=1")]);
+        assert_eq!(Value::Object(map), json!({ "link": "<a>, <b>" }));
+    }
+}

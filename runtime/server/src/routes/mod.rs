@@ -1,0 +1,32 @@
+//! One file per resource. A handler takes typed input, calls one method of the engine and shapes the
+//! output.
+
+pub mod callback;
+pub mod clients;
+pub mod connections;
+pub mod connectors;
+pub mod functions;
+pub mod health;
+pub mod invoke;
+pub mod orgs;
+pub mod runs;
+
+use serde::Serializer;
+use sluis_model::time::Timestamp;
+
+/// A moment as callers see it: RFC 3339 in UTC.
+pub(crate) fn moment<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
+    match jiff::Timestamp::from_millisecond(at.0) {
+        Ok(at) => serializer.collect_str(&at),
+        // Beyond the year 9999 there is no RFC 3339 text.
+        Err(_) => serializer.serialize_i64(at.0),
+    }
+}
+
+/// The same for a moment that may be absent.
+pub(crate) fn maybe_moment<S: Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
+    match at {
+        Some(at) => moment(at, serializer),
+        None => serializer.serialize_none(),
+    }
+}

@@ -1,0 +1,32 @@
+//! What every request can reach.
+
+use crate::serve::ServerOptions;
+use crate::work::Work;
+use sluis_engine::Engine;
+use sluis_model::secret::SecretText;
+use std::sync::Arc;
+
+/// The engine and the choices of whoever started the server. Cheap to clone.
+#[derive(Clone)]
+pub struct App {
+    /// Does everything.
+    pub engine: Engine,
+    /// What callers must show; without it there is no `/v1`.
+    pub api_token: Option<Arc<SecretText>>,
+    /// Whether waiting runs go on after a callback.
+    pub resume_runs: bool,
+    /// What goes on without its caller.
+    pub work: Work,
+}
+
+impl App {
+    /// Puts an engine behind the choices.
+    pub fn new(engine: Engine, options: ServerOptions) -> Self {
+        Self {
+            engine,
+            api_token: options.api_token.map(Arc::new),
+            resume_runs: options.resume_runs,
+            work: Work::new(),
+        }
+    }
+}

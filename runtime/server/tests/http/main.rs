@@ -1,0 +1,13 @@
+//! The server over a real socket, with a real engine on a store in a folder that goes away, and the
+//! sample provider on the other side.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod callback;
+mod connectors;
+mod functions;
+mod invocations;
+mod protocol;
+mod stop;
+mod tenancy;
+mod world;

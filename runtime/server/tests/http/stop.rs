@@ -1,0 +1,44 @@
+//! Stopping: no new connections, and what is in flight is finished.
+
+use crate::world::World;
+use serde_json::json;
+use std::time::Duration;
+use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
+use tokio::net::TcpStream;
+
+#[tokio::test]
+async fn a_request_in_flight_is_finished_and_then_the_server_ends() {
+    let mut world = World::ready().await;
+    // A request whose body comes in two pieces is in flight between them.
+    let host = world.base.strip_prefix("http://").unwrap().to_owned();
+    let body = json!({ "source": "return 1;" }).to_string();
+    let mut connection = TcpStream::connect(&host).await.unwrap();
+    let head = format!(
+        "PUT /v1/orgs/acme/functions/late HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\
+         Content-Type: application/json\r\nContent-Length: {}\r\nConnection: close\r\n\r\n",
+        crate::world::TOKEN,
+        body.len()
+    );
+    connection.write_all(head.as_bytes()).await.unwrap();
+    connection.write_all(&body.as_bytes()[..5]).await.unwrap();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    drop(world.stop.take());
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    assert!(!world.server.is_finished(), "the server waits for what is in flight");
+    assert!(TcpStream::connect(&host).await.is_err(), "and accepts nothing new");
+    connection.write_all(&body.as_bytes()[5..]).await.unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).await.unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+    let ended = tokio::time::timeout(Duration::from_secs(5), &mut world.server).await;
+    ended.expect("the server ends at once").unwrap().unwrap();
+}
+
+#[tokio::test]
+async fn an_idle_connection_does_not_hold_up_the_stop() {
+    let mut world = World::ready().await;
+    assert_eq!(world.get("/healthz").await.status, 200, "a kept-alive connection is open");
+    drop(world.stop.take());
+    let ended = tokio::time::timeout(Duration::from_secs(5), &mut world.server).await;
+    ended.expect("the server ends at once").unwrap().unwrap();
+}
