@@ -1,0 +1,78 @@
+//! Runs a case with the language alone: no engine, no store, no clock.
+
+use crate::case::Case;
+use crate::outcome::{self, Outcome, places};
+use sluis_lang::check::{Dialect, Environment};
+use sluis_lang::value::data::Data;
+use sluis_lang::vm::{Entry, Limits, Settings, Step, Vm};
+
+/// Small enough that a case which runs into one ends at once.
+pub const LIMITS: Limits = Limits { fuel: 2_000_000, memory: 16 << 20, text: 1 << 20, depth: 75 };
+
+/// The arguments of a case, in the order of its `input` fence.
+pub fn arguments(case: &Case) -> Vec<(String, Data)> {
+    let Some(input) = case.part("input") else { return Vec::new() };
+    let place = || format!("{}:{}", case.file.display(), input.lines.start + 1);
+    match Data::from_json(&input.text) {
+        Ok(Data::Map(entries)) => entries
+            .into_iter()
+            .map(|(name, value)| (name.as_str().expect("JSON keys are texts").to_owned(), value))
+            .collect(),
+        Ok(_) => panic!("{}: ```input holds a JSON object", place()),
+        Err(fault) => panic!("{}: ```input is not JSON: {}", place(), fault.message),
+    }
+}
+
+/// What stands behind the fence's name: `cancelled` at its first `info`, or read in the dialect `crm`.
+fn detail(case: &Case) -> &str {
+    let detail = case.part("deluge").map_or("", |script| script.detail.as_str());
+    let known = ["", "cancelled", "crm"].contains(&detail);
+    assert!(known, "{}:{}: ```deluge {detail} means nothing", case.file.display(), case.line);
+    detail
+}
+
+/// Whether only the language alone can be given what the case needs: a checker that knows connectors
+/// or another dialect, or somebody who cancels.
+pub fn is_needed(case: &Case) -> bool {
+    case.part("installed").is_some() || !detail(case).is_empty()
+}
+
+/// Runs it. `Err` names a host call that only an engine can answer.
+pub fn run(case: &Case) -> Result<Outcome, &'static str> {
+    let source = &case.part("deluge").expect("a case has a script").text;
+    let args = arguments(case);
+    let environment = Environment {
+        variables: args.iter().map(|(name, _)| name.clone()).collect(),
+        apis: case.part("installed").map(|fence| fence.text.lines().map(str::to_owned).collect()),
+        dialect: if detail(case) == "crm" { Dialect::Crm } else { Dialect::default() },
+        ..Environment::default()
+    };
+    let built = sluis_lang::build(source, &environment);
+    let Some(program) = built.program else { return Ok(Outcome::refused(source, &built.diagnostics)) };
+    let mut vm = Vm::new(program, Entry::Body, args, LIMITS, Settings::default())
+        .unwrap_or_else(|error| panic!("{}:{}: {error}", case.file.display(), case.line));
+    let mut outcome = Outcome { diagnostics: places(source, &built.diagnostics), ..Outcome::default() };
+    loop {
+        match vm.step(10_000) {
+            Step::OutOfFuel => {}
+            Step::Host(call) => match call.text {
+                Some(text) if call.name == "info" => {
+                    outcome.prints.extend(text.split('\n').map(str::to_owned));
+                    vm.resume(Ok(Data::Null));
+                    if detail(case) == "cancelled" {
+                        vm.cancel();
+                    }
+                }
+                _ => return Err(call.name),
+            },
+            Step::Done(value) => {
+                outcome.set_value(value.to_json());
+                return Ok(outcome);
+            }
+            Step::Fault(report) => {
+                outcome.fault = Some(outcome::fault(report.code.0, report.line, &report.message));
+                return Ok(outcome);
+            }
+        }
+    }
+}
