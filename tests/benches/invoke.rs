@@ -135,7 +135,9 @@ async fn timed<T, E: Into<anyhow::Error>>(call: impl Future<Output = Result<T, E
 fn report(calls: usize, mut direct: Vec<Duration>, mut engine: Vec<Duration>) {
     direct.sort();
     engine.sort();
-    let at = |times: &[Duration], share: f64| times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6;
+    let at = |times: &[Duration], share: f64| {
+        times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6
+    };
     println!("{calls} calls each, one at a time, in turn; microseconds");
     println!("{:>10} {:>10} {:>10} {:>10} {:>8}", "", "direct", "invoke", "added", "ratio");
     for (name, share) in [("median", 0.5), ("p99", 0.99)] {

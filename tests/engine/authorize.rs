@@ -108,6 +108,19 @@ async fn a_callback_after_ten_minutes_is_too_late() {
 }
 
 #[tokio::test]
+async fn an_attempt_that_nobody_answered_is_cleared_away_at_the_next_start() {
+    let mut world = World::new().await;
+    let started = world.engine.start_authorization(&world.org, &items()).await.unwrap();
+    let back = world.provider.consent(started.authorize_url.as_str()).await.unwrap();
+    world.clock.advance(601);
+    world.restart().await;
+    assert_eq!(world.engine.recover().await.unwrap().expired, 1);
+    assert_eq!(world.engine.recover().await.unwrap().expired, 0);
+    let failure = world.engine.finish_authorization("items", back.query().unwrap()).await.unwrap_err();
+    assert_eq!(failure.reason, Reason::InvalidGrantState);
+}
+
+#[tokio::test]
 async fn no_credential_reaches_a_script_a_record_or_the_store_in_clear() {
     let world = World::authorized().await;
     let script = r#"info invokeConnector("items.create", {"name":"n"}).get("response");"#;

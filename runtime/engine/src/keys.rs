@@ -43,6 +43,11 @@ fn slot_id(namespace: &Namespace, slot: &Slot) -> String {
     }
 }
 
+/// Whether the id of a connection's row is that of a [`Slot::Pending`]; no namespace holds a `~`.
+pub fn is_pending_connection(id: &str) -> bool {
+    id.contains('~')
+}
+
 /// A connection.
 pub fn connection(org: &OrgId, namespace: &Namespace, slot: &Slot) -> Key {
     Key { table: Table::Connections, org: org.clone(), id: slot_id(namespace, slot) }

@@ -3,13 +3,12 @@
 
 use crate::builder::Engine;
 use crate::errors;
-use crate::keys::{self, Slot};
-use sluis_model::connection::{Connection, ConnectionState};
+use crate::keys;
 use sluis_model::error::Failure;
 use sluis_model::grant::{Grant, GrantOutcome};
-use sluis_model::id::{OrgId, RunId};
+use sluis_model::id::{GrantId, OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
-use sluis_store::{Expect, Table, put_json};
+use sluis_store::{Change, Expect, Key, Table, list_json, put_json, system_org};
 
 /// What was found at start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -22,6 +21,8 @@ pub struct Recovered {
     pub waiting: usize,
     /// Attempts cut off between callback and end.
     pub grants: usize,
+    /// Attempts that nobody answered in time.
+    pub expired: usize,
 }
 
 impl Engine {
@@ -32,12 +33,14 @@ impl Engine {
             self.recover_grants(&org.id, &mut recovered).await?;
             self.recover_runs(&org.id, &mut recovered).await?;
         }
+        self.drop_dead_states().await?;
         if recovered != Recovered::default() {
             tracing::info!(
                 interrupted = recovered.interrupted.len(),
                 ready = recovered.ready.len(),
                 waiting = recovered.waiting,
                 grants = recovered.grants,
+                expired = recovered.expired,
                 "recovered after the last stop"
             );
         }
@@ -46,23 +49,59 @@ impl Engine {
 
     async fn recover_grants(&self, org: &OrgId, recovered: &mut Recovered) -> Result<(), Failure> {
         let grants: Vec<Grant> = self.list_json(Table::Grants, org, "").await?;
-        for mut grant in grants.into_iter().filter(|g| g.outcome == GrantOutcome::Exchanging) {
-            recovered.grants += 1;
-            grant.outcome =
-                GrantOutcome::Failed { reason: "the server stopped before it was finished".to_owned() };
-            let mut changes =
-                vec![put_json(keys::grant(org, &grant.id), &grant, Expect::Any).map_err(errors::store)?];
-            let slot = Slot::Pending(grant.id.clone());
-            if let Some(pending) = self.connection(org, &grant.connector, &slot).await? {
-                changes.extend(Engine::drop_connection(&pending, &slot));
+        for mut grant in grants {
+            match grant.outcome {
+                GrantOutcome::Exchanging => {
+                    recovered.grants += 1;
+                    let reason = "the server stopped before it was finished".to_owned();
+                    grant.outcome = GrantOutcome::Failed { reason };
+                }
+                GrantOutcome::Waiting if self.now() > grant.expires_at => {
+                    recovered.expired += 1;
+                    grant.outcome = GrantOutcome::Expired;
+                }
+                _ => continue,
             }
+            let changes = vec![
+                put_json(keys::grant(org, &grant.id), &grant, Expect::Any).map_err(errors::store)?,
+                Change::Delete { key: keys::verifier(org, &grant.id), expect: Expect::Any },
+            ];
             self.store().await?.apply(changes).await.map_err(errors::store)?;
         }
-        // A pending connection whose attempt is not in flight any more has no owner.
-        let connections: Vec<Connection> = self.list_json(Table::Connections, org, "").await?;
-        let orphans = connections.iter().filter(|c| c.state == ConnectionState::Pending).count();
-        if orphans > 0 {
-            tracing::warn!(%org, orphans, "pending connections without an attempt in flight");
+        self.drop_pending(org).await
+    }
+
+    /// Connections that waited for their hook when the process ended: nobody will agree to them now.
+    async fn drop_pending(&self, org: &OrgId) -> Result<(), Failure> {
+        let store = self.store().await?;
+        let rows = store.list(Table::Connections, org, "", None, 10_000).await.map_err(errors::store)?;
+        let pending = rows.into_iter().filter(|(id, _)| keys::is_pending_connection(id));
+        let changes: Vec<Change> = pending
+            .flat_map(|(id, _)| {
+                [Table::Connections, Table::Credentials].map(|table| Change::Delete {
+                    key: Key::new(table, org, id.clone()),
+                    expect: Expect::Any,
+                })
+            })
+            .collect();
+        if !changes.is_empty() {
+            store.apply(changes).await.map_err(errors::store)?;
+        }
+        Ok(())
+    }
+
+    /// The `state` of an attempt that can no longer be finished is good for nothing.
+    async fn drop_dead_states(&self) -> Result<(), Failure> {
+        let store = self.store().await?;
+        let rows = list_json::<(OrgId, GrantId)>(store, Table::GrantStates, &system_org(), "", None, 10_000)
+            .await
+            .map_err(errors::store)?;
+        for (id, version, (org, grant)) in rows {
+            let waits = self.grant(&org, &grant).await.is_ok_and(|g| g.outcome == GrantOutcome::Waiting);
+            if !waits {
+                let delete = Change::Delete { key: keys::grant_state(&id), expect: Expect::Version(version) };
+                store.apply(vec![delete]).await.map_err(errors::store)?;
+            }
         }
         Ok(())
     }

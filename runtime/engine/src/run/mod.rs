@@ -132,8 +132,18 @@ impl Engine {
             self.keep_run(&run).await?;
         }
         let mut context = HostContext::new(self, run, observer, slot, hook_of);
-        let (value, fault) = self.drive(&mut vm, &mut context).await?;
-        let run = context.run;
+        let driven = self.drive(&mut vm, &mut context).await;
+        let mut run = context.run;
+        let (value, fault) = match driven {
+            Ok(end) => end,
+            Err(failure) => {
+                run.status = RunStatus::Interrupted;
+                if request.keep {
+                    self.keep_run(&run).await?;
+                }
+                return Err(failure.into());
+            }
+        };
         if request.keep && !matches!(run.status, RunStatus::Waiting { .. }) {
             self.keep_run(&run).await?;
         }
