@@ -7,4 +7,5 @@ mod hooks;
 mod invoke;
 mod renewal;
 mod revoke;
+mod session;
 mod waiting;

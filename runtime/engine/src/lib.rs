@@ -26,4 +26,4 @@ pub use functions::StoredFunction;
 pub use grants::{Revocation, RevokedAtProvider, Started};
 pub use invoke::Invocation;
 pub use recover::Recovered;
-pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, Unobserved};
+pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};

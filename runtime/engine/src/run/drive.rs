@@ -5,54 +5,79 @@ use crate::host::{self, Answer, HostContext};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{FaultReport, HostFault, Step, Vm};
 use sluis_model::error::Failure;
+use sluis_model::grant::Grant;
 use sluis_model::run::RunStatus;
 
 /// Fuel between two looks at the rest of the world; well under a millisecond of work.
 const SLICE: u64 = 50_000;
 
+/// Why a machine came to a stop.
+pub(super) enum Stop {
+    /// It ended; its value.
+    Done(Data),
+    /// A fault ended it.
+    Fault(FaultReport),
+    /// It waits for a person.
+    Wait {
+        /// The attempt.
+        grant: Grant,
+        /// Where the person goes.
+        authorize_url: String,
+    },
+}
+
 impl Engine {
-    /// Drives a machine until it ends or waits; the outcome stands in the context's run.
+    /// Drives a machine until it ends or waits, and parks it where it waits; the outcome stands in
+    /// the context's run.
     pub(crate) async fn drive(
         &self,
         vm: &mut Vm,
         context: &mut HostContext<'_>,
     ) -> Result<(Option<Data>, Option<FaultReport>), Failure> {
+        let stop = self.drive_to_stop(vm, context).await;
+        context.run.fuel = vm.fuel_used();
+        match stop {
+            Stop::Wait { grant, authorize_url } => {
+                context.run.status = RunStatus::Waiting { grant: grant.id.clone(), authorize_url };
+                self.park(&context.run, &grant.connector, vm).await?;
+                Ok((None, None))
+            }
+            Stop::Done(data) => {
+                context.run.finished_at = Some(self.now());
+                context.run.status = RunStatus::Done { value: data.to_json() };
+                Ok((Some(data), None))
+            }
+            Stop::Fault(report) => {
+                context.run.finished_at = Some(self.now());
+                context.run.status = RunStatus::Failed {
+                    code: report.code.0.to_owned(),
+                    message: report.message.clone(),
+                    line: report.line,
+                    reason: report.reason.clone(),
+                    help: report.help.clone(),
+                };
+                Ok((None, Some(report)))
+            }
+        }
+    }
+
+    /// Drives a machine until it ends or waits.
+    pub(super) async fn drive_to_stop(&self, vm: &mut Vm, context: &mut HostContext<'_>) -> Stop {
         loop {
             match vm.step(SLICE) {
                 Step::OutOfFuel => tokio::task::yield_now().await,
                 Step::Host(call) => match host::answer(context, &call).await {
                     Answer::Ready(Ok(data)) => vm.resume(Ok(data)),
                     Answer::Ready(Err(failure)) => vm.resume(Err(host_fault(failure))),
-                    Answer::Wait { grant, authorize_url } => {
-                        context.run.fuel = vm.fuel_used();
-                        context.run.status = RunStatus::Waiting { grant: grant.id.clone(), authorize_url };
-                        self.park(&context.run, &grant.connector, vm).await?;
-                        return Ok((None, None));
-                    }
+                    Answer::Wait { grant, authorize_url } => return Stop::Wait { grant, authorize_url },
                 },
-                Step::Done(data) => {
-                    context.run.fuel = vm.fuel_used();
-                    context.run.finished_at = Some(self.now());
-                    context.run.status = RunStatus::Done { value: data.to_json() };
-                    return Ok((Some(data), None));
-                }
-                Step::Fault(report) => {
-                    context.run.fuel = vm.fuel_used();
-                    context.run.finished_at = Some(self.now());
-                    context.run.status = RunStatus::Failed {
-                        code: report.code.0.to_owned(),
-                        message: report.message.clone(),
-                        line: report.line,
-                        reason: report.reason.clone(),
-                        help: report.help.clone(),
-                    };
-                    return Ok((None, Some(report)));
-                }
+                Step::Done(data) => return Stop::Done(data),
+                Step::Fault(report) => return Stop::Fault(report),
             }
         }
     }
 }
 
-fn host_fault(failure: Failure) -> HostFault {
+pub(super) fn host_fault(failure: Failure) -> HostFault {
     HostFault { reason: failure.reason.as_str().to_owned(), message: failure.message, help: failure.help }
 }

@@ -5,6 +5,7 @@ pub mod drive;
 pub mod entry;
 pub mod keep;
 pub mod resume;
+pub mod session;
 
 use crate::builder::Engine;
 use crate::host::HostContext;
@@ -18,6 +19,7 @@ use sluis_model::id::{FunctionName, OrgId, RunId};
 use sluis_model::run::{CallRecord, Run, RunStatus};
 
 pub use entry::EntryPoint;
+pub use session::{SessionRun, SessionStep};
 
 /// What is to be run.
 #[derive(Debug, Clone)]
@@ -39,8 +41,8 @@ pub struct RunRequest {
     pub keep: bool,
 }
 
-/// Watches a run while it goes.
-pub trait RunObserver: Send {
+/// Watches a run while it goes, on whichever thread that is.
+pub trait RunObserver: Send + Sync {
     /// A line printed by `info`.
     fn info(&mut self, _line: &str) {}
     /// A request has been answered, or not; `wire` is what was sent, secrets starred.

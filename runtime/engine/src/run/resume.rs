@@ -1,5 +1,6 @@
 //! A waiting run goes on.
 
+use super::drive::host_fault;
 use super::keep::snapshot_context;
 use super::{RunEnd, RunObserver};
 use crate::builder::Engine;
@@ -8,7 +9,7 @@ use crate::host::HostContext;
 use crate::keys::{self, Slot};
 use sluis_lang::check;
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{HostFault, Settings, Vm};
+use sluis_lang::vm::{Settings, Vm};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::GrantOutcome;
 use sluis_model::id::{Namespace, OrgId, RunId};
@@ -16,7 +17,7 @@ use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect, Record, Table, put_json};
 
 /// What a waiting run learns.
-enum Verdict {
+pub(super) enum Verdict {
     /// Nothing yet.
     StillWaiting,
     /// `authorize` answers this.
@@ -57,11 +58,7 @@ impl Engine {
         run.status = RunStatus::Running;
         match verdict {
             Verdict::Answer(answer) => vm.resume(Ok(Data::Bool(answer))),
-            Verdict::Fault(failure) => vm.resume(Err(HostFault {
-                reason: failure.reason.as_str().to_owned(),
-                message: failure.message,
-                help: failure.help,
-            })),
+            Verdict::Fault(failure) => vm.resume(Err(host_fault(failure))),
             Verdict::StillWaiting => {}
         }
         let mut context = HostContext::new(self, run, observer, Slot::Active, None);
@@ -73,7 +70,7 @@ impl Engine {
         Ok(RunEnd { run, value, fault, warnings: Vec::new() })
     }
 
-    async fn verdict(
+    pub(super) async fn verdict(
         &self,
         org: &OrgId,
         namespace: &Namespace,
