@@ -1,0 +1,114 @@
+//! The command line. One variant per verb; each verb's work stands in `cmd/<verb>.rs`.
+
+use crate::cmd;
+use clap::{Args as ClapArgs, Parser, Subcommand};
+use std::path::PathBuf;
+use url::Url;
+
+/// Where the runtime is reached and where it redirects to, unless told otherwise.
+pub const DEFAULT_PUBLIC_URL: &str = "http://127.0.0.1:7878";
+
+/// Calls any web API from a ten-line script: keeps the tokens, renews them, and runs what you write.
+#[derive(Debug, Parser)]
+#[command(name = "sluis", version, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "\
+Examples:
+  sluis demo                 the whole story in a minute: release, consent, call, renewal, revocation
+  sluis run hello.dg         run a script
+
+Exit codes: 0 done, 1 the script or the call failed, 2 what was given is wrong, 3 the environment is in the way")]
+pub struct Args {
+    /// Options of every verb.
+    #[command(flatten)]
+    pub global: Global,
+    /// What to do.
+    #[command(subcommand)]
+    pub verb: Verb,
+}
+
+/// Options of every verb.
+#[derive(Debug, Clone, ClapArgs)]
+pub struct Global {
+    /// Folder of the embedded store and its keys [default: sluis in the user's data folder]
+    #[arg(long, global = true, env = "SLUIS_DATA_DIR", value_name = "DIR", hide_env = true)]
+    pub data_dir: Option<PathBuf>,
+    /// Address at which browsers reach this sluis; redirect URIs are built from it
+    #[arg(long, global = true, env = "SLUIS_PUBLIC_URL", value_name = "URL", default_value = DEFAULT_PUBLIC_URL, hide_env = true)]
+    pub public_url: Url,
+    /// Private host that connectors may call all the same, `127.0.0.1:9000`; may be repeated
+    #[arg(
+        long = "allow-host",
+        global = true,
+        env = "SLUIS_ALLOW_HOSTS",
+        value_name = "HOST:PORT",
+        value_delimiter = ',',
+        hide_env = true
+    )]
+    pub allow_hosts: Vec<String>,
+    /// No colours (as does NO_COLOR)
+    #[arg(long, global = true)]
+    pub no_color: bool,
+    /// Write the log to standard error; twice for more
+    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    pub verbose: u8,
+}
+
+/// What `sluis` can do.
+#[derive(Debug, Subcommand)]
+pub enum Verb {
+    /// Run a script
+    Run(cmd::run::RunArgs),
+    /// Say what is wrong with scripts, without running them
+    Check(cmd::check::CheckArgs),
+    /// Try the language line by line
+    Repl(cmd::repl::ReplArgs),
+    /// Check, release and list connectors
+    #[command(subcommand)]
+    Connector(cmd::connector::ConnectorVerb),
+    /// Ask for consent to use a connector
+    Authorize(cmd::authorize::AuthorizeArgs),
+    /// Give an authorization back, at the provider and here
+    Revoke(cmd::revoke::RevokeArgs),
+    /// List what is authorized
+    Connections(cmd::connections::ConnectionsArgs),
+    /// Call one API
+    Call(cmd::call::CallArgs),
+    /// Make and list organisations
+    #[command(subcommand)]
+    Org(cmd::org::OrgVerb),
+    /// Serve scripts, APIs and authorizations over HTTP
+    Serve(cmd::serve::ServeArgs),
+    /// The story for a newcomer, with a sample provider
+    Demo(cmd::demo::DemoArgs),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use clap::CommandFactory as _;
+
+    #[test]
+    fn the_command_line_is_consistent() {
+        Args::command().debug_assert();
+    }
+
+    #[test]
+    fn the_help_of_every_verb_ends_with_two_examples() {
+        fn visit(command: &clap::Command, path: &str, seen: &mut usize) {
+            let path = format!("{path} {}", command.get_name());
+            if command.has_subcommands() {
+                command.get_subcommands().for_each(|sub| visit(sub, &path, seen));
+            }
+            let help = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            let examples = help
+                .lines()
+                .filter(|line| line.trim_start().starts_with("sluis ") || line.contains("| sluis "))
+                .count();
+            assert!(examples >= 2, "`{path}` has {examples} examples: {help}");
+            *seen += 1;
+        }
+        let mut seen = 0;
+        visit(&Args::command(), "", &mut seen);
+        assert!(seen > 12, "{seen}");
+    }
+}

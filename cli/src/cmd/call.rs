@@ -1,0 +1,95 @@
+//! `sluis call NS.API k=v …`: one call, without a script.
+
+use crate::args::Global;
+use crate::outcome::{Exit, Outcome, Problem};
+use crate::{local_engine, runtime, terminal};
+use clap::Args;
+use serde_json::{Map, Value};
+use sluis_lang::vm::Limits;
+use sluis_model::id::ApiId;
+
+/// Arguments of `sluis call`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Values are JSON where they can be (5, true, [1,2]), else text. Exit code 1 if the answer is not 2xx.
+
+Examples:
+  sluis call gcontacts.listcontacts
+  sluis call gcontacts.pushcontact First_Name=Alfred Last_Name=Little --explain")]
+pub struct CallArgs {
+    /// Full id of the API
+    #[arg(value_name = "NS.API")]
+    api: String,
+    /// Inputs, `name=value`
+    #[arg(value_name = "NAME=VALUE")]
+    inputs: Vec<String>,
+    /// The organisation whose authorization is used
+    #[arg(long, default_value = local_engine::DEFAULT_ORG)]
+    org: String,
+    /// Show what would be sent, secrets starred, and send nothing
+    #[arg(long)]
+    explain: bool,
+    /// Show what was sent as well, secrets starred, on standard error
+    #[arg(long)]
+    wire: bool,
+}
+
+/// Runs the verb.
+pub fn run(global: &Global, args: &CallArgs) -> Outcome {
+    let engine = local_engine::build(global, Limits::local())?;
+    let org = local_engine::org(&args.org)?;
+    let api: ApiId = args.api.parse()?;
+    let inputs = inputs(&args.inputs)?;
+    runtime::on_this_thread(async {
+        if args.explain {
+            let text = engine.explain(&org, &api, &inputs).await;
+            engine.close().await?;
+            terminal::out(text?);
+            return Ok(Exit::Done);
+        }
+        let invocation = engine.invoke(&org, &api, &inputs).await;
+        engine.close().await?;
+        let invocation = invocation?;
+        if args.wire {
+            terminal::err(format!("{}\n", invocation.wire));
+        }
+        terminal::out(&invocation.response);
+        if (200..300).contains(&invocation.status_code) {
+            return Ok(Exit::Done);
+        }
+        Err(Problem::failed(format!("{api} answered {}", invocation.status_code))
+            .help("--wire shows what was sent"))
+    })
+}
+
+fn inputs(given: &[String]) -> Result<Map<String, Value>, Problem> {
+    let pairs = given.iter().map(|text| {
+        let (name, value) = split_pair(text)?;
+        let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));
+        Ok((name.to_owned(), value))
+    });
+    pairs.collect()
+}
+
+/// `name=value`, both sides as they stand.
+pub fn split_pair(text: &str) -> Result<(&str, &str), Problem> {
+    match text.split_once('=') {
+        Some((name, value)) if !name.is_empty() => Ok((name, value)),
+        _ => Err(Problem::refused(format!("`{text}` is not of the form name=value"))
+            .help("quote it if it holds spaces: 'name=Alfred Little'")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_are_json_where_they_can_be_and_text_else() {
+        let given: Vec<String> =
+            ["n=5", "t=Alfred Little", "e=a=b", "q=\"5\"", "z=007"].map(str::to_owned).into();
+        let read = Value::Object(inputs(&given).unwrap());
+        assert_eq!(read, serde_json::json!({"n": 5, "t": "Alfred Little", "e": "a=b", "q": "5", "z": "007"}));
+        assert_eq!(inputs(&["=5".to_owned()]).unwrap_err().exit, crate::outcome::Exit::Refused);
+    }
+}

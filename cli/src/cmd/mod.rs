@@ -1,0 +1,34 @@
+//! One file per verb. [`run`] hands over to it.
+
+pub mod authorize;
+pub mod call;
+pub mod check;
+pub mod connections;
+pub mod connector;
+pub mod demo;
+pub mod org;
+pub mod repl;
+pub mod revoke;
+pub mod run;
+pub mod serve;
+
+use crate::args::{Args, Verb};
+use crate::outcome::Outcome;
+
+/// Does what the command line asks for.
+pub fn run(args: Args) -> Outcome {
+    let global = &args.global;
+    match args.verb {
+        Verb::Run(args) => run::run(global, args),
+        Verb::Check(args) => check::run(global, &args),
+        Verb::Repl(args) => repl::run(global, args),
+        Verb::Connector(verb) => connector::run(global, verb),
+        Verb::Authorize(args) => authorize::run(global, &args),
+        Verb::Revoke(args) => revoke::run(global, &args),
+        Verb::Connections(args) => connections::run(global, &args),
+        Verb::Call(args) => call::run(global, &args),
+        Verb::Org(verb) => org::run(global, &verb),
+        Verb::Serve(args) => serve::run(global, &args),
+        Verb::Demo(args) => demo::run(global, &args),
+    }
+}

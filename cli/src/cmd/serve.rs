@@ -1,0 +1,153 @@
+//! `sluis serve`: scripts, APIs and authorizations over HTTP.
+
+use crate::args::Global;
+use crate::data_dir::DataDir;
+use crate::outcome::{Exit, Outcome, Problem};
+use crate::{consent, local_engine, runtime, terminal};
+use clap::Args;
+use sluis_engine::Engine;
+use sluis_lang::vm::Limits;
+use sluis_model::ports::Randomness as _;
+use sluis_model::secret::SecretText;
+use sluis_server::ServerOptions;
+use std::io::Write as _;
+use std::path::Path;
+use tokio::net::TcpListener;
+
+/// Environment variable that sets the token of the HTTP API.
+const TOKEN_VARIABLE: &str = "SLUIS_API_TOKEN";
+
+/// Arguments of `sluis serve`.
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Examples:
+  sluis serve
+  sluis serve --listen 0.0.0.0:8080 --public-url https://sluis.example.com")]
+pub struct ServeArgs {
+    /// Address to listen on [default: host and port of the public URL, if they are this machine's]
+    #[arg(long, value_name = "ADDR")]
+    listen: Option<String>,
+}
+
+/// Runs the verb.
+pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
+    let dir = DataDir::of(global)?;
+    dir.make()?;
+    let engine = local_engine::build(global, Limits::server())?;
+    runtime::on_all_cores(async {
+        let listener = match &args.listen {
+            Some(address) => bind(address).await?,
+            None => consent::listen(&global.public_url).await?,
+        };
+        // The store is opened, and what the last process left is put in order, before anyone is
+        // answered.
+        engine.recover().await?;
+        let token = api_token(&dir)?;
+        announce(&listener, &engine)?;
+        let options = ServerOptions { api_token: Some(token), resume_runs: true };
+        let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;
+        let closed = engine.close().await;
+        served.map_err(|error| Problem::environment(format!("the server stopped: {error}")))?;
+        closed?;
+        terminal::err("sluis: stopped in order\n");
+        Ok(Exit::Done)
+    })
+}
+
+async fn bind(address: &str) -> Result<TcpListener, Problem> {
+    TcpListener::bind(address).await.map_err(|error| {
+        Problem::environment(format!("{address} cannot be listened on: {error}"))
+            .help("choose another one, for example: --listen 127.0.0.1:8080")
+    })
+}
+
+fn announce(listener: &TcpListener, engine: &Engine) -> Result<(), Problem> {
+    let address = listener.local_addr().map_err(|error| Problem::environment(error.to_string()))?;
+    terminal::err(format!(
+        "sluis: listening on http://{address}, reached by browsers at {}\n",
+        engine.public_url()
+    ));
+    Ok(())
+}
+
+/// The token of the HTTP API: from the environment, else from a file that is made at first start.
+fn api_token(dir: &DataDir) -> Result<SecretText, Problem> {
+    if let Ok(token) = std::env::var(TOKEN_VARIABLE)
+        && !token.trim().is_empty()
+    {
+        return Ok(token.trim().into());
+    }
+    let path = dir.api_token();
+    let unusable = |error: std::io::Error| {
+        Problem::environment(format!("the API token {} cannot be used: {error}", path.display()))
+            .help(format!("check the file, or set {TOKEN_VARIABLE}"))
+    };
+    match std::fs::read_to_string(&path) {
+        Ok(text) if !text.trim().is_empty() => Ok(text.trim().into()),
+        Ok(_) => Err(Problem::environment(format!("the API token {} is empty", path.display()))
+            .help(format!("remove the file to get a new token, or set {TOKEN_VARIABLE}"))),
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            let token = make_token();
+            write_private(&path, &token).map_err(unusable)?;
+            terminal::note(format!(
+                "a token for the HTTP API was made: {}\n      callers send it: curl -H \"Authorization: Bearer $(cat '{}')\" …",
+                path.display(),
+                path.display()
+            ));
+            Ok(token)
+        }
+        Err(error) => Err(unusable(error)),
+    }
+}
+
+/// 256 random bits after a prefix that secret scanners can look for.
+fn make_token() -> SecretText {
+    let mut bytes = [0u8; 32];
+    sluis_vault::SystemRandomness.fill(&mut bytes);
+    let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+    format!("slt_{digits}").into()
+}
+
+fn write_private(path: &Path, token: &SecretText) -> std::io::Result<()> {
+    let mut options = std::fs::OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    let mut file = options.open(path)?;
+    writeln!(file, "{}", token.expose())?;
+    file.sync_all()
+}
+
+/// Ends with SIGTERM or SIGINT.
+async fn stop_signal() {
+    let interrupted = async {
+        if tokio::signal::ctrl_c().await.is_err() {
+            std::future::pending::<()>().await;
+        }
+    };
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let terminated = async {
+            match signal(SignalKind::terminate()) {
+                Ok(mut signal) => drop(signal.recv().await),
+                Err(_) => std::future::pending::<()>().await,
+            }
+        };
+        tokio::select! { () = interrupted => {}, () = terminated => {} }
+    }
+    #[cfg(not(unix))]
+    interrupted.await;
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_made_token_is_long_and_never_the_same() {
+        let (a, b) = (make_token(), make_token());
+        assert_eq!(a.expose().len(), 4 + 64);
+        assert_ne!(a.expose(), b.expose());
+    }
+}

@@ -1,0 +1,129 @@
+//! How the command line builds its engine: an embedded store in the data folder, opened when it is
+//! first needed and made without any set-up.
+
+use crate::args::Global;
+use crate::data_dir::DataDir;
+use crate::outcome::Problem;
+use crate::terminal;
+use async_trait::async_trait;
+use sluis_engine::{Engine, EngineBuilder, Opened, Opener, User};
+use sluis_invoke::{EgressPolicy, HostPort, Http, Transport};
+use sluis_lang::vm::Limits;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::id::OrgId;
+use sluis_vault::{KeySource, SystemRandomness, Vault};
+use std::sync::Arc;
+use url::Url;
+
+/// The organisation that scripts run for when none is named.
+pub const DEFAULT_ORG: &str = "local";
+
+/// The engine over the user's own store.
+pub fn build(global: &Global, limits: Limits) -> Result<Engine, Problem> {
+    let policy = egress_policy(&global.allow_hosts)?;
+    let url = public_url(&global.public_url)?;
+    Ok(builder(DataDir::of(global)?, policy, url, Notices::Told).limits(limits).build())
+}
+
+/// Whether the person is told what was made at first use.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notices {
+    /// On standard error.
+    Told,
+    /// Not at all: the store is a toy.
+    Silent,
+}
+
+/// The ports of an engine over a store in a folder; [`build`] is the usual way.
+pub fn builder(dir: DataDir, policy: EgressPolicy, public_url: Url, notices: Notices) -> EngineBuilder {
+    let http: Arc<dyn Http> = Arc::new(Transport::new(policy));
+    let opener =
+        Arc::new(LocalOpener { dir, http: Arc::clone(&http), public_url: public_url.clone(), notices });
+    let name =
+        std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "local".to_owned());
+    let user = User { email: format!("{name}@localhost"), name };
+    EngineBuilder::new(opener, http, public_url).user(user)
+}
+
+/// What may be called besides the public internet.
+pub fn egress_policy(allow_hosts: &[String]) -> Result<EgressPolicy, Problem> {
+    let hosts = allow_hosts.iter().map(|text| HostPort::parse(text)).collect::<Result<Vec<_>, _>>();
+    hosts.map(EgressPolicy::allowing).map_err(|error| {
+        Problem::refused(error.to_string())
+            .help("a host and a port, for example: --allow-host 127.0.0.1:9000")
+    })
+}
+
+fn public_url(url: &Url) -> Result<Url, Problem> {
+    let fits = matches!(url.scheme(), "http" | "https") && url.host().is_some() && url.query().is_none();
+    if fits && url.fragment().is_none() && url.username().is_empty() && url.password().is_none() {
+        return Ok(url.clone());
+    }
+    Err(Problem::refused("the public URL must be an http or https address without query, fragment or user")
+        .help("for example: --public-url https://sluis.example.com"))
+}
+
+/// Whether there is a store already. `check` must not make one.
+pub fn store_exists(global: &Global) -> bool {
+    DataDir::of(global).is_ok_and(|dir| dir.store().exists())
+}
+
+/// The organisation named on the command line; the default one is made with the store.
+pub fn org(name: &str) -> Result<OrgId, Problem> {
+    Ok(name.parse::<OrgId>()?)
+}
+
+struct LocalOpener {
+    dir: DataDir,
+    http: Arc<dyn Http>,
+    public_url: Url,
+    notices: Notices,
+}
+
+#[async_trait]
+impl Opener for LocalOpener {
+    async fn open(&self) -> Result<Opened, Failure> {
+        self.dir.make().map_err(|problem| {
+            let failure = Failure::new(Reason::Internal, problem.message);
+            match problem.help {
+                Some(help) => failure.help(help),
+                None => failure,
+            }
+        })?;
+        let store = sluis_store::open(&self.dir.store())
+            .await
+            .map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
+        let (vault, made) = Vault::unlock(&*store, &self.key_source(), Arc::new(SystemRandomness))
+            .await
+            .map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
+        if made.0 && self.notices == Notices::Told {
+            terminal::note(format!(
+                "a master key was made: {}\n      it seals every credential in {}; back both up, and keep them apart",
+                self.dir.master_key().display(),
+                self.dir.store().display()
+            ));
+        }
+        let opened = Opened { store, vault: Arc::new(vault) };
+        self.make_default_org(&opened).await?;
+        Ok(opened)
+    }
+}
+
+impl LocalOpener {
+    /// `SLUIS_MASTER_KEY` keeps the key out of the folder.
+    fn key_source(&self) -> KeySource {
+        match std::env::var(sluis_vault::MASTER_KEY_VARIABLE) {
+            Ok(text) if !text.trim().is_empty() => KeySource::Text(text.into()),
+            _ => KeySource::File(self.dir.master_key()),
+        }
+    }
+
+    async fn make_default_org(&self, opened: &Opened) -> Result<(), Failure> {
+        let org = DEFAULT_ORG
+            .parse()
+            .map_err(|error: sluis_model::id::IdError| Failure::new(Reason::Internal, error.to_string()))?;
+        let ports =
+            EngineBuilder::new(Arc::new(opened.clone()), Arc::clone(&self.http), self.public_url.clone());
+        ports.build().ensure_org(&org).await.map(drop)
+    }
+}

@@ -1,0 +1,29 @@
+//! `sluis`: reads the command line and hands over to the verb's file in [`cmd`].
+
+mod args;
+mod browser;
+mod cmd;
+mod consent;
+mod data_dir;
+mod definition_file;
+mod local_engine;
+mod logging;
+mod outcome;
+mod runtime;
+mod terminal;
+
+use clap::Parser as _;
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let args = args::Args::parse();
+    terminal::set_up(&args.global);
+    logging::set_up(&args);
+    match cmd::run(args) {
+        Ok(exit) => exit.into(),
+        Err(problem) => {
+            terminal::problem(&problem);
+            problem.exit.into()
+        }
+    }
+}

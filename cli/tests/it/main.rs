@@ -1,0 +1,13 @@
+//! The binary as its users meet it: real processes, a home folder of their own, real exit codes.
+
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+mod check;
+mod connector;
+mod demo;
+mod help;
+mod home;
+mod repl;
+mod run;
+mod serve;
+mod waiting;

@@ -1,0 +1,46 @@
+//! `sluis serve`: starts, says what it made, answers, and stops in order.
+
+use crate::home::{Home, ended, free_port};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::Stdio;
+
+fn status(port: u16, path: &str, token: &str) -> String {
+    let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
+    let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
+    write!(socket, "{head}Authorization: Bearer {token}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    socket.read_to_string(&mut answer).unwrap();
+    answer.lines().next().unwrap_or_default().to_owned()
+}
+
+#[cfg(unix)]
+#[test]
+fn a_server_makes_its_token_answers_who_shows_it_and_stops_on_sigterm() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let (home, port) = (Home::new(), free_port());
+    let url = format!("http://127.0.0.1:{port}");
+    let mut child = home
+        .command(&["serve", "--public-url", &url])
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut err = BufReader::new(child.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("listening on") {
+        assert_ne!(err.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    let file = home.path(".local/share/sluis/api-token");
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
+    let token = std::fs::read_to_string(&file).unwrap();
+    assert!(said.contains("api-token") && !said.contains(token.trim()), "{said}");
+    assert!(status(port, "/v1/connectors", token.trim()).contains(" 200 "));
+    assert!(status(port, "/v1/connectors", "another").contains(" 401 "));
+    assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
+    err.read_to_string(&mut said).unwrap();
+    let ended = ended(child.wait_with_output().unwrap());
+    assert_eq!(ended.code, 0, "{said}");
+    assert!(said.contains("stopped in order"), "{said}");
+}
