@@ -8,6 +8,9 @@ use url::Url;
 /// Where the runtime is reached and where it redirects to, unless told otherwise.
 pub const DEFAULT_PUBLIC_URL: &str = "http://127.0.0.1:7878";
 
+/// Where help lists the options of every verb.
+const EVERY_VERB: &str = "Options of every verb";
+
 /// Calls any web API from a ten-line script: keeps the tokens, renews them, and runs what you write.
 #[derive(Debug, Parser)]
 #[command(name = "sluis", version, propagate_version = true, arg_required_else_help = true)]
@@ -30,15 +33,31 @@ pub struct Args {
 #[derive(Debug, Clone, ClapArgs)]
 pub struct Global {
     /// Folder of the embedded store and its keys [default: sluis in the user's data folder]
-    #[arg(long, global = true, env = "SLUIS_DATA_DIR", value_name = "DIR", hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERY_VERB,
+        env = "SLUIS_DATA_DIR",
+        value_name = "DIR",
+        hide_env = true,
+    )]
     pub data_dir: Option<PathBuf>,
     /// Address at which browsers reach this sluis; redirect URIs are built from it
-    #[arg(long, global = true, env = "SLUIS_PUBLIC_URL", value_name = "URL", default_value = DEFAULT_PUBLIC_URL, hide_env = true)]
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERY_VERB,
+        env = "SLUIS_PUBLIC_URL",
+        value_name = "URL",
+        default_value = DEFAULT_PUBLIC_URL,
+        hide_env = true,
+    )]
     pub public_url: Url,
     /// Private host that connectors may call all the same, `127.0.0.1:9000`; may be repeated
     #[arg(
         long = "allow-host",
         global = true,
+        help_heading = EVERY_VERB,
         env = "SLUIS_ALLOW_HOSTS",
         value_name = "HOST:PORT",
         value_delimiter = ',',
@@ -46,10 +65,10 @@ pub struct Global {
     )]
     pub allow_hosts: Vec<String>,
     /// No colours (as does NO_COLOR)
-    #[arg(long, global = true)]
+    #[arg(long, global = true, help_heading = EVERY_VERB)]
     pub no_color: bool,
     /// Write the log to standard error; twice for more
-    #[arg(long, short, global = true, action = clap::ArgAction::Count)]
+    #[arg(long, short, global = true, help_heading = EVERY_VERB, action = clap::ArgAction::Count)]
     pub verbose: u8,
 }
 
