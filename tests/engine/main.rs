@@ -1,5 +1,7 @@
 //! The engine end to end, against a certified authorization server that the tests start.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 mod authorize;
 mod bad_cases;
 mod harness;

@@ -36,7 +36,10 @@ async fn a_run_waits_for_consent_and_goes_on() {
     let still = world.engine.resume(&world.org, &end.run.id, &mut Unobserved).await.unwrap();
     waiting_for(&still.run.status);
     world.consent(&url).await;
-    assert_eq!(world.engine.waiting_runs(&world.org, &items()).await.unwrap(), [end.run.id.clone()]);
+    assert_eq!(
+        world.engine.waiting_runs(&world.org, &items()).await.unwrap(),
+        std::slice::from_ref(&end.run.id)
+    );
     let mut seen = Seen::default();
     let done = world.engine.resume(&world.org, &end.run.id, &mut seen).await.unwrap();
     assert_eq!(done.run.status, RunStatus::Done { value: "3".into() });
