@@ -172,6 +172,8 @@ fn marks_of_other_programs_and_comments_are_skipped() {
         ("x /* a */ = /* b */ 1 /* c */ ;", "(= x 1)"),
         ("", ""),
         ("// nothing", ""),
+        ("info .45;", "(info 0.45d)"),
+        ("info contains(a, b);", "(info contains(a b))"),
     ]);
 }
 

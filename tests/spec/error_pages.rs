@@ -6,7 +6,7 @@ use sluis_lang::codes::CODES;
 use std::path::Path;
 
 /// Codes that nothing gives yet. The list only shrinks: a code that is given must leave it.
-const NOT_GIVEN: &[&str] = &["W0303"];
+const NOT_GIVEN: &[&str] = &[];
 
 /// Checks that each page has its title, and that its example produces its code.
 pub fn check(folder: &Path) {

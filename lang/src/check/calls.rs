@@ -106,7 +106,10 @@ impl<'a> Checker<'a> {
 
     fn method(&mut self, node: &'a Expr, name: &'a Ident, args: &'a [Arg]) {
         match fit(&name.text, Form::Method, args.len()) {
-            Fit::Fits => self.no_keys(args),
+            Fit::Fits => {
+                self.no_keys(args);
+                self.literal_pattern(name, args);
+            }
             Fit::WrongCount(written) => self.wrong_count(node, &name.text, args, &written, None),
             Fit::Unknown => {
                 let names =

@@ -10,6 +10,7 @@ mod conditions;
 mod connectors;
 mod hints;
 mod names;
+mod patterns;
 mod scope;
 mod suggest;
 mod tasks;

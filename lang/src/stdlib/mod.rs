@@ -148,3 +148,8 @@ pub fn names() -> impl Iterator<Item = &'static str> {
         .flatten()
         .flat_map(|builtin| std::iter::once(builtin.name).chain(builtin.aliases.iter().copied()))
 }
+
+/// Why a text cannot be used as a regular expression; none if it can.
+pub(crate) fn pattern_fault(text: &str) -> Option<String> {
+    pattern::compile(text, false, false).err().map(|refusal| refusal.reason())
+}

@@ -45,6 +45,14 @@ pub(super) enum Refusal {
 }
 
 impl Refusal {
+    /// In a few words.
+    pub(super) fn reason(&self) -> String {
+        match self {
+            Refusal::Syntax(reason) => reason.clone(),
+            Refusal::TooLarge => "it would take too much memory".to_owned(),
+        }
+    }
+
     /// The fault for it.
     pub(super) fn fault(&self, pattern: &str) -> Box<Fault> {
         match self {

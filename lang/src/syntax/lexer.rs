@@ -203,12 +203,13 @@ impl<'t> Lexer<'t> {
         self.push(TokenKind::Ident, span);
     }
 
-    /// A point begins a number only where no value stands before it.
+    /// A point begins a number only where no value stands right before it; after a blank it does
+    /// (`info .45;`), as nobody calls a number.
     fn number_may_start(&self) -> bool {
         !self.rest().starts_with('.')
             || !self.out.tokens.last().is_some_and(|token| match token.kind {
                 TokenKind::Op(op) => op.is_closer(),
-                _ => true,
+                _ => token.span.end as usize == self.at,
             })
     }
 

@@ -51,9 +51,9 @@ pub fn of_number_or_text(heap: &Heap, value: Value) -> Option<Number> {
 pub fn parse(text: &str) -> Option<Number> {
     let text = text.trim();
     let digits = text.strip_prefix(['-', '+']).unwrap_or(text);
-    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, "0"));
-    let is_digits = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_digit());
-    if !is_digits(whole) || !is_digits(fraction) {
+    let (whole, fraction) = digits.split_once('.').unwrap_or((digits, ""));
+    let is_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
+    if whole.len() + fraction.len() == 0 || !is_digits(whole) || !is_digits(fraction) {
         return None;
     }
     let unsigned = text.strip_prefix('+').unwrap_or(text);
@@ -89,7 +89,7 @@ mod tests {
         assert!(matches!(parse(" 12 "), Some(Number::Int(12))));
         assert!(matches!(parse("-0.50"), Some(Number::Dec(d)) if d == Decimal::new(-50, 2)));
         assert!(matches!(parse("92233720368547758070"), Some(Number::Dec(_))));
-        for text in ["", "-", "1.", ".5", "1e5", "0x1", "1 2", "1_000", "--1", "+-1"] {
+        for text in ["", "-", "1e5", "0x1", "1 2", "1_000", "--1", "+-1"] {
             assert!(parse(text).is_none(), "{text}");
         }
     }

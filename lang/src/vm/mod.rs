@@ -168,7 +168,9 @@ impl Vm {
             Ok(Exit::Done(value)) => self.state = State::Done(value),
             Ok(Exit::Host(pending)) => self.state = State::Waiting(pending),
             Ok(Exit::OutOfFuel) if self.used <= self.limits.fuel => return Some(Step::OutOfFuel),
-            Ok(Exit::OutOfFuel) => self.raise(
+            // The machine stands before the instruction that it has no fuel for.
+            Ok(Exit::OutOfFuel) => self.raise_at(
+                0,
                 Fault::new(
                     codes::OUT_OF_FUEL,
                     format!("the script used up its {} units of fuel", self.limits.fuel),
@@ -248,11 +250,16 @@ impl Vm {
         function.spans.get((frame.pc as usize).saturating_sub(1)).copied().unwrap_or(function.span)
     }
 
-    /// Goes to the innermost handler, or ends the run.
-    fn raise(&mut self, mut fault: Box<Fault>) {
+    /// The instruction just executed faults: goes to the innermost handler, or ends the run.
+    fn raise(&mut self, fault: Box<Fault>) {
+        self.raise_at(1, fault);
+    }
+
+    /// The instruction that lies `back` before the present position faults.
+    fn raise_at(&mut self, back: u32, mut fault: Box<Fault>) {
         self.state = State::Ready;
         if let Some(frame) = self.frames.last() {
-            report::locate(&self.program, frame.function as usize, frame.pc.saturating_sub(1), &mut fault);
+            report::locate(&self.program, frame.function as usize, frame.pc.saturating_sub(back), &mut fault);
         }
         let Some((frame, handler, reg)) = self.handler(&fault) else {
             let trace = self.trace();

@@ -72,17 +72,25 @@ impl Vm {
         }
         macro_rules! collect_if_wanted {
             () => {
+                collect_if_wanted!(0)
+            };
+            ($ahead:expr) => {
                 if heap.wants_collection() {
                     let top = live_top(&program, frames);
                     let roots = stack[..top].iter().chain(constants).copied();
-                    attempt!(heap.collect(roots));
+                    if let Err(fault) = heap.collect(roots) {
+                        // The end of a run: the position only says where it was.
+                        pc += $ahead;
+                        leave!(Err(fault));
+                    }
                     regs = &mut stack[base..base + usize::from(function.registers)];
                 }
             };
         }
+        // After a jump: what goes wrong here belongs to the instruction that comes next.
         macro_rules! safe_point {
             () => {
-                collect_if_wanted!();
+                collect_if_wanted!(1);
                 if left < 0 {
                     leave!(Ok(Exit::OutOfFuel));
                 }

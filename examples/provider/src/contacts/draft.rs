@@ -126,6 +126,11 @@ impl Reader {
     fn valued(&mut self, path: &str, fields: &Map<String, Value>) -> Option<Valued> {
         self.only(&format!("{path}."), fields, &["value", "type"]);
         let label = self.text(path, fields, "type");
+        // Clients fill a template and have nothing for some of its places: said to be empty, an
+        // address or number is left out; not said at all, it was forgotten.
+        if fields.get("value").is_some_and(|value| value.is_null() || value == "") {
+            return None;
+        }
         match self.text(path, fields, "value") {
             Some(value) => Some(Valued { value, label }),
             None => self.wrong(format!("{path}.value"), "is missing"),
@@ -178,6 +183,18 @@ mod tests {
                 "phoneNumbers[0].value",
                 "phoneNumbers[0].value"
             ]
+        );
+    }
+
+    #[test]
+    fn a_value_that_is_said_to_be_empty_is_left_out() {
+        let body = br#"{"names": [{"givenName": "Ada"}], "emailAddresses": [{"value": ""}],
+            "phoneNumbers": [{"value": null}]}"#;
+        let draft = parse_contact(body).unwrap();
+        assert!(draft.email_addresses.is_empty() && draft.phone_numbers.is_empty());
+        assert_eq!(
+            fields_of(r#"{"names": [{"givenName": "Ada"}], "phoneNumbers": [{}]}"#),
+            ["phoneNumbers[0].value"]
         );
     }
 

@@ -141,6 +141,8 @@ fn is_keyword(i: In<'_>) -> bool {
         || next.is_end()
         || next.is_op(Op::BraceClose)
         || starts_value(next)
+        // `info contains(a, b);` prints; a statement that only compares would have no effect.
+        || (next.word(0).is_some() && next.is_op_at(1, Op::ParenOpen))
         || next.peek(0).kind == TokenKind::Junk
 }
 
