@@ -11,6 +11,7 @@ use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::render;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::Limits;
+use sluis_model::error::Reason;
 use sluis_model::id::{OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
 use std::io::Read as _;
@@ -183,7 +184,14 @@ impl Runner<'_> {
         if let Some(fault) = &end.fault {
             draw(&end.run.label, &end.run.source, &[fault.to_diagnostic()]);
         }
-        if matches!(end.run.status, RunStatus::Done { .. }) { Exit::Done } else { Exit::Failed }
+        match &end.run.status {
+            RunStatus::Done { .. } => Exit::Done,
+            // Nothing that its author can mend: a store in use or damaged, a wrong master key.
+            RunStatus::Failed { reason: Some(reason), .. } if reason == Reason::Internal.as_str() => {
+                Exit::Environment
+            }
+            _ => Exit::Failed,
+        }
     }
 }
 

@@ -35,6 +35,18 @@ fn five_syntax_errors_are_all_reported_and_end_with_2() {
 }
 
 #[test]
+fn a_store_that_cannot_be_used_is_no_fault_of_the_script_and_ends_with_3() {
+    let home = Home::new();
+    std::fs::create_dir_all(home.path("data")).unwrap();
+    home.file("data/sluis.redb", "this is no store");
+    let script = home.file("a.dg", "info 1;\nx = isAuthorized(\"gcontacts\");\n");
+    let data = home.path("data");
+    let ended = home.run(&["--data-dir", data.to_str().unwrap(), "run", &script]);
+    assert_eq!((ended.code, ended.out.as_str()), (3, "1\n"), "{}", ended.err);
+    assert!(ended.err.contains("sluis.redb"), "{}", ended.err);
+}
+
+#[test]
 fn a_missing_file_ends_with_3_and_says_which() {
     let ended = Home::new().run(&["run", "nowhere.dg"]);
     assert_eq!(ended.code, 3);

@@ -8,13 +8,15 @@ use std::io;
 use std::process::ExitCode;
 use tokio::net::TcpListener;
 
-/// Where a local Sluis server takes its callbacks.
-const REDIRECT_URI: &str = "http://127.0.0.1:8080/oauth/callback";
+/// Where the sample connector `examples/connectors/gcontacts` expects this provider.
+const ADDRESS: &str = "127.0.0.1:7880";
+/// Where a local `sluis` takes the callbacks of that connector.
+const REDIRECT_URI: &str = "http://127.0.0.1:7878/oauth/callback/gcontacts";
 
 #[tokio::main]
 async fn main() -> ExitCode {
     let mut arguments = std::env::args().skip(1);
-    let address = arguments.next().unwrap_or_else(|| "127.0.0.1:0".to_owned());
+    let address = arguments.next().unwrap_or_else(|| ADDRESS.to_owned());
     let mut redirect_uris: Vec<String> = arguments.collect();
     if redirect_uris.is_empty() {
         redirect_uris.push(REDIRECT_URI.to_owned());
