@@ -18,6 +18,7 @@ pub mod render;
 pub mod resolve;
 pub mod source;
 pub mod stdlib;
+pub mod suggest;
 pub mod syntax;
 pub mod value;
 pub mod vm;

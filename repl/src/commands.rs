@@ -5,6 +5,7 @@ use crate::functions::Origin;
 use crate::session::Session;
 use crate::{Consent, output, show};
 use sluis_engine::RevokedAtProvider;
+use sluis_lang::suggest::closest;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::GrantOutcome;
 use sluis_model::id::{ApiId, IdError, Namespace};
@@ -94,19 +95,10 @@ async fn dispatch(
 
 fn not_known(name: &str) -> Failure {
     let failure = Failure::new(Reason::NotFound, format!("there is no command `{name}`"));
-    match nearest(name, COMMANDS.iter().map(|command| command.name)) {
+    match closest(name, COMMANDS.iter().map(|command| command.name)) {
         Some(meant) => failure.help(format!("did you mean `{meant}`?")),
         None => failure.help(":help shows them all"),
     }
-}
-
-fn nearest<'a>(given: &str, known: impl Iterator<Item = &'a str>) -> Option<&'a str> {
-    let given = given.to_lowercase();
-    known
-        .map(|name| (strsim::damerau_levenshtein(&given, &name.to_lowercase()), name))
-        .filter(|(distance, name)| *distance <= 2.max(name.len() / 4))
-        .min()
-        .map(|(_, name)| name)
 }
 
 fn help(name: &str) -> Result<(), Failure> {
@@ -129,7 +121,7 @@ fn help(name: &str) -> Result<(), Failure> {
     }
     let hosts = sluis_lang::host::HOST_CALLS.iter().flat_map(|call| call.spellings.iter().copied());
     let failure = Failure::new(Reason::NotFound, format!("there is no built-in `{name}`"));
-    Err(match nearest(name, sluis_lang::stdlib::names().chain(hosts)) {
+    Err(match closest(name, sluis_lang::stdlib::names().chain(hosts)) {
         Some(meant) => failure.help(format!("did you mean `{meant}`?")),
         None => failure.help(":help shows the commands; a built-in is looked up by its name, `:help trim`"),
     })
@@ -161,7 +153,7 @@ async fn api(session: &Session, argument: &str) -> Result<(), Failure> {
         Reason::ApiNotFound,
         format!("connector `{}` has no API `{}`", id.namespace(), id.api()),
     );
-    Err(match nearest(id.api(), apis.keys().map(String::as_str)) {
+    Err(match closest(id.api(), apis.keys().map(String::as_str)) {
         Some(meant) => failure.help(format!("did you mean `{}.{meant}`?", id.namespace())),
         None => failure.help(format!("its APIs: {}", apis.keys().cloned().collect::<Vec<_>>().join(", "))),
     })

@@ -2,7 +2,6 @@
 
 use super::Checker;
 use super::builtins::{Fit, Form, fit};
-use super::suggest::closest;
 use super::{connectors, hints};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
@@ -10,6 +9,7 @@ use crate::host::HOST_CALLS;
 use crate::resolve::{self, Callee};
 use crate::source::Span;
 use crate::stdlib;
+use crate::suggest::closest;
 use crate::syntax::ast::{Arg, Expr, ExprKind, Ident};
 
 impl<'a> Checker<'a> {

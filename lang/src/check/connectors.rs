@@ -1,9 +1,9 @@
 //! Names of connectors and their APIs, where they stand in the script as texts.
 
 use super::Checker;
-use super::suggest::{closest, did_you_mean};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::suggest::{closest, did_you_mean};
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 
 /// The first argument of a host call that names a connector or an API.

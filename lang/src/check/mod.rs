@@ -2,7 +2,7 @@
 //! tasks, and what cannot be reached. Knows no types; what depends on values is found at run time.
 //!
 //! Read in this order: [`walk`] (the way through statements and expressions), [`scope`] (variables),
-//! [`calls`], [`tasks`], [`conditions`]; [`hints`] and [`suggest`] help to mend.
+//! [`calls`], [`tasks`], [`conditions`]; [`hints`] and [`suggest`](crate::suggest) help to mend.
 
 mod builtins;
 mod calls;
@@ -12,7 +12,6 @@ mod hints;
 mod names;
 mod patterns;
 mod scope;
-mod suggest;
 mod tasks;
 mod walk;
 

@@ -1,12 +1,12 @@
 //! Names that are read: variables, system variables, members.
 
 use super::Checker;
-use super::suggest::{closest, did_you_mean};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::host::HOST_CALLS;
 use crate::resolve;
 use crate::stdlib;
+use crate::suggest::{closest, did_you_mean};
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
 /// System variables of other platforms, and what stands in for them.

@@ -2,9 +2,9 @@
 
 use super::Checker;
 use super::connectors;
-use super::suggest::{closest, did_you_mean};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::suggest::{closest, did_you_mean};
 use crate::syntax::ast::{ExprKind, Task, TaskEntry};
 use crate::syntax::parser::TASKS;
 

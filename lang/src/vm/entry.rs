@@ -1,6 +1,7 @@
 //! Starting a run: which function, with which arguments.
 
 use super::program::{Parameter, Program};
+use crate::suggest::closest;
 use crate::value::data::{self, Data};
 use crate::value::number::{self, Number};
 use crate::value::{Value, date};
@@ -73,7 +74,7 @@ pub(super) fn resolve(program: &Program, entry: &Entry) -> Result<usize, EntryEr
         Entry::Function(at) => Err(EntryError::NoFunction { name: format!("#{at}"), nearest: None }),
         Entry::Named(name) => program.find(name).ok_or_else(|| EntryError::NoFunction {
             name: name.clone(),
-            nearest: nearest(name, declared.iter().map(|f| f.name.as_str())),
+            nearest: closest(name, declared.iter().map(|f| f.name.as_str())).map(str::to_owned),
         }),
     }
 }
@@ -105,19 +106,11 @@ pub(super) fn arrange(
         None => Ok(arranged),
         Some((argument, _)) => Err(EntryError::Unknown {
             function: function.name.clone(),
-            nearest: nearest(&argument, function.parameters.iter().map(|p| p.name.as_str())),
+            nearest: closest(&argument, function.parameters.iter().map(|p| p.name.as_str()))
+                .map(str::to_owned),
             argument,
         }),
     }
-}
-
-fn nearest<'a>(name: &str, candidates: impl Iterator<Item = &'a str>) -> Option<String> {
-    let name = name.to_lowercase();
-    candidates
-        .map(|candidate| (strsim::damerau_levenshtein(&name, &candidate.to_lowercase()), candidate))
-        .min()
-        .filter(|(distance, candidate)| *distance <= 2.max(candidate.len() / 4))
-        .map(|(_, candidate)| candidate.to_owned())
 }
 
 /// The kinds that a declared type may stand for.

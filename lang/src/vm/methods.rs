@@ -2,6 +2,7 @@
 
 use crate::codes;
 use crate::stdlib::{Builtin, TABLES};
+use crate::suggest::closest;
 use crate::value::fault::{Fault, Run};
 use crate::value::heap::Heap;
 use crate::value::{Kind, Value};
@@ -115,14 +116,12 @@ fn missing(method: u16, kind: Kind) -> Box<Fault> {
     }
     let fault = Fault::new(codes::NO_SUCH_METHOD, format!("a {} has no method `{name}`", kind.name()));
     let of_kind = METHODS.iter().filter(|(_, other)| other.on[kind as usize].is_some());
-    let nearest = of_kind
-        .map(|(lower, other)| (strsim::damerau_levenshtein(lower, &name.to_ascii_lowercase()), other.name))
-        .min_by_key(|(distance, _)| *distance);
+    let nearest = closest(name, of_kind.map(|(_, other)| other.name));
     let kinds: Vec<&str> = METHODS.get(usize::from(method)).map_or_else(Vec::new, |(_, method)| {
         ALL_KINDS.iter().filter(|k| method.on[**k as usize].is_some()).map(|k| k.name()).collect()
     });
     match nearest {
-        Some((distance, other)) if distance <= 2 => fault.with_help(format!("did you mean `{other}`?")),
+        Some(other) => fault.with_help(format!("did you mean `{other}`?")),
         _ if !kinds.is_empty() => fault.with_help(format!("`{name}` is a method of: {}", kinds.join(", "))),
         _ => fault,
     }

@@ -113,35 +113,3 @@ fn printable(text: &str) -> String {
     }
     shown
 }
-
-/// The nearest of some names, if one is near enough to be meant.
-pub(crate) fn nearest<'n>(name: &str, known: impl IntoIterator<Item = &'n str>) -> Option<&'n str> {
-    let plain = |text: &str| text.to_lowercase().replace(['-', ' '], "_");
-    let wanted = plain(name);
-    let distance = |candidate: &str| match plain(candidate) {
-        // The beginning of a name is meant for it: `refresh` for `refresh_token`.
-        longer if wanted.len() > 2 && longer.starts_with(&wanted) => 1,
-        other => strsim::damerau_levenshtein(&wanted, &other),
-    };
-    known
-        .into_iter()
-        .map(|candidate| (distance(candidate), candidate))
-        .filter(|(distance, candidate)| *distance <= candidate.chars().count().max(3) / 3)
-        .min_by_key(|(distance, _)| *distance)
-        .map(|(_, candidate)| candidate)
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_near_name_is_found_and_a_far_one_is_not() {
-        let known = ["method", "url", "headers"];
-        assert_eq!(nearest("metod", known), Some("method"));
-        assert_eq!(nearest("Method", known), Some("method"));
-        assert_eq!(nearest("uri", known), Some("url"));
-        assert_eq!(nearest("head", known), Some("headers"));
-        assert_eq!(nearest("colour", known), None);
-    }
-}

@@ -1,11 +1,12 @@
 //! The shape of a file, from the JSON Schema, in words that teach.
 
-use crate::problem::{Problems, nearest};
+use crate::problem::Problems;
 use crate::rules::secrets;
 use crate::tree::{Cursor, Kind};
 use jsonschema::error::{TypeKind, ValidationErrorKind};
 use jsonschema::{ValidationError, Validator};
 use serde_json::Value;
+use sluis_model::suggest::nearest;
 use std::sync::LazyLock;
 
 /// The JSON Schema of connector files (draft 2020-12).

@@ -1,7 +1,7 @@
 //! Releases of connectors: immutable, numbered from 1.
 
 use crate::builder::Engine;
-use crate::{compiled, errors, keys, suggest};
+use crate::{compiled, errors, keys};
 use sluis_lang::check;
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_model::connector::{ConnectorDefinition, Release};
@@ -128,7 +128,7 @@ impl Engine {
                     Reason::ConnectorNotFound,
                     format!("there is no connector called `{namespace}`"),
                 )
-                .help(suggest::help(namespace.as_str(), &known, "connectors")))
+                .help(sluis_model::suggest::help(namespace.as_str(), &known, "connectors")))
             }
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::builder::Engine;
 use crate::run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest};
-use crate::{errors, keys, suggest};
+use crate::{errors, keys};
 use serde::{Deserialize, Serialize};
 use sluis_lang::check;
 use sluis_lang::diagnostic::Diagnostic;
@@ -69,7 +69,7 @@ impl Engine {
                 let known: Vec<String> =
                     self.functions(org).await?.into_iter().map(|f| f.name.as_str().to_owned()).collect();
                 Err(Failure::new(Reason::FunctionNotFound, format!("there is no function `{name}`"))
-                    .help(suggest::help(name.as_str(), &known, "functions")))
+                    .help(sluis_model::suggest::help(name.as_str(), &known, "functions")))
             }
         }
     }

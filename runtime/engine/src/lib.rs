@@ -18,7 +18,6 @@ mod keys;
 pub mod orgs;
 pub mod recover;
 pub mod run;
-mod suggest;
 
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use connectors::{ReleaseNotes, ReleaseRefused};

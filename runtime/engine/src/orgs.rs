@@ -1,7 +1,7 @@
 //! Subscriber organisations.
 
 use crate::builder::Engine;
-use crate::{errors, keys, suggest};
+use crate::{errors, keys};
 use serde::{Deserialize, Serialize};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
@@ -44,7 +44,7 @@ impl Engine {
                 let known: Vec<String> =
                     self.orgs().await?.into_iter().map(|o| o.id.as_str().to_owned()).collect();
                 Err(Failure::new(Reason::OrgNotFound, format!("there is no organisation `{org}`"))
-                    .help(suggest::help(org.as_str(), &known, "organisations")))
+                    .help(sluis_model::suggest::help(org.as_str(), &known, "organisations")))
             }
         }
     }

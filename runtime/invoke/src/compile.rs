@@ -5,7 +5,6 @@ use crate::body::JsonTemplate;
 use crate::compile_url::CompiledUrl;
 use crate::definition_error::{DefinitionError, DefinitionFault};
 use crate::hosts::HostPort;
-use crate::input_error::nearest;
 use crate::request::is_ours;
 use crate::template::{Segment, Template};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
@@ -109,7 +108,7 @@ impl CompiledApi {
 fn unknown_api<'a>(namespace: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
     let failure =
         Failure::new(Reason::ApiNotFound, format!("the connector `{namespace}` has no API `{key}`"));
-    match nearest(key, known.clone()) {
+    match sluis_model::suggest::nearest(key, known.clone()) {
         Some(near) => failure.help(format!("did you mean `{namespace}.{near}`?")),
         None => {
             let all: Vec<String> = known.take(20).map(|key| format!("`{namespace}.{key}`")).collect();
@@ -275,7 +274,7 @@ fn compile_inputs(
         body.visit_slots(&mut |name| add(name, false, true));
     }
     for name in declared.keys().filter(|name| !inputs.contains_key(*name)) {
-        let hint = nearest(name, inputs.keys().map(String::as_str))
+        let hint = sluis_model::suggest::nearest(name, inputs.keys().map(String::as_str))
             .map(|near| format!("; did you mean `${{{near}}}`?"))
             .unwrap_or_default();
         faults.keep::<()>(

@@ -102,35 +102,3 @@ impl From<InputError> for Failure {
         Failure::new(reason, error.to_string()).help(help)
     }
 }
-
-/// The candidate that differs in case only, or else by few letters.
-pub(crate) fn nearest<'a>(
-    wanted: &str,
-    candidates: impl Iterator<Item = &'a str> + Clone,
-) -> Option<&'a str> {
-    let folded = |text: &str| text.to_lowercase().replace(['_', '-', '.', ' '], "");
-    let wanted = folded(wanted);
-    let same = candidates.clone().find(|candidate| folded(candidate) == wanted);
-    same.or_else(|| {
-        let most = (wanted.chars().count() / 3).max(1);
-        let by_distance =
-            candidates.map(|candidate| (strsim::osa_distance(&wanted, &folded(candidate)), candidate));
-        by_distance
-            .filter(|(distance, _)| *distance <= most)
-            .min_by_key(|(distance, _)| *distance)
-            .map(|(_, near)| near)
-    })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_key_that_differs_in_case_or_by_a_letter_is_near() {
-        let keys = ["first_name", "Email", "Phone"];
-        assert_eq!(nearest("First_Name", keys.into_iter()), Some("first_name"));
-        assert_eq!(nearest("Emial", keys.into_iter()), Some("Email"));
-        assert_eq!(nearest("Company", keys.into_iter()), None);
-    }
-}

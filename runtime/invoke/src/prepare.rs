@@ -3,7 +3,7 @@
 use crate::body::{DEPTH_AT_MOST, is_deeper_than};
 use crate::compile::CompiledApi;
 use crate::compile_url::has_dot_segment;
-use crate::input_error::{InputError, MissingInput, nearest};
+use crate::input_error::{InputError, MissingInput};
 use crate::request::OutgoingRequest;
 use crate::template::{Segment, Template, push_form_value, push_path_value, text_of};
 use bytes::Bytes;
@@ -12,6 +12,7 @@ use serde_json::{Map, Value};
 use sluis_auth::Scheme;
 use sluis_model::connector::Effect;
 use sluis_model::credential::TokenSet;
+use sluis_model::suggest::nearest;
 use sluis_model::time::Timestamp;
 use std::time::Duration;
 use url::Url;
@@ -86,7 +87,7 @@ impl<'a> Data<'a> {
         lacking
             .map(|(name, _)| MissingInput {
                 name: name.clone(),
-                similar: nearest(name, unused().collect::<Vec<_>>().into_iter()).map(str::to_owned),
+                similar: nearest(name, unused()).map(str::to_owned),
             })
             .collect()
     }

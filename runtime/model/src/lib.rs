@@ -12,4 +12,5 @@ pub mod id;
 pub mod ports;
 pub mod run;
 pub mod secret;
+pub mod suggest;
 pub mod time;

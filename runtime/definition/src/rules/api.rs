@@ -1,9 +1,10 @@
 //! One API.
 
 use super::{headers, urls};
-use crate::problem::{Problems, nearest};
+use crate::problem::Problems;
 use crate::template::{fault, names};
 use crate::tree::{Cursor, Kind};
+use sluis_model::suggest::nearest;
 use std::collections::BTreeSet;
 
 /// Checks an API. `shared` are the headers of the whole connector.

@@ -96,7 +96,7 @@ fn on_hosts(plain: &str, scheme: &str, hosts: Option<&[String]>) -> Fault {
     if let Some(hosts) = hosts
         && !hosts.iter().any(listed)
     {
-        let near = crate::problem::nearest(&written, hosts.iter().map(String::as_str));
+        let near = sluis_model::suggest::nearest(&written, hosts.iter().map(String::as_str));
         let hint = near.map(|near| format!("did you mean `{near}`? Otherwise ")).unwrap_or_default();
         return say(
             format!("the host `{written}` is not one of `hosts`"),

@@ -1,7 +1,6 @@
 //! Where a script begins.
 
 use super::RunRefused;
-use crate::suggest;
 use sluis_lang::vm::{Entry, Program};
 
 /// Where a script is asked to begin.
@@ -21,7 +20,7 @@ pub fn choose(program: &Program, wanted: &EntryPoint) -> Result<Entry, RunRefuse
         EntryPoint::Function(name) => {
             program.find(name).map(Entry::Function).ok_or_else(|| RunRefused::Entry {
                 message: format!("the script has no function `{name}`"),
-                help: Some(suggest::help(name, &names, "functions")),
+                help: Some(sluis_model::suggest::help(name, &names, "functions")),
             })
         }
         EntryPoint::Default if program.has_body() || functions.is_empty() => Ok(Entry::Body),

@@ -1,8 +1,9 @@
-//! *Did you mean*: the nearest of the names that exist.
+//! *Did you mean*: the nearest of the names that exist. The runtime's own names have the same in
+//! `sluis_model::suggest`; the two crates know nothing of each other.
 
 /// The name that differs least, if it differs little: by a third of its letters at most. Of equals
 /// the first.
-pub(super) fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
+pub fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let wrong = wrong.to_lowercase();
     let allowed = (wrong.chars().count() / 3).max(1);
     names
@@ -14,7 +15,7 @@ pub(super) fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> 
 }
 
 /// Help that names the nearest, or else lists what there is.
-pub(super) fn did_you_mean<'n>(found: Option<&str>, all: impl Iterator<Item = &'n str>) -> String {
+pub fn did_you_mean<'n>(found: Option<&str>, all: impl Iterator<Item = &'n str>) -> String {
     if let Some(name) = found {
         return format!("did you mean `{name}`?");
     }
