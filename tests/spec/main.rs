@@ -8,6 +8,7 @@
 
 mod case;
 mod compat;
+mod documents;
 mod error_pages;
 mod lang_alone;
 mod outcome;
@@ -33,6 +34,11 @@ async fn every_case_of_the_language_holds_alone_and_through_the_engine() {
 async fn every_error_page_holds_an_example_that_produces_its_code() {
     suite::check_folder(&spec("errors")).await;
     error_pages::check(&spec("errors"));
+}
+
+#[test]
+fn every_script_shown_in_the_documents_is_accepted() {
+    documents::check(&Path::new(env!("CARGO_MANIFEST_DIR")).join(".."));
 }
 
 #[test]
