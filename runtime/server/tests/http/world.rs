@@ -190,14 +190,15 @@ apis:
 
     /// Asks again until the run is in another state than `waiting` and `running`.
     pub async fn run_ended(&self, org: &str, run: &str) -> Value {
-        for _ in 0..200 {
-            let run = self.get(&format!("/v1/orgs/{org}/runs/{run}")).await.json();
-            if !matches!(run["status"].as_str(), Some("waiting" | "running")) {
-                return run;
+        let ended = async {
+            loop {
+                let run = self.get(&format!("/v1/orgs/{org}/runs/{run}")).await.json();
+                if !matches!(run["status"].as_str(), Some("waiting" | "running")) {
+                    return run;
+                }
             }
-            tokio::time::sleep(Duration::from_millis(25)).await;
-        }
-        panic!("the run did not end");
+        };
+        tokio::time::timeout(Duration::from_secs(20), ended).await.expect("the run did not end")
     }
 }
 
