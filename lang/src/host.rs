@@ -6,7 +6,8 @@
 pub struct HostCallSpec {
     /// The name the driver sees, e.g. `invokeConnector`.
     pub name: &'static str,
-    /// Every spelling a script may use, dotted; the first is the documented one.
+    /// Every spelling a script may use, dotted; the first is the documented one. None for what only
+    /// the compiler asks for.
     pub spellings: &'static [&'static str],
     /// Parameter names; those from `required` on may be left out.
     pub params: &'static [&'static str],
@@ -19,11 +20,11 @@ pub struct HostCallSpec {
 }
 
 macro_rules! host_calls {
-    ($($name:literal ($($param:literal),*) $required:literal $variable:literal [$($spelling:literal),+] $doc:literal;)*) => {
+    ($($name:literal ($($param:literal),*) $required:literal $variable:literal [$($spelling:literal),*] $doc:literal;)*) => {
         /// All host calls.
         pub const HOST_CALLS: &[HostCallSpec] = &[$(HostCallSpec {
             name: $name,
-            spellings: &[$($spelling),+],
+            spellings: &[$($spelling),*],
             params: &[$($param),*],
             required: $required,
             variable: $variable,
@@ -40,7 +41,7 @@ host_calls! {
         "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`).";
     "invokeurl" ("request") 1 false ["invokeurl"]
         "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`.";
-    "callFunction" ("name", "arguments") 2 false ["callFunction"]
+    "callFunction" ("name", "arguments") 2 false []
         "Calls a function that is stored outside the script, with a list of arguments; the compiler writes this call for `namespace.function(…)`.";
     "authorize" ("connector") 1 false ["authorize", "zoho.crm.authorize"]
         "Asks for consent to use a connector and waits for it; true when the connector is authorized.";

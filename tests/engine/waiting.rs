@@ -49,6 +49,21 @@ async fn a_run_waits_for_consent_and_goes_on() {
 }
 
 #[tokio::test]
+async fn the_state_of_a_waiting_run_does_not_stand_in_clear_in_the_store() {
+    let mut world = World::new().await;
+    let end = world.run(SCRIPT).await;
+    let url = waiting_for(&end.run.status);
+    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    world.engine.close().await.unwrap();
+    let bytes = std::fs::read(world.folder.path().join("sluis.redb")).unwrap();
+    assert!(!bytes.windows(state.len()).any(|window| window == state.as_bytes()));
+    // Whoever may see the run still gets the link, also after a restart.
+    world.restart().await;
+    let run = world.engine.run_record(&world.org, &end.run.id).await.unwrap();
+    assert_eq!(waiting_for(&run.status), url);
+}
+
+#[tokio::test]
 async fn a_run_goes_on_after_a_restart_in_between() {
     let mut world = World::new().await;
     let end = world.run(SCRIPT).await;

@@ -90,7 +90,11 @@ impl<'a> Checker<'a> {
             Callee::Host(index) => {
                 let call = &HOST_CALLS[*index];
                 if !(call.required..=call.params.len()).contains(&args.len()) {
-                    let written = format!("`{}({})`", call.spellings[0], call.params.join(", "));
+                    let written = format!(
+                        "`{}({})`",
+                        call.spellings.first().unwrap_or(&call.name),
+                        call.params.join(", ")
+                    );
                     self.wrong_count(node, full, args, &written, None);
                 }
                 connectors::host_call(self, call.name, args);

@@ -21,32 +21,9 @@ pub(super) const LISTS: &[Kind] = &[Kind::List, Kind::Empty];
 /// Maps, and `{}` that may become one.
 pub(super) const MAPS: &[Kind] = &[Kind::Map, Kind::Empty];
 /// Everything, null too.
-pub(super) const ANYTHING: &[Kind] = &[
-    Kind::Null,
-    Kind::Boolean,
-    Kind::Number,
-    Kind::Decimal,
-    Kind::Text,
-    Kind::Date,
-    Kind::DateTime,
-    Kind::Empty,
-    Kind::List,
-    Kind::Map,
-    Kind::Error,
-];
+pub(super) const ANYTHING: &[Kind] = Kind::ALL;
 /// Everything but null.
-pub(super) const NOT_NULL: &[Kind] = &[
-    Kind::Boolean,
-    Kind::Number,
-    Kind::Decimal,
-    Kind::Text,
-    Kind::Date,
-    Kind::DateTime,
-    Kind::Empty,
-    Kind::List,
-    Kind::Map,
-    Kind::Error,
-];
+pub(super) const NOT_NULL: &[Kind] = Kind::ALL.split_at(1).1;
 
 /// `a text`, `an empty {}`, `null`.
 pub(super) fn with_article(kind: Kind) -> String {

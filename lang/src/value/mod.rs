@@ -120,6 +120,21 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// All of them, null first, in the order of their numbers.
+    pub const ALL: &'static [Kind] = &[
+        Kind::Null,
+        Kind::Boolean,
+        Kind::Number,
+        Kind::Decimal,
+        Kind::Text,
+        Kind::Date,
+        Kind::DateTime,
+        Kind::Empty,
+        Kind::List,
+        Kind::Map,
+        Kind::Error,
+    ];
+
     /// The word for it in messages.
     pub fn name(self) -> &'static str {
         match self {

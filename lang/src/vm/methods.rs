@@ -9,7 +9,7 @@ use crate::value::{Kind, Value};
 use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
-const KINDS: usize = 11;
+const KINDS: usize = Kind::ALL.len();
 
 /// A built-in with what is checked before each call of it.
 #[derive(Clone, Copy)]
@@ -118,7 +118,7 @@ fn missing(method: u16, kind: Kind) -> Box<Fault> {
     let of_kind = METHODS.iter().filter(|(_, other)| other.on[kind as usize].is_some());
     let nearest = closest(name, of_kind.map(|(_, other)| other.name));
     let kinds: Vec<&str> = METHODS.get(usize::from(method)).map_or_else(Vec::new, |(_, method)| {
-        ALL_KINDS.iter().filter(|k| method.on[**k as usize].is_some()).map(|k| k.name()).collect()
+        Kind::ALL.iter().filter(|k| method.on[**k as usize].is_some()).map(|k| k.name()).collect()
     });
     match nearest {
         Some(other) => fault.with_help(format!("did you mean `{other}`?")),
@@ -127,27 +127,13 @@ fn missing(method: u16, kind: Kind) -> Box<Fault> {
     }
 }
 
-const ALL_KINDS: [Kind; KINDS] = [
-    Kind::Null,
-    Kind::Boolean,
-    Kind::Number,
-    Kind::Decimal,
-    Kind::Text,
-    Kind::Date,
-    Kind::DateTime,
-    Kind::Empty,
-    Kind::List,
-    Kind::Map,
-    Kind::Error,
-];
-
 #[cfg(test)]
 mod tests {
     use super::*;
 
     #[test]
     fn every_kind_has_its_place() {
-        for (at, kind) in ALL_KINDS.iter().enumerate() {
+        for (at, kind) in Kind::ALL.iter().enumerate() {
             assert_eq!(*kind as usize, at);
         }
     }

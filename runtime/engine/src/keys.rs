@@ -83,6 +83,12 @@ pub fn snapshot(org: &OrgId, namespace: &Namespace, run: &RunId) -> Key {
     Key { table: Table::Snapshots, org: org.clone(), id: format!("{namespace}/{run}") }
 }
 
+/// The sealed link of a waiting run, beside the other sealed halves of authorizations that are under
+/// way. Ids of runs and of attempts differ by their prefix.
+pub fn waiting_link(org: &OrgId, run: &RunId) -> Key {
+    Key { table: Table::Verifiers, org: org.clone(), id: run.as_str().to_owned() }
+}
+
 /// Prefix of the snapshots of all runs that wait for a connector.
 pub fn snapshots_of(namespace: &Namespace) -> String {
     format!("{namespace}/")

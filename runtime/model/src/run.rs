@@ -14,7 +14,8 @@ pub enum RunStatus {
     Waiting {
         /// The attempt it waits for.
         grant: GrantId,
-        /// Where the person goes.
+        /// Where the person goes. It holds an OAuth `state`: the store keeps it sealed beside the
+        /// record, where this is empty.
         authorize_url: String,
     },
     /// Finished; the value as JSON text.

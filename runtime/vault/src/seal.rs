@@ -31,6 +31,8 @@ pub mod field {
     pub const VERIFIER: &str = "grant/verifier";
     /// The machine of a run that waits.
     pub const SNAPSHOT: &str = "run/snapshot";
+    /// The link of a run that waits; it holds an OAuth `state`.
+    pub const AUTHORIZE_URL: &str = "run/authorize_url";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
 }

@@ -5,7 +5,7 @@ use crate::{errors, keys};
 use sluis_lang::vm::Vm;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{Namespace, OrgId, RunId};
-use sluis_model::run::Run;
+use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect, get_json, put_json};
 use sluis_vault::{SealContext, field};
 
@@ -17,11 +17,23 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes a waiting run and its sealed machine in one step.
+    /// Writes a waiting run, its sealed machine and its sealed link in one step. The link holds the
+    /// `state` of the attempt, of which the store otherwise knows the hash only.
     pub(crate) async fn park(&self, run: &Run, namespace: &Namespace, vm: &mut Vm) -> Result<(), Failure> {
-        let sealed = self.vault().await?.seal(&snapshot_context(run), &vm.snapshot());
+        let vault = self.vault().await?;
+        let sealed = vault.seal(&snapshot_context(run), &vm.snapshot());
+        let mut record = run.clone();
+        let mut link = String::new();
+        if let RunStatus::Waiting { authorize_url, .. } = &mut record.status {
+            link = std::mem::take(authorize_url);
+        }
         let changes = vec![
-            put_json(keys::run(&run.org, &run.id), run, Expect::Any).map_err(errors::store)?,
+            put_json(keys::run(&run.org, &run.id), &record, Expect::Any).map_err(errors::store)?,
+            Change::Put {
+                key: keys::waiting_link(&run.org, &run.id),
+                bytes: vault.seal(&link_context(run), link.as_bytes()),
+                expect: Expect::Any,
+            },
             Change::Put {
                 key: keys::snapshot(&run.org, namespace, &run.id),
                 bytes: sealed,
@@ -36,10 +48,29 @@ impl Engine {
     /// A run's record.
     pub async fn run_record(&self, org: &OrgId, id: &RunId) -> Result<Run, Failure> {
         let found = get_json::<Run>(self.store().await?, &keys::run(org, id)).await.map_err(errors::store)?;
-        found.map(|(_, run)| run).ok_or_else(|| {
+        let (_, mut run) = found.ok_or_else(|| {
             Failure::new(Reason::RunNotFound, format!("there is no run `{id}` in organisation `{org}`"))
-        })
+        })?;
+        if let RunStatus::Waiting { grant, .. } = &run.status {
+            let (grant, authorize_url) = (grant.clone(), self.waiting_link(&run).await?);
+            run.status = RunStatus::Waiting { grant, authorize_url };
+        }
+        Ok(run)
     }
+
+    /// Opens the link of a waiting run; empty if the run went on at this moment.
+    async fn waiting_link(&self, run: &Run) -> Result<String, Failure> {
+        let key = keys::waiting_link(&run.org, &run.id);
+        let Some(record) = self.store().await?.get(&key).await.map_err(errors::store)? else {
+            return Ok(String::new());
+        };
+        let link = self.vault().await?.open(&link_context(run), &record.bytes).map_err(errors::vault)?;
+        Ok(String::from_utf8_lossy(link.expose()).into_owned())
+    }
+}
+
+fn link_context(run: &Run) -> SealContext<'_> {
+    SealContext { org: &run.org, subject: run.id.as_str(), field: field::AUTHORIZE_URL }
 }
 
 /// Under which name a parked machine is sealed.

@@ -103,6 +103,7 @@ impl Engine {
         run.status = RunStatus::Running;
         let changes = vec![
             Change::Delete { key, expect: Expect::Version(snapshot.version) },
+            Change::Delete { key: keys::waiting_link(&run.org, &run.id), expect: Expect::Any },
             put_json(keys::run(&run.org, &run.id), &run, Expect::Any).map_err(errors::store)?,
         ];
         store.apply(changes).await.map_err(errors::store)?;
