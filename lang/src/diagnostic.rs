@@ -26,6 +26,26 @@ pub struct Label {
     pub message: String,
 }
 
+/// A change of the text that mends what a diagnostic is about.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Fix {
+    /// What it does, as an order: `write `containKey``.
+    pub title: String,
+    /// The changes; they do not overlap.
+    pub edits: Vec<Edit>,
+    /// Whether it certainly keeps what the script was meant to do; such fixes are applied unasked.
+    pub safe: bool,
+}
+
+/// One piece of text put in the place of another.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Edit {
+    /// What is replaced; empty to insert.
+    pub span: Span,
+    /// What comes there.
+    pub text: String,
+}
+
 /// One message to the author of a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Diagnostic {
@@ -45,6 +65,10 @@ pub struct Diagnostic {
     pub help: Option<String>,
     /// Background that is good to know.
     pub note: Option<String>,
+    /// Where more is written, such as the documentation of an API: a URL.
+    pub url: Option<String>,
+    /// Changes that would mend it, the likeliest first.
+    pub fixes: Vec<Fix>,
 }
 
 impl Diagnostic {
@@ -59,7 +83,18 @@ impl Diagnostic {
     }
 
     fn new(code: Code, severity: Severity, span: Span, message: String) -> Self {
-        Self { code, severity, span, message, label: String::new(), labels: vec![], help: None, note: None }
+        Self {
+            code,
+            severity,
+            span,
+            message,
+            label: String::new(),
+            labels: vec![],
+            help: None,
+            note: None,
+            url: None,
+            fixes: vec![],
+        }
     }
 
     /// Text at the primary place.
@@ -87,6 +122,20 @@ impl Diagnostic {
     #[must_use]
     pub fn note(mut self, text: impl Into<String>) -> Self {
         self.note = Some(text.into());
+        self
+    }
+
+    /// Where more is written.
+    #[must_use]
+    pub fn url(mut self, url: impl Into<String>) -> Self {
+        self.url = Some(url.into());
+        self
+    }
+
+    /// A change that would mend it.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Self {
+        self.fixes.push(fix);
         self
     }
 

@@ -1,7 +1,7 @@
 //! The Sluis script language, a Deluge dialect: text in; diagnostics and values out.
 //!
 //! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`resolve`] (what a
-//! called name means), [`check`] (what is wrong before it runs), [`render`] (drawing that), [`value`],
+//! called name means), [`catalog`] (the connectors there are), [`check`] (what is wrong before it runs), [`render`] (drawing that), [`value`],
 //! [`stdlib`] (the built-ins), [`host`] (what a script may ask of the outside), [`compile`] (tree to
 //! instructions), [`vm`] (the machine that runs them). [`build()`] is the front door over all of it.
 //!
@@ -9,6 +9,7 @@
 //! The same crate runs in the server, the REPL and the browser.
 
 mod build;
+pub mod catalog;
 pub mod check;
 pub mod codes;
 pub mod compile;

@@ -1,5 +1,6 @@
 //! What the checker finds: tables of script, code and help.
 
+use sluis_lang::catalog::Catalog;
 use sluis_lang::check::{Dialect, Environment, check};
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::syntax::parse;
@@ -15,7 +16,7 @@ fn env() -> Environment {
     Environment {
         variables: vec!["order".into()],
         functions: vec!["billing.total".into()],
-        apis: Some(vec!["gcontacts.create".into(), "gcontacts.list".into(), "drive.files.list".into()]),
+        catalog: Some(Catalog::of_ids(["gcontacts.create", "gcontacts.list", "drive.files.list"])),
         dialect: Dialect::Sluis,
     }
 }

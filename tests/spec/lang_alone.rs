@@ -2,6 +2,7 @@
 
 use crate::case::Case;
 use crate::outcome::{self, Outcome, places};
+use sluis_lang::catalog::Catalog;
 use sluis_lang::check::{Dialect, Environment};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Entry, Limits, Settings, Step, Vm};
@@ -43,7 +44,7 @@ pub fn run(case: &Case) -> Result<Outcome, &'static str> {
     let args = arguments(case);
     let environment = Environment {
         variables: args.iter().map(|(name, _)| name.clone()).collect(),
-        apis: case.part("installed").map(|fence| fence.text.lines().map(str::to_owned).collect()),
+        catalog: case.part("installed").map(|fence| Catalog::of_ids(fence.text.lines())),
         dialect: if detail(case) == "crm" { Dialect::Crm } else { Dialect::default() },
         ..Environment::default()
     };

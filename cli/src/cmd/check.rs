@@ -6,6 +6,7 @@ use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::{Args, ValueEnum};
 use serde_json::{Value, json};
+use sluis_lang::catalog::Catalog;
 use sluis_lang::check::{Dialect, Environment};
 use sluis_lang::diagnostic::{Diagnostic, Label};
 use sluis_lang::render;
@@ -56,7 +57,7 @@ enum DialectName {
 pub fn run(global: &Global, args: &CheckArgs) -> Outcome {
     let environment = Environment {
         variables: args.variables.clone(),
-        apis: known_apis(global),
+        catalog: known_connectors(global),
         dialect: match args.dialect {
             DialectName::Sluis => Dialect::Sluis,
             DialectName::Crm => Dialect::Crm,
@@ -92,13 +93,13 @@ pub fn run(global: &Global, args: &CheckArgs) -> Outcome {
 }
 
 /// The connectors of the store, if there is one that can be opened: a check needs no store.
-fn known_apis(global: &Global) -> Option<Vec<String>> {
+fn known_connectors(global: &Global) -> Option<Catalog> {
     if !local_engine::store_exists(global) {
         return None;
     }
     let known = local_engine::build(global, Limits::local()).and_then(|engine| {
         runtime::on_this_thread(async {
-            let known = engine.api_ids().await;
+            let known = engine.catalog().await;
             engine.close().await?;
             known.map_err(Problem::from)
         })

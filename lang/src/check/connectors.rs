@@ -1,6 +1,7 @@
 //! Names of connectors and their APIs, where they stand in the script as texts.
 
 use super::Checker;
+use crate::catalog::Catalog;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::suggest::{closest, did_you_mean};
@@ -23,17 +24,16 @@ fn text(expr: &Expr) -> Option<&str> {
     }
 }
 
-fn namespaces(apis: &[String]) -> Vec<&str> {
-    let mut all: Vec<&str> = apis.iter().filter_map(|id| id.split('.').next()).collect();
+fn namespaces(catalog: &Catalog) -> Vec<&str> {
+    let mut all: Vec<&str> = catalog.namespaces.iter().map(String::as_str).collect();
     all.sort_unstable();
-    all.dedup();
     all
 }
 
 /// An id such as `gcontacts.list`.
 fn api(checker: &mut Checker<'_>, expr: &Expr) {
-    let (Some(id), Some(apis)) = (text(expr), &checker.env.apis) else { return };
-    if apis.iter().any(|known| known == id) && id.contains('.') {
+    let (Some(id), Some(catalog)) = (text(expr), &checker.env.catalog) else { return };
+    if catalog.api(id).is_some() {
         return;
     }
     let Some((namespace, _)) = id.split_once('.') else {
@@ -43,12 +43,12 @@ fn api(checker: &mut Checker<'_>, expr: &Expr) {
                 .help("an API is called by `connector.api`"),
         );
     };
-    let installed = namespaces(apis);
+    let installed = namespaces(catalog);
     if !installed.contains(&namespace) {
         return unknown_connector(checker, expr, namespace, &installed);
     }
     let prefix = format!("{namespace}.");
-    let here = || apis.iter().map(String::as_str).filter(|known| known.starts_with(&prefix));
+    let here = || catalog.apis.iter().map(|api| api.id.as_str()).filter(|id| id.starts_with(&prefix));
     let help = did_you_mean(closest(id, here()), here());
     checker.report(
         Diagnostic::error(
@@ -63,8 +63,8 @@ fn api(checker: &mut Checker<'_>, expr: &Expr) {
 
 /// The name of a connector.
 pub(super) fn connector(checker: &mut Checker<'_>, expr: &Expr) {
-    let (Some(name), Some(apis)) = (text(expr), &checker.env.apis) else { return };
-    let installed = namespaces(apis);
+    let (Some(name), Some(catalog)) = (text(expr), &checker.env.catalog) else { return };
+    let installed = namespaces(catalog);
     if !installed.contains(&name) {
         unknown_connector(checker, expr, name, &installed);
     }

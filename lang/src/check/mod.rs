@@ -15,6 +15,7 @@ mod scope;
 mod tasks;
 mod walk;
 
+use crate::catalog::Catalog;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
@@ -28,9 +29,8 @@ pub struct Environment {
     pub variables: Vec<String>,
     /// Functions that can be called besides those of the file.
     pub functions: Vec<String>,
-    /// Ids of connector APIs (`ns.api`, `ns.group.api`) and namespaces that are installed. `None` if
-    /// that is not known; then nothing is said about them.
-    pub apis: Option<Vec<String>>,
+    /// The connectors that are released. `None` if that is not known; then nothing is said about them.
+    pub catalog: Option<Catalog>,
     /// Which platform the script is written for.
     pub dialect: Dialect,
 }

@@ -2,6 +2,7 @@
 
 use crate::builder::Engine;
 use crate::{compiled, errors, keys};
+use sluis_lang::catalog::{Api, Catalog, Input};
 use sluis_lang::check;
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_model::connector::{ConnectorDefinition, Release};
@@ -98,8 +99,23 @@ impl Engine {
         Ok(page.iter().filter_map(|(id, _)| id.strip_prefix(keys::LATEST_PREFIX)?.parse().ok()).collect())
     }
 
-    /// Ids of all APIs of all connectors, and the namespaces themselves: what a checker may
-    /// compare with.
+    /// What a checker or an editor may know of the released connectors.
+    pub async fn catalog(&self) -> Result<Catalog, Failure> {
+        let mut catalog = Catalog::default();
+        for release in self.connectors().await? {
+            let definition = &release.definition;
+            catalog.namespaces.push(definition.namespace.as_str().to_owned());
+            catalog.apis.extend(definition.apis.iter().map(|(key, api)| Api {
+                id: format!("{}.{key}", definition.namespace),
+                description: api.description.clone(),
+                documentation: definition.service.documentation.clone(),
+                inputs: Some(api.inputs.iter().map(|(name, input)| known_input(name, input)).collect()),
+            }));
+        }
+        Ok(catalog)
+    }
+
+    /// Ids of all APIs of all connectors, and the namespaces themselves.
     pub async fn api_ids(&self) -> Result<Vec<String>, Failure> {
         let mut ids = Vec::new();
         for release in self.connectors().await? {
@@ -160,6 +176,16 @@ pub fn parse_namespace(text: &str) -> Result<Namespace, Failure> {
         Failure::new(Reason::ConnectorNotFound, error.to_string())
             .help("a connector is called by its namespace, for example \"gcontacts\"")
     })
+}
+
+fn known_input(name: &str, input: &sluis_model::connector::Input) -> Input {
+    Input {
+        name: name.to_owned(),
+        required: input.required && input.default.is_none(),
+        description: input.description.clone(),
+        example: input.example.as_ref().map(ToString::to_string),
+        ..Input::default()
+    }
 }
 
 fn check_hooks(definition: &ConnectorDefinition) -> Result<(), ReleaseRefused> {

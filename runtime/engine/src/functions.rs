@@ -39,7 +39,7 @@ impl Engine {
         self.org(org).await?;
         let environment = check::Environment {
             variables: inputs.clone(),
-            apis: Some(self.api_ids().await?),
+            catalog: Some(self.catalog().await?),
             ..check::Environment::default()
         };
         let built = sluis_lang::build(&source, &environment);
