@@ -45,7 +45,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[param("other", "map")],
         returns: "nothing",
         doc: "Sets every key of another map.",
-        examples: &[example(r#"Map().putAll({"b": 2})"#, "null")],
+        examples: &[example(r#"Map().putAll({"b": 2})"#, "null"), example(r#"putAll({"a": 1}, {})"#, "null")],
         run: put_all,
     },
     Builtin {
@@ -128,7 +128,10 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[param("element", "any")],
         returns: "boolean",
         doc: "Whether a list has no element that is equal, or a map no such key.",
-        examples: &[example(r#"{"a"}.notContains("b")"#, "true")],
+        examples: &[
+            example(r#"{"a"}.notContains("b")"#, "true"),
+            example(r#"{"a"}.notContains("a")"#, "false"),
+        ],
         run: |ctx, args| contains(ctx, args).map(|found| Value::Bool(!found)),
     },
     Builtin {
@@ -163,7 +166,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "nothing",
         doc: "Takes everything out of a list or map.",
-        examples: &[example("{1, 2}.clear()", "null")],
+        examples: &[example("{1, 2}.clear()", "null"), example("Map().clear()", "null")],
         run: clear,
     },
 ];

@@ -126,7 +126,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "map",
         doc: "A map is returned as it is.",
-        examples: &[example("{\"a\": 1}.toMap().get(\"a\")", "1")],
+        examples: &[example("{\"a\": 1}.toMap().get(\"a\")", "1"), example("{}.toMap().size()", "0")],
         run: |_, args| Ok(args[0]),
     },
 ];

@@ -76,12 +76,20 @@ pub(super) const TABLE: &[Builtin] = &[
         "getMonth",
         &["month"],
         "Month, 1 to 12.",
-        &[example("'15-Mar-2019'.getMonth()", "3")],
+        &[example("'15-Mar-2019'.getMonth()", "3"), example("month('2024-12-31')", "12")],
         |ctx, args| read_part(ctx, args, "getMonth", |at| at.month().into()),
     ),
-    part("getYear", &["year"], "Year.", &[example("'15-Mar-2019'.getYear()", "2019")], |ctx, args| {
-        read_part(ctx, args, "getYear", |at| at.year().into())
-    }),
+    part(
+        "getYear",
+        &["year"],
+        "Year.",
+        &[
+            example("'15-Mar-2019'.getYear()", "2019"),
+            example("year('29-Feb-2024')", "2024"),
+            example(r#""someday".getYear()"#, "fault E0406"),
+        ],
+        |ctx, args| read_part(ctx, args, "getYear", |at| at.year().into()),
+    ),
     part(
         "getHour",
         &["hour"],
@@ -93,14 +101,14 @@ pub(super) const TABLE: &[Builtin] = &[
         "getMinutes",
         &["minute"],
         "Minute, 0 to 59.",
-        &[example("'15-Mar-2019 10:20:30'.getMinutes()", "20")],
+        &[example("'15-Mar-2019 10:20:30'.getMinutes()", "20"), example("minute('15-Mar-2019')", "0")],
         |ctx, args| read_part(ctx, args, "getMinutes", |at| at.minute().into()),
     ),
     part(
         "getSeconds",
         &["second"],
         "Second, 0 to 59.",
-        &[example("'15-Mar-2019 10:20:30'.getSeconds()", "30")],
+        &[example("'15-Mar-2019 10:20:30'.getSeconds()", "30"), example("second('15-Mar-2019')", "0")],
         |ctx, args| read_part(ctx, args, "getSeconds", |at| at.second().into()),
     ),
     part(
@@ -114,7 +122,7 @@ pub(super) const TABLE: &[Builtin] = &[
         "getDayOfYear",
         &[],
         "Day of the year, 1 to 366.",
-        &[example("'01-Feb-2024'.getDayOfYear()", "32")],
+        &[example("'01-Feb-2024'.getDayOfYear()", "32"), example("'31-Dec-2024'.getDayOfYear()", "366")],
         |ctx, args| read_part(ctx, args, "getDayOfYear", |at| at.day_of_year().into()),
     ),
     part(

@@ -38,7 +38,10 @@ pub(super) const TABLE: &[Builtin] = &[
     distance(
         "hoursBetween",
         "Whole hours from this date-time to the other.",
-        &[example("'01-Mar-2024 00:00:00'.hoursBetween('01-Mar-2024 05:30:00')", "5")],
+        &[
+            example("'01-Mar-2024 00:00:00'.hoursBetween('01-Mar-2024 05:30:00')", "5"),
+            example("'02-Mar-2024'.hoursBetween('01-Mar-2024')", "-24"),
+        ],
         hours_between,
     ),
     distance(
@@ -53,7 +56,10 @@ pub(super) const TABLE: &[Builtin] = &[
     distance(
         "yearsBetween",
         "Years of 365 days from this date to the other. `yearsDiff` counts by the calendar.",
-        &[example("'02-Jan-2020'.yearsBetween('01-Jan-2021')", "1")],
+        &[
+            example("'02-Jan-2020'.yearsBetween('01-Jan-2021')", "1"),
+            example("'01-Jan-2020'.yearsBetween('30-Dec-2020')", "0"),
+        ],
         |ctx, args| Ok(Value::Int(wall_seconds(ctx, args, "yearsBetween")? / 86_400 / 365)),
     ),
     distance(

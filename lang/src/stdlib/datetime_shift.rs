@@ -33,19 +33,28 @@ pub(super) const TABLE: &[Builtin] = &[
     shift(
         "subDay",
         "The date so many days earlier.",
-        &[example("'01-Mar-2024'.subDay(1)", "29-Feb-2024")],
+        &[
+            example("'01-Mar-2024'.subDay(1)", "29-Feb-2024"),
+            example("'01-Jan-2024'.subDay(0 - 1)", "02-Jan-2024"),
+        ],
         |ctx, args| days(ctx, args, "subDay", -1),
     ),
     shift(
         "addWeek",
         "The date so many weeks later.",
-        &[example("'01-Mar-2024'.addWeek(2)", "15-Mar-2024")],
+        &[
+            example("'01-Mar-2024'.addWeek(2)", "15-Mar-2024"),
+            example("'01-Mar-2024 08:00:00'.addWeek(0 - 1)", "23-Feb-2024 08:00:00"),
+        ],
         |ctx, args| days(ctx, args, "addWeek", 7),
     ),
     shift(
         "subWeek",
         "The date so many weeks earlier.",
-        &[example("'15-Mar-2024'.subWeek(2)", "01-Mar-2024")],
+        &[
+            example("'15-Mar-2024'.subWeek(2)", "01-Mar-2024"),
+            example("'01-Jan-2024'.subWeek(0)", "01-Jan-2024"),
+        ],
         |ctx, args| days(ctx, args, "subWeek", -7),
     ),
     shift(
@@ -60,19 +69,28 @@ pub(super) const TABLE: &[Builtin] = &[
     shift(
         "subMonth",
         "The date so many months earlier; the last day of the month where the day does not exist.",
-        &[example("'31-Mar-2024'.subMonth(1)", "29-Feb-2024")],
+        &[
+            example("'31-Mar-2024'.subMonth(1)", "29-Feb-2024"),
+            example("'31-Jan-2024'.subMonth(2)", "30-Nov-2023"),
+        ],
         |ctx, args| months(ctx, args, "subMonth", -1),
     ),
     shift(
         "addYear",
         "The date so many years later; 28 February where 29 does not exist.",
-        &[example("'29-Feb-2024'.addYear(1)", "28-Feb-2025")],
+        &[
+            example("'29-Feb-2024'.addYear(1)", "28-Feb-2025"),
+            example("'01-Jan-2024'.addYear(9000)", "fault E0409"),
+        ],
         |ctx, args| months(ctx, args, "addYear", 12),
     ),
     shift(
         "subYear",
         "The date so many years earlier; 28 February where 29 does not exist.",
-        &[example("'29-Feb-2024'.subYear(4)", "29-Feb-2020")],
+        &[
+            example("'29-Feb-2024'.subYear(4)", "29-Feb-2020"),
+            example("'29-Feb-2024'.subYear(1)", "28-Feb-2023"),
+        ],
         |ctx, args| months(ctx, args, "subYear", -12),
     ),
     shift(
@@ -87,31 +105,46 @@ pub(super) const TABLE: &[Builtin] = &[
     shift(
         "subHour",
         "The date-time so many hours earlier.",
-        &[example("'01-Jan-2025 00:30:00'.subHour(1)", "31-Dec-2024 23:30:00")],
+        &[
+            example("'01-Jan-2025 00:30:00'.subHour(1)", "31-Dec-2024 23:30:00"),
+            example("'01-Jan-2025'.subHour(1)", "31-Dec-2024 23:00:00"),
+        ],
         |ctx, args| seconds(ctx, args, "subHour", -3600),
     ),
     shift(
         "addMinutes",
         "The date-time so many minutes later.",
-        &[example("'01-Jan-2025 00:30:00'.addMinutes(45)", "01-Jan-2025 01:15:00")],
+        &[
+            example("'01-Jan-2025 00:30:00'.addMinutes(45)", "01-Jan-2025 01:15:00"),
+            example("'01-Jan-2025'.addMinutes(0 - 1)", "31-Dec-2024 23:59:00"),
+        ],
         |ctx, args| seconds(ctx, args, "addMinutes", 60),
     ),
     shift(
         "subMinutes",
         "The date-time so many minutes earlier.",
-        &[example("'01-Jan-2025 00:30:00'.subMinutes(45)", "31-Dec-2024 23:45:00")],
+        &[
+            example("'01-Jan-2025 00:30:00'.subMinutes(45)", "31-Dec-2024 23:45:00"),
+            example("'01-Jan-2025 00:00:00'.subMinutes(1440)", "31-Dec-2024 00:00:00"),
+        ],
         |ctx, args| seconds(ctx, args, "subMinutes", -60),
     ),
     shift(
         "addSeconds",
         "The date-time so many seconds later.",
-        &[example("'01-Jan-2025 00:00:00'.addSeconds(90)", "01-Jan-2025 00:01:30")],
+        &[
+            example("'01-Jan-2025 00:00:00'.addSeconds(90)", "01-Jan-2025 00:01:30"),
+            example("'01-Jan-2025 00:00:00'.addSeconds(1.5)", "fault E0416"),
+        ],
         |ctx, args| seconds(ctx, args, "addSeconds", 1),
     ),
     shift(
         "subSeconds",
         "The date-time so many seconds earlier.",
-        &[example("'01-Jan-2025 00:00:00'.subSeconds(1)", "31-Dec-2024 23:59:59")],
+        &[
+            example("'01-Jan-2025 00:00:00'.subSeconds(1)", "31-Dec-2024 23:59:59"),
+            example("'01-Jan-2025 00:00:00'.subSeconds(0 - 1)", "01-Jan-2025 00:00:01"),
+        ],
         |ctx, args| seconds(ctx, args, "subSeconds", -1),
     ),
     shift(
@@ -126,7 +159,10 @@ pub(super) const TABLE: &[Builtin] = &[
     shift(
         "edate",
         "The date so many months later, without its time.",
-        &[example("'31-Jan-2024 10:00:00'.edate(1)", "29-Feb-2024")],
+        &[
+            example("'31-Jan-2024 10:00:00'.edate(1)", "29-Feb-2024"),
+            example("'31-Mar-2024'.edate(0 - 1)", "29-Feb-2024"),
+        ],
         edate,
     ),
     Builtin {

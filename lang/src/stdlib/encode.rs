@@ -74,7 +74,11 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "The bytes of a text as hexadecimal digits, small letters.",
-        examples: &[example(r#""Zoho Creator".textToHex()"#, "5a6f686f2043726561746f72")],
+        examples: &[
+            example(r#""Zoho Creator".textToHex()"#, "5a6f686f2043726561746f72"),
+            example(r#""é".textToHex()"#, "c3a9"),
+            example(r#""".textToHex()"#, ""),
+        ],
         run: text_to_hex,
     },
     Builtin {

@@ -48,7 +48,11 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[param("key", "any")],
         returns: "boolean",
         doc: "For a text that is the JSON of a map: whether it has the key.",
-        examples: &[example(r#""{\"a\":null}".containKey("a")"#, "true")],
+        examples: &[
+            example(r#""{\"a\":null}".containKey("a")"#, "true"),
+            example(r#""{\"a\":1}".containsKey("A")"#, "false"),
+            example(r#""oops".containKey("a")"#, "fault E0407"),
+        ],
         run: |ctx, args| {
             let value = as_json(ctx, args, "containKey")?;
             collection::contain_key(ctx, &[value, args[1]])
@@ -61,7 +65,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "list",
         doc: "For a text that is the JSON of a map: its keys.",
-        examples: &[example(r#""{\"b\":1,\"a\":2}".keys()"#, "b,a")],
+        examples: &[example(r#""{\"b\":1,\"a\":2}".keys()"#, "b,a"), example(r#""{}".keys().size()"#, "0")],
         run: |ctx, args| {
             let value = as_json(ctx, args, "keys")?;
             collection::keys(ctx, &[value])

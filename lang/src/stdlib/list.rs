@@ -1,8 +1,8 @@
 //! Lists: adding, taking out, order and set operations. What lists share with maps stands in
-//! `collection`.
+//! `collection`, what lists of numbers have in `list_numbers`.
 
 use super::args::{self, LISTS};
-use super::{Builtin, Ctx, Param, conversion, example, number, optional, param};
+use super::{Builtin, Ctx, Param, conversion, example, optional, param};
 use crate::codes;
 use crate::value::fault::{Fault, Run};
 use crate::value::{Kind, Value, compare, convert, date};
@@ -44,7 +44,11 @@ pub(super) const TABLE: &[Builtin] = &[
         params: OTHER,
         returns: "nothing",
         doc: "Puts all elements of another list at the end of the list.",
-        examples: &[example("{1}.addAll({2, 3})", "null")],
+        examples: &[
+            example("{1}.addAll({2, 3})", "null"),
+            example("{1}.addAll({})", "null"),
+            example("{1}.addAll(2)", "fault E0402"),
+        ],
         run: add_all,
     },
     Builtin {
@@ -64,7 +68,10 @@ pub(super) const TABLE: &[Builtin] = &[
         params: ELEMENT,
         returns: "number",
         doc: "Position of the last element that is equal; -1 if there is none.",
-        examples: &[example(r#"{"a", "b", "b"}.lastIndexOf("b")"#, "2")],
+        examples: &[
+            example(r#"{"a", "b", "b"}.lastIndexOf("b")"#, "2"),
+            example(r#"{"a"}.lastIndexOf("x")"#, "-1"),
+        ],
         run: |ctx, args| position(ctx, args, true),
     },
     Builtin {
@@ -74,7 +81,10 @@ pub(super) const TABLE: &[Builtin] = &[
         params: ELEMENT,
         returns: "nothing",
         doc: "Takes the first element that is equal out of the list; nothing happens if there is none.",
-        examples: &[example(r#"{"a", "b"}.removeElement("a")"#, "null")],
+        examples: &[
+            example(r#"{"a", "b"}.removeElement("a")"#, "null"),
+            example(r#"{"a"}.removeElement("x")"#, "null"),
+        ],
         run: remove_element,
     },
     Builtin {
@@ -84,7 +94,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: OTHER,
         returns: "nothing",
         doc: "Takes every element out of the list that is equal to one of another list.",
-        examples: &[example("{1, 2, 1}.removeAll({1})", "null")],
+        examples: &[example("{1, 2, 1}.removeAll({1})", "null"), example("List().removeAll({1})", "null")],
         run: remove_all,
     },
     Builtin {
@@ -107,7 +117,10 @@ pub(super) const TABLE: &[Builtin] = &[
         params: OTHER,
         returns: "list",
         doc: "A new list of the values that stand in both lists, each once, in the order of the first.",
-        examples: &[example("{1, 2, 2, 3}.intersect({3, 2})", "2,3")],
+        examples: &[
+            example("{1, 2, 2, 3}.intersect({3, 2})", "2,3"),
+            example("{1}.intersect({2}).size()", "0"),
+        ],
         run: intersect,
     },
     Builtin {
@@ -147,42 +160,12 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "list",
         doc: "A new list in the opposite order.",
-        examples: &[example("{1, 2, 3}.reverse()", "3,2,1")],
+        examples: &[example("{1, 2, 3}.reverse()", "3,2,1"), example("List().reverse().size()", "0")],
         run: |ctx, args| {
             let mut items = args::items(ctx, args, 0, "reverse")?;
             items.reverse();
             Ok(ctx.heap.list(items))
         },
-    },
-    Builtin {
-        name: "largest",
-        aliases: &[],
-        on: LISTS,
-        params: &[],
-        returns: "number",
-        doc: "The largest number of a list; numeric text counts.",
-        examples: &[example("{1, 5, 2}.largest()", "5"), example("List().largest()", "fault E0416")],
-        run: |ctx, args| extreme(ctx, args, "largest", |a, b| a > b),
-    },
-    Builtin {
-        name: "smallest",
-        aliases: &[],
-        on: LISTS,
-        params: &[],
-        returns: "number",
-        doc: "The smallest number of a list; numeric text counts.",
-        examples: &[example(r#"{4, "2", 3}.smallest()"#, "2")],
-        run: |ctx, args| extreme(ctx, args, "smallest", |a, b| a < b),
-    },
-    Builtin {
-        name: "average",
-        aliases: &[],
-        on: LISTS,
-        params: &[],
-        returns: "decimal",
-        doc: "The mean of a list of numbers.",
-        examples: &[example("{1, 2, 3}.average()", "2"), example("{1, 2}.average()", "1.5")],
-        run: average,
     },
 ];
 
@@ -388,42 +371,6 @@ fn sub_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
         .with_help("the second number is the position after the last element, not a count"));
     }
     Ok(ctx.heap.list(items[start..end].to_vec()))
-}
-
-/// The numbers of a list, with the values they were read from; at least one.
-fn numbers(ctx: &mut Ctx<'_>, args: &[Value], name: &str) -> Run<Vec<(Decimal, Value)>> {
-    let items = args::items(ctx, args, 0, name)?;
-    if items.is_empty() {
-        return Err(Fault::new(
-            codes::BAD_ARGUMENT,
-            format!("`{name}` needs a list with at least one number"),
-        ));
-    }
-    items.into_iter().map(|item| Ok((convert::to_decimal(ctx.heap, item)?, item))).collect()
-}
-
-fn extreme(
-    ctx: &mut Ctx<'_>,
-    args: &[Value],
-    name: &str,
-    better: fn(Decimal, Decimal) -> bool,
-) -> Run<Value> {
-    let numbers = numbers(ctx, args, name)?;
-    let best = numbers.into_iter().reduce(|best, next| if better(next.0, best.0) { next } else { best });
-    Ok(best.map_or(Value::Null, |(number, value)| match value {
-        Value::Int(_) => value,
-        _ => number::tidy(ctx, number),
-    }))
-}
-
-fn average(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
-    let numbers = numbers(ctx, args, "average")?;
-    let count = Decimal::from(numbers.len());
-    let sum = numbers.iter().try_fold(Decimal::ZERO, |sum, (number, _)| sum.checked_add(*number));
-    let mean = sum.and_then(|sum| sum.checked_div(count)).ok_or_else(|| {
-        Fault::new(codes::OVERFLOW, "the sum of the list does not fit: decimals have 28 digits")
-    })?;
-    Ok(number::tidy(ctx, mean))
 }
 
 #[cfg(test)]

@@ -13,9 +13,12 @@ mod datetime_shift;
 mod encode;
 mod json;
 mod list;
+mod list_numbers;
 mod logical;
 mod number;
 mod number_format;
+mod number_math;
+mod number_words;
 mod pattern;
 mod pattern_syntax;
 mod reference;
@@ -115,11 +118,14 @@ pub const TABLES: &[&[Builtin]] = &[
     json::TABLE,
     number::TABLE,
     number_format::TABLE,
+    number_math::TABLE,
+    number_words::TABLE,
     datetime::TABLE,
     datetime_shift::TABLE,
     datetime_between::TABLE,
     collection::TABLE,
     list::TABLE,
+    list_numbers::TABLE,
 ];
 
 const fn param(name: &'static str, ty: &'static str) -> Param {

@@ -1,6 +1,8 @@
-//! Numbers: rounding, limits, powers and roots. Numeric text counts as a number.
+//! Numbers: rounding, limits, powers and roots. Numeric text counts as a number. Logarithms and
+//! trigonometry stand in `number_math`.
 
 use super::args::{self, NUMBERS};
+use super::number_math::fifteen_digits;
 use super::{Builtin, Ctx, Native, Param, example, optional, param};
 use crate::codes;
 use crate::value::convert;
@@ -72,7 +74,7 @@ pub(super) const TABLE: &[Builtin] = &[
         "frac",
         "decimal",
         "What stands after the point.",
-        &[example("4.25.frac()", "0.25")],
+        &[example("4.25.frac()", "0.25"), example("(0 - 4.25).frac()", "-0.25"), example("7.frac()", "0")],
         |ctx, args| {
             let number = args::decimal(ctx, args, 0, "frac")?;
             Ok(ctx.heap.decimal(number.fract()))
@@ -111,9 +113,13 @@ pub(super) const TABLE: &[Builtin] = &[
         on: NUMBERS,
         params: &[param("exponent", "number")],
         returns: "decimal",
-        doc: "The number raised to a power; a whole number where the result is whole.",
+        doc: "The number raised to a power: exact for whole exponents, a whole number where the result is whole; to 15 significant digits for others.",
         examples: &[
             example("2.power(3)", "8"),
+            example("27.power(1 / 3)", "3"),
+            example("2.power(0.5)", "1.4142135623730950488016887242"),
+            example("0.power(0 - 1)", "fault E0408"),
+            example("(0 - 8).power(1.5)", "fault E0416"),
             example("2.power(0 - 1)", "0.5"),
             example("1.5.power(2)", "2.25"),
             example("10.power(40)", "fault E0409"),
@@ -147,19 +153,6 @@ pub(super) const TABLE: &[Builtin] = &[
             Ok(Value::Bool((number % Decimal::TWO).abs() == Decimal::ONE))
         },
     ),
-    Builtin {
-        name: "toHex",
-        aliases: &[],
-        on: &[Kind::Number, Kind::Text],
-        params: &[],
-        returns: "text",
-        doc: "A whole number in hexadecimal digits, small letters.",
-        examples: &[example("100.toHex()", "64"), example("255.toHex()", "ff")],
-        run: |ctx, args| {
-            let number = args::int(ctx, args, 0, "toHex")?;
-            Ok(ctx.heap.text_owned(format!("{number:x}")))
-        },
-    },
 ];
 
 /// A whole result as a whole number, any other without needless zeros.
@@ -172,7 +165,7 @@ pub(super) fn tidy(ctx: &mut Ctx<'_>, number: Decimal) -> Value {
     ctx.heap.decimal(number.normalize())
 }
 
-fn overflow(name: &str) -> Box<Fault> {
+pub(super) fn overflow(name: &str) -> Box<Fault> {
     Fault::new(codes::OVERFLOW, format!("the result of `{name}` does not fit: decimals have 28 digits"))
 }
 
@@ -241,7 +234,7 @@ fn power(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
                 format!("a negative number has no power of {exponent}; only whole exponents fit"),
             ));
         }
-        None => base.checked_powd(exponent),
+        None => root_power(base, exponent),
     };
     let result = result.ok_or_else(|| overflow("power"))?;
     ctx.charge(64);
@@ -268,6 +261,14 @@ fn whole_power(base: Decimal, exponent: i64) -> Option<Decimal> {
         }
     }
     if exponent < 0 { Decimal::ONE.checked_div(result) } else { Some(result) }
+}
+
+/// A power that has no exact answer, to 15 significant digits; a square root is exact.
+fn root_power(base: Decimal, exponent: Decimal) -> Option<Decimal> {
+    if exponent == Decimal::new(5, 1) {
+        return base.sqrt();
+    }
+    fifteen_digits(base.to_f64()?.powf(exponent.to_f64()?))
 }
 
 fn sqrt(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

@@ -79,7 +79,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "The text without blanks, tabs and line breaks at its start.",
-        examples: &[example(r#"" a ".ltrim() + "|""#, "a |")],
+        examples: &[example(r#"" a ".ltrim() + "|""#, "a |"), example(r#"" \n".ltrim().length()"#, "0")],
         run: ltrim,
     },
     Builtin {
@@ -89,7 +89,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "The text without blanks, tabs and line breaks at its end.",
-        examples: &[example(r#"" a ".rtrim() + "|""#, " a|")],
+        examples: &[example(r#"" a ".rtrim() + "|""#, " a|"), example(r#""a\t\n".rtrim().length()"#, "1")],
         run: rtrim,
     },
     Builtin {
@@ -99,7 +99,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "The text in small letters.",
-        examples: &[example(r#""aBÉ".toLowerCase()"#, "abé")],
+        examples: &[example(r#""aBÉ".toLowerCase()"#, "abé"), example(r#""ÀÉ 1".toLowerCase()"#, "àé 1")],
         run: to_lower_case,
     },
     Builtin {
@@ -193,7 +193,11 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "Only the letters of a text.",
-        examples: &[example(r#""a-1 b".getAlpha()"#, "ab")],
+        examples: &[
+            example(r#""a-1 b".getAlpha()"#, "ab"),
+            example(r#""123".getAlpha()"#, ""),
+            example(r#""Zoë 7".getAlpha()"#, "Zoë"),
+        ],
         run: get_alpha,
     },
     Builtin {
@@ -203,7 +207,7 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "Only the letters and digits of a text.",
-        examples: &[example(r#""a-1 b".getAlphaNumeric()"#, "a1b")],
+        examples: &[example(r#""a-1 b".getAlphaNumeric()"#, "a1b"), example(r#""--".getAlphaNumeric()"#, "")],
         run: get_alpha_numeric,
     },
     Builtin {
@@ -213,7 +217,11 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "The text without its letters.",
-        examples: &[example(r#""a-1".removeAllAlpha()"#, "-1")],
+        examples: &[
+            example(r#""a-1".removeAllAlpha()"#, "-1"),
+            example(r#""abc".removeAllAlpha()"#, ""),
+            example(r#""12 é".removeAllAlpha() + "|""#, "12 |"),
+        ],
         run: remove_all_alpha,
     },
     Builtin {
@@ -223,7 +231,10 @@ pub(super) const TABLE: &[Builtin] = &[
         params: &[],
         returns: "text",
         doc: "The text without its letters and digits.",
-        examples: &[example(r#""a-1".removeAllAlphaNumeric()"#, "-")],
+        examples: &[
+            example(r#""a-1".removeAllAlphaNumeric()"#, "-"),
+            example(r#""+1 (555)".removeAllAlphaNumeric()"#, "+ ()"),
+        ],
         run: remove_all_alpha_numeric,
     },
     Builtin {

@@ -35,7 +35,10 @@ pub(super) const TABLE: &[Builtin] = &[
     replacing(
         "replaceAllIgnoreCase",
         "As `replaceAll`, in any case.",
-        &[example(r#""aAb".replaceAllIgnoreCase("a", "x")"#, "xxb")],
+        &[
+            example(r#""aAb".replaceAllIgnoreCase("a", "x")"#, "xxb"),
+            example(r#""A.a".replaceAllIgnoreCase("a.", "x", true)"#, "xa"),
+        ],
         |ctx, args| replace(ctx, args, "replaceAllIgnoreCase", true, false),
     ),
     replacing(
@@ -50,7 +53,10 @@ pub(super) const TABLE: &[Builtin] = &[
     replacing(
         "replaceFirstIgnoreCase",
         "As `replaceFirst`, in any case.",
-        &[example(r#""bAa".replaceFirstIgnoreCase("a", "x")"#, "bxa")],
+        &[
+            example(r#""bAa".replaceFirstIgnoreCase("a", "x")"#, "bxa"),
+            example(r#""bBb".replaceFirstIgnoreCase("z", "x")"#, "bBb"),
+        ],
         |ctx, args| replace(ctx, args, "replaceFirstIgnoreCase", true, true),
     ),
     Builtin {

@@ -35,13 +35,21 @@ pub(super) const TABLE: &[Builtin] = &[
     question(
         "notContains",
         "Whether a text stands nowhere in it; case matters.",
-        &[example(r#""abc".notContains("z")"#, "true")],
+        &[
+            example(r#""abc".notContains("z")"#, "true"),
+            example(r#""abc".notContains("")"#, "false"),
+            example(r#""abc".notContains("B")"#, "true"),
+        ],
         |ctx, args| ask(ctx, args, "notContains", |text, part| !text.contains(part)),
     ),
     question(
         "containsIgnoreCase",
         "Whether a text stands somewhere in it, in any case.",
-        &[example(r#""ABC".containsIgnoreCase("b")"#, "true")],
+        &[
+            example(r#""ABC".containsIgnoreCase("b")"#, "true"),
+            example(r#""ÉTÉ".containsIgnoreCase("é")"#, "true"),
+            example(r#""ABC".containsIgnoreCase("z")"#, "false"),
+        ],
         |ctx, args| ask_lower(ctx, args, "containsIgnoreCase", |text, part| text.contains(part)),
     ),
     question(
@@ -53,7 +61,10 @@ pub(super) const TABLE: &[Builtin] = &[
     question(
         "startsWithIgnoreCase",
         "Whether it begins with a text, in any case.",
-        &[example(r#""Abc".startsWithIgnoreCase("aB")"#, "true")],
+        &[
+            example(r#""Abc".startsWithIgnoreCase("aB")"#, "true"),
+            example(r#""abc".startsWithIgnoreCase("b")"#, "false"),
+        ],
         |ctx, args| ask_lower(ctx, args, "startsWithIgnoreCase", |text, part| text.starts_with(part)),
     ),
     question(
@@ -65,7 +76,10 @@ pub(super) const TABLE: &[Builtin] = &[
     question(
         "endsWithIgnoreCase",
         "Whether it ends with a text, in any case.",
-        &[example(r#""abC".endsWithIgnoreCase("Bc")"#, "true")],
+        &[
+            example(r#""abC".endsWithIgnoreCase("Bc")"#, "true"),
+            example(r#""abc".endsWithIgnoreCase("B")"#, "false"),
+        ],
         |ctx, args| ask_lower(ctx, args, "endsWithIgnoreCase", |text, part| text.ends_with(part)),
     ),
     question(
@@ -177,7 +191,10 @@ pub(super) const TABLE: &[Builtin] = &[
         params: SEPARATOR,
         returns: "text",
         doc: "What stands before the first separator, in any case; null if there is none.",
-        examples: &[example(r#""aXb".getPrefixIgnoreCase("x")"#, "a")],
+        examples: &[
+            example(r#""aXb".getPrefixIgnoreCase("x")"#, "a"),
+            example(r#""ab".getPrefixIgnoreCase("x")"#, "null"),
+        ],
         run: get_prefix_ignore_case,
     },
     Builtin {
@@ -187,7 +204,11 @@ pub(super) const TABLE: &[Builtin] = &[
         params: SEPARATOR,
         returns: "text",
         doc: "What stands after the first separator, in any case; null if there is none.",
-        examples: &[example(r#""aXb".getSuffixIgnoreCase("x")"#, "b")],
+        examples: &[
+            example(r#""aXb".getSuffixIgnoreCase("x")"#, "b"),
+            example(r#""ab".getSuffixIgnoreCase("x")"#, "null"),
+            example(r#""abX".getSuffixIgnoreCase("x").length()"#, "0"),
+        ],
         run: get_suffix_ignore_case,
     },
 ];
