@@ -9,6 +9,7 @@ mod calls;
 mod conditions;
 mod connectors;
 mod hints;
+pub mod kinds;
 mod names;
 mod patterns;
 mod scope;
