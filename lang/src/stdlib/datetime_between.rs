@@ -23,6 +23,10 @@ const fn distance(
     Builtin { name, aliases: &[], on: DATES, params: OTHER, returns: "number", doc, examples, run }
 }
 
+const fn also(builtin: Builtin, aliases: &'static [&'static str]) -> Builtin {
+    Builtin { aliases, ..builtin }
+}
+
 pub(super) const TABLE: &[Builtin] = &[
     distance(
         "daysBetween",
@@ -62,24 +66,32 @@ pub(super) const TABLE: &[Builtin] = &[
         ],
         |ctx, args| Ok(Value::Int(wall_seconds(ctx, args, "yearsBetween")? / 86_400 / 365)),
     ),
-    distance(
-        "monthsDiff",
-        "Whole calendar months from this date to the other.",
-        &[
-            example("'01-Feb-2020'.monthsDiff('01-Mar-2020')", "1"),
-            example("'31-Jan-2020'.monthsDiff('28-Feb-2020')", "0"),
-            example("'31-Mar-2020'.monthsDiff('01-Mar-2020')", "0"),
-        ],
-        |ctx, args| Ok(Value::Int(calendar_months(ctx, args, "monthsDiff")?)),
+    also(
+        distance(
+            "monthsDiff",
+            "Whole calendar months from this date to the other.",
+            &[
+                example("'01-Feb-2020'.monthsDiff('01-Mar-2020')", "1"),
+                example("'31-Jan-2020'.monthsDiff('28-Feb-2020')", "0"),
+                example("'31-Mar-2020'.monthsDiff('01-Mar-2020')", "0"),
+                example("'01-Jan-2020'.totalMonth('01-Mar-2021')", "14"),
+            ],
+            |ctx, args| Ok(Value::Int(calendar_months(ctx, args, "monthsDiff")?)),
+        ),
+        &["totalMonth"],
     ),
-    distance(
-        "yearsDiff",
-        "Whole calendar years from this date to the other.",
-        &[
-            example("'02-Jan-2020'.yearsDiff('01-Jan-2021')", "0"),
-            example("'01-Jan-2020'.yearsDiff('01-Jan-2021')", "1"),
-        ],
-        |ctx, args| Ok(Value::Int(calendar_months(ctx, args, "yearsDiff")? / 12)),
+    also(
+        distance(
+            "yearsDiff",
+            "Whole calendar years from this date to the other.",
+            &[
+                example("'02-Jan-2020'.yearsDiff('01-Jan-2021')", "0"),
+                example("'01-Jan-2020'.yearsDiff('01-Jan-2021')", "1"),
+                example("'01-Jan-2020'.totalYear('31-Dec-2020')", "0"),
+            ],
+            |ctx, args| Ok(Value::Int(calendar_months(ctx, args, "yearsDiff")? / 12)),
+        ),
+        &["totalYear"],
     ),
     distance(
         "days360",

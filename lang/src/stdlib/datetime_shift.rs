@@ -1,4 +1,5 @@
-//! Dates: moving them by days, months, hours, and to the ends of their month or week.
+//! Dates: moving them by days, months, hours, and to the ends of their month or
+//! week. Days of the week and business days stand in `datetime_weekday` and `datetime_business`.
 //!
 //! Days, weeks, months and years move the calendar and keep the clock; hours, minutes and seconds
 //! move the instant. Where a month is too short, its last day is taken.
@@ -197,7 +198,8 @@ pub(super) const TABLE: &[Builtin] = &[
     },
 ];
 
-fn beyond() -> Box<Fault> {
+/// The fault of a date beyond the years that dates have.
+pub(super) fn beyond() -> Box<Fault> {
     Fault::new(codes::OVERFLOW, "the result lies outside the years -9999 to 9999")
 }
 
@@ -206,7 +208,8 @@ fn amount(ctx: &Ctx<'_>, args: &[Value], name: &str, unit: i64) -> Run<i64> {
     args::int(ctx, args, 1, name)?.checked_mul(unit).ok_or_else(beyond)
 }
 
-fn by_calendar(ctx: &mut Ctx<'_>, args: &[Value], name: &str, span: Span) -> Run<Value> {
+/// The receiver moved on the calendar; a date-time keeps its clock.
+pub(super) fn by_calendar(ctx: &mut Ctx<'_>, args: &[Value], name: &str, span: Span) -> Run<Value> {
     let (value, shown) = clock(ctx, args, 0, name)?;
     ctx.charge(4);
     let moved = shown.checked_add(span).map_err(|_| beyond())?;

@@ -9,7 +9,9 @@ mod collection;
 mod conversion;
 mod datetime;
 mod datetime_between;
+mod datetime_business;
 mod datetime_shift;
+mod datetime_weekday;
 mod encode;
 mod json;
 mod list;
@@ -123,6 +125,8 @@ pub const TABLES: &[&[Builtin]] = &[
     datetime::TABLE,
     datetime_shift::TABLE,
     datetime_between::TABLE,
+    datetime_weekday::TABLE,
+    datetime_business::TABLE,
     collection::TABLE,
     list::TABLE,
     list_numbers::TABLE,

@@ -2,8 +2,9 @@
 
 use super::{Builtin, Example};
 use super::{
-    collection, conversion, datetime, datetime_between, datetime_shift, encode, json, list, list_numbers,
-    logical, number, number_format, number_math, number_words, text, text_replace, text_search,
+    collection, conversion, datetime, datetime_between, datetime_business, datetime_shift, datetime_weekday,
+    encode, json, list, list_numbers, logical, number, number_format, number_math, number_words, text,
+    text_replace, text_search,
 };
 use crate::value::Kind;
 use std::fmt::Write;
@@ -32,7 +33,13 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         slug: "date",
         title: "Dates",
-        tables: &[datetime::TABLE, datetime_shift::TABLE, datetime_between::TABLE],
+        tables: &[
+            datetime::TABLE,
+            datetime_shift::TABLE,
+            datetime_weekday::TABLE,
+            datetime_business::TABLE,
+            datetime_between::TABLE,
+        ],
     },
     Topic {
         slug: "collection",
