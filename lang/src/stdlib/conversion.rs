@@ -10,6 +10,8 @@ use crate::value::fault::{Fault, Run};
 use crate::value::json::{self, Mode};
 use crate::value::{Kind, Value, print};
 
+const TEXT_OR_LIST: &[Kind] = &[Kind::Text, Kind::Number, Kind::Decimal, Kind::List, Kind::Empty];
+
 pub(super) const TABLE: &[Builtin] = &[
     Builtin {
         name: "toString",
@@ -88,6 +90,21 @@ pub(super) const TABLE: &[Builtin] = &[
         doc: "A list is returned as it is.",
         examples: &[example("{1, 2}.toList().size()", "2"), example("{1, 2}.toJSONList().get(0)", "1")],
         run: |_, args| Ok(args[0]),
+    },
+    Builtin {
+        name: "toListString",
+        aliases: &[],
+        on: TEXT_OR_LIST,
+        params: &[],
+        returns: "list",
+        doc: "A list of texts: the parts of a text between commas, not trimmed, or the elements of a list as texts.",
+        examples: &[
+            example(r#""1,2".toListString().toString()"#, r#"["1","2"]"#),
+            example(r#"{1, 2.50}.toListString().toString()"#, r#"["1","2.50"]"#),
+            example(r#""[1,2]".toListString().get(0)"#, "[1"),
+            example(r#""".toListString().size()"#, "0"),
+        ],
+        run: to_list_string,
     },
     Builtin {
         name: "toJSONList",
@@ -170,6 +187,22 @@ fn to_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
         return Ok(list);
     }
     split(ctx, &text, &separator)
+}
+
+fn to_list_string(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
+    if ctx.heap.as_list(args[0]).is_none() {
+        let text = args::text(ctx, args, 0, "toListString")?.into_owned();
+        args::charge_text(ctx, text.len());
+        return split(ctx, &text, ",");
+    }
+    let items = args::items(ctx, args, 0, "toListString")?;
+    let mut texts = Vec::with_capacity(items.len());
+    for item in items {
+        let text = print::to_text(ctx.heap, ctx.zone, item)?;
+        args::charge_text(ctx, text.len());
+        texts.push(ctx.heap.text_owned(text));
+    }
+    Ok(ctx.heap.list(texts))
 }
 
 /// A list of the parts between separators; of the characters for an empty separator.

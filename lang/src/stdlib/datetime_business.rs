@@ -7,10 +7,10 @@ use super::datetime_shift::beyond;
 use super::datetime_weekday::weekday;
 use super::{Builtin, Ctx, Param, example, optional, param};
 use crate::codes;
+use crate::value::date::business::Calendar;
 use crate::value::fault::{Fault, Run};
 use crate::value::{Kind, Value, convert, date};
-use jiff::civil::{Date, Weekday};
-use std::collections::BTreeSet;
+use jiff::civil::Weekday;
 
 const COUNTED: &[Param] =
     &[param("count", "number"), optional("weekends", "list"), optional("holidays", "list")];
@@ -77,11 +77,7 @@ pub(super) const TABLE: &[Builtin] = &[
             example("'18-Mar-2019'.workDaysBetween('15-Mar-2019')", "-2"),
             example("'15-Mar-2019'.workDaysBetween('18-Mar-2019', {}, {'18-Mar-2019'})", "3"),
         ],
-        run: |ctx, args| {
-            let (days, backwards) = between(ctx, args, "workDaysBetween")?;
-            let count = days.len() as i64;
-            Ok(Value::Int(if backwards { -count } else { count }))
-        },
+        run: work_days_between,
     },
     Builtin {
         name: "workDaysList",
@@ -95,66 +91,32 @@ pub(super) const TABLE: &[Builtin] = &[
             example("'18-Mar-2019'.workDaysList('15-Mar-2019')", "18-Mar-2019,15-Mar-2019"),
             example("'16-Mar-2019'.workDaysList('17-Mar-2019').size()", "0"),
         ],
-        run: |ctx, args| {
-            let (days, _) = between(ctx, args, "workDaysList")?;
-            let days = days.into_iter().map(date::date_value).collect();
-            Ok(ctx.heap.list(days))
-        },
+        run: work_days_list,
     },
 ];
 
-/// Which days are business days.
-struct Calendar {
-    weekend: Vec<Weekday>,
-    holidays: BTreeSet<Date>,
-}
-
-impl Calendar {
-    /// Reads the weekends and holidays in the arguments two and three.
-    fn read(ctx: &mut Ctx<'_>, args: &[Value], name: &str) -> Run<Self> {
-        let weekend = match elements(ctx, args, 2, name)? {
-            None => vec![Weekday::Saturday, Weekday::Sunday],
-            Some(days) => {
-                let day = |at: usize| weekday(&args::text(ctx, &days, at, name)?, name);
-                (0..days.len()).map(day).collect::<Run<Vec<_>>>()?
-            }
-        };
-        let mut holidays = BTreeSet::new();
-        for day in elements(ctx, args, 3, name)?.unwrap_or_default() {
-            let day = convert::to_date(ctx.heap, ctx.zone, day)?;
-            holidays.extend(date::civil(day, ctx.zone)?.map(|shown| shown.date()));
+/// The calendar of the weekends and holidays in the arguments two and three.
+fn calendar(ctx: &mut Ctx<'_>, args: &[Value], name: &str) -> Run<Calendar> {
+    let weekend = match elements(ctx, args, 2, name)? {
+        None => vec![Weekday::Saturday, Weekday::Sunday],
+        Some(days) => {
+            let day = |at: usize| weekday(&args::text(ctx, &days, at, name)?, name);
+            (0..days.len()).map(day).collect::<Run<Vec<_>>>()?
         }
-        let calendar = Self { weekend, holidays };
-        if (0..7)
-            .all(|day| Weekday::from_monday_zero_offset(day).is_ok_and(|day| calendar.weekend.contains(&day)))
-        {
-            return Err(Fault::new(
-                codes::BAD_ARGUMENT,
-                format!("`{name}` finds no business day: every day of the week is among `weekends`"),
-            ));
-        }
-        Ok(calendar)
+    };
+    let named = elements(ctx, args, 3, name)?.unwrap_or_default();
+    ctx.charge(8 + 4 * named.len());
+    let mut holidays = Vec::with_capacity(named.len());
+    for day in named {
+        let day = convert::to_date(ctx.heap, ctx.zone, day)?;
+        holidays.extend(date::civil(day, ctx.zone)?.map(|shown| date::days_of_date(shown.date())));
     }
-
-    fn is_business_day(&self, day: Date) -> bool {
-        !self.weekend.contains(&day.weekday()) && !self.holidays.contains(&day)
-    }
-
-    /// The day `count` business days after `day`, or before it; the next one if `day` is none.
-    fn shift(&self, ctx: &mut Ctx<'_>, day: Date, count: i64) -> Run<Date> {
-        let step = |day: Date, back: bool| if back { day.yesterday() } else { day.tomorrow() };
-        let (mut day, mut left, mut steps) = (day, count.unsigned_abs(), 0);
-        while !self.is_business_day(day) {
-            day = step(day, false).map_err(|_| beyond())?;
-        }
-        while left > 0 {
-            day = step(day, count < 0).map_err(|_| beyond())?;
-            left -= u64::from(self.is_business_day(day));
-            steps += 1;
-        }
-        ctx.charge(8 + steps);
-        Ok(day)
-    }
+    Calendar::new(&weekend, holidays).ok_or_else(|| {
+        Fault::new(
+            codes::BAD_ARGUMENT,
+            format!("`{name}` finds no business day: every day of the week is among `weekends`"),
+        )
+    })
 }
 
 /// The elements of a list argument, or the parts of a text between commas; none if it is absent.
@@ -173,35 +135,48 @@ fn elements(ctx: &mut Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<Opt
 fn shifted(ctx: &mut Ctx<'_>, args: &[Value], name: &str, direction: i64) -> Run<Value> {
     let count = args::int(ctx, args, 1, name)?.checked_mul(direction).ok_or_else(beyond)?;
     let (value, shown) = clock(ctx, args, 0, name)?;
-    let day = Calendar::read(ctx, args, name)?.shift(ctx, shown.date(), count)?;
+    let day = calendar(ctx, args, name)?.shift(date::days_of_date(shown.date()), count);
+    let day = day.ok_or_else(beyond)?;
     match value {
-        Value::Date(_) => Ok(date::date_value(day)),
-        _ => date::instant_value(day.to_datetime(shown.time()), ctx.zone),
+        Value::Date(_) => Ok(Value::Date(day)),
+        _ => date::instant_value(date::date_of_days(day)?.to_datetime(shown.time()), ctx.zone),
     }
 }
 
 fn workday(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     let count = args::int(ctx, args, 1, "workday")?;
     let (_, shown) = clock(ctx, args, 0, "workday")?;
-    let calendar = Calendar::read(ctx, args, "workday")?;
-    let day = if count < 0 { shown.date() } else { calendar.shift(ctx, shown.date(), count)? };
-    Ok(date::date_value(day))
+    let calendar = calendar(ctx, args, "workday")?;
+    let day = date::days_of_date(shown.date());
+    if count < 0 {
+        return Ok(Value::Date(day));
+    }
+    calendar.shift(day, count).map(Value::Date).ok_or_else(beyond)
 }
 
-/// The business days from the receiver to the argument, and whether that goes backwards.
-fn between(ctx: &mut Ctx<'_>, args: &[Value], name: &str) -> Run<(Vec<Date>, bool)> {
+/// The days of the receiver and of the argument.
+fn ends(ctx: &Ctx<'_>, args: &[Value], name: &str) -> Run<(i32, i32)> {
     let ((_, from), (_, to)) = (clock(ctx, args, 0, name)?, clock(ctx, args, 1, name)?);
-    let (from, to) = (from.date(), to.date());
-    let calendar = Calendar::read(ctx, args, name)?;
-    let backwards = to < from;
-    let (first, last) = if backwards { (to, from) } else { (from, to) };
-    let span = usize::try_from(first.duration_until(last).as_hours() / 24).unwrap_or_default() + 1;
-    ctx.heap.reserve(span * (size_of::<Date>() + size_of::<Value>()))?;
-    ctx.charge(span);
-    let all = std::iter::successors(Some(first), |day| day.tomorrow().ok()).take(span);
-    let mut days: Vec<Date> = all.filter(|day| calendar.is_business_day(*day)).collect();
-    if backwards {
+    Ok((date::days_of_date(from.date()), date::days_of_date(to.date())))
+}
+
+fn work_days_between(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
+    let (from, to) = ends(ctx, args, "workDaysBetween")?;
+    let calendar = calendar(ctx, args, "workDaysBetween")?;
+    Ok(Value::Int(if to < from { -calendar.count(to, from) } else { calendar.count(from, to) }))
+}
+
+fn work_days_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
+    let (from, to) = ends(ctx, args, "workDaysList")?;
+    let calendar = calendar(ctx, args, "workDaysList")?;
+    let (first, last) = (from.min(to), from.max(to));
+    let count = usize::try_from(calendar.count(first, last)).unwrap_or_default();
+    ctx.heap.reserve(count * size_of::<Value>())?;
+    ctx.charge(2 * count);
+    let mut days = Vec::with_capacity(count);
+    days.extend((first..=last).filter(|day| calendar.is_business_day(*day)).map(Value::Date));
+    if to < from {
         days.reverse();
     }
-    Ok((days, backwards))
+    Ok(ctx.heap.list(days))
 }

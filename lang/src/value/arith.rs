@@ -1,6 +1,7 @@
 //! The operators `+ - * / %` and the signs. The machine adds two whole numbers by itself and comes
 //! here for everything else.
 
+use super::convert::quoted;
 use super::fault::{Fault, Run};
 use super::heap::Heap;
 use super::number::{Number, of_number, of_number_or_text};
@@ -146,7 +147,7 @@ fn shift(zone: &TimeZone, date: Value, days: i64, sign: &str) -> Run<Value> {
 /// `a - b`.
 ///
 /// # Errors
-/// As [`add`]; text counts if it is numeric.
+/// As [`add`]; text counts if it is numeric, and faults with `E0405` if not.
 pub fn sub(heap: &mut Heap, zone: &TimeZone, left: Value, right: Value) -> Run<Value> {
     match (left, right) {
         (Value::Date(_) | Value::DateTime(_), Value::Int(days)) => {
@@ -209,37 +210,64 @@ pub fn rem(heap: &mut Heap, left: Value, right: Value) -> Run<Value> {
 /// `-a`.
 ///
 /// # Errors
-/// `E0402` if it is no number, `E0409` if it does not fit.
+/// `E0402` if it is no number, `E0405` if it is a text that holds none, `E0409` if it does not fit.
 pub fn negate(heap: &mut Heap, value: Value) -> Run<Value> {
     match of_number_or_text(heap, value) {
         Some(Number::Int(n)) => n.checked_neg().map(Value::Int).ok_or_else(|| overflow("-")),
         Some(Number::Dec(d)) => Ok(heap.decimal(-d)),
-        None => Err(Fault::new(
-            codes::WRONG_KIND,
-            format!("`-` needs a number; this is {}", named(heap.kind(value))),
-        )),
+        None => Err(not_signed(heap, "-", value)),
     }
 }
 
 /// `+a`: a number as it is.
 ///
 /// # Errors
-/// `E0402` if it is no number.
+/// `E0402` if it is no number, `E0405` if it is a text that holds none.
 pub fn plus(heap: &mut Heap, value: Value) -> Run<Value> {
     match of_number_or_text(heap, value) {
         Some(number) => Ok(number.value(heap)),
-        None => Err(Fault::new(
-            codes::WRONG_KIND,
-            format!("`+` needs a number; this is {}", named(heap.kind(value))),
-        )),
+        None => Err(not_signed(heap, "+", value)),
     }
 }
 
 fn pair(heap: &Heap, sign: &str, left: Value, right: Value) -> Run<(Number, Number)> {
     match (of_number_or_text(heap, left), of_number_or_text(heap, right)) {
         (Some(a), Some(b)) => Ok((a, b)),
+        (None, other) if is_text(left) && (other.is_some() || is_text(right)) => {
+            Err(text_operand(heap, sign, left, " on the left"))
+        }
+        (Some(_), None) if is_text(right) => Err(text_operand(heap, sign, right, " on the right")),
         _ => Err(mismatch(heap, sign, left, right)),
     }
+}
+
+/// The fault of a text that should be a number; it shows the text, which says more than its kind.
+#[cold]
+fn text_operand(heap: &Heap, sign: &str, text: Value, side: &str) -> Box<Fault> {
+    let text = heap.str(&text).unwrap_or_default();
+    let fault = Fault::new(
+        codes::NOT_A_NUMBER,
+        format!("`{sign}` needs a number{side}; {} is not a number", quoted(text)),
+    );
+    match text.trim() {
+        "" => fault.with_help("an empty text is no number: ask with `isEmpty()` first"),
+        _ => {
+            fault.with_help("a number is digits with an optional sign and point; isNumber() tells beforehand")
+        }
+    }
+}
+
+/// The fault of a sign before something that is no number.
+#[cold]
+fn not_signed(heap: &Heap, sign: &str, value: Value) -> Box<Fault> {
+    if is_text(value) {
+        return text_operand(heap, sign, value, "");
+    }
+    let fault = Fault::new(
+        codes::WRONG_KIND,
+        format!("`{sign}` needs a number; this is {}", named(heap.kind(value))),
+    );
+    if value.is_null() { fault.with_help("give the value a default first: `ifnull(x, 0)`") } else { fault }
 }
 
 fn division_by_zero() -> Box<Fault> {
@@ -312,7 +340,13 @@ mod tests {
         let less = sub(heap, &TimeZone::UTC, five, Value::Int(2)).unwrap();
         assert_eq!(show(heap, less), "3");
         let word = heap.text("five");
-        assert_eq!(sub(heap, &TimeZone::UTC, word, Value::Int(2)).unwrap_err().code, codes::WRONG_KIND);
+        for (left, right) in [(word, Value::Int(2)), (Value::Int(2), word), (word, word)] {
+            let fault = sub(heap, &TimeZone::UTC, left, right).unwrap_err();
+            assert_eq!(fault.code, codes::NOT_A_NUMBER);
+            assert!(fault.message.contains("\"five\" is not a number"), "{}", fault.message);
+        }
+        assert_eq!(sub(heap, &TimeZone::UTC, word, Value::Null).unwrap_err().code, codes::WRONG_KIND);
+        assert_eq!(negate(heap, word).unwrap_err().code, codes::NOT_A_NUMBER);
     }
 
     #[test]

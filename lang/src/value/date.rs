@@ -4,6 +4,7 @@
 //! Patterns given by the author stand in [`pattern`], named zones in [`zone`]. All calendar
 //! arithmetic is jiff's.
 
+pub mod business;
 pub mod pattern;
 mod read;
 pub mod zone;

@@ -120,6 +120,9 @@ fn missing(method: u16, kind: Kind) -> Box<Fault> {
     let kinds: Vec<&str> = METHODS.get(usize::from(method)).map_or_else(Vec::new, |(_, method)| {
         Kind::ALL.iter().filter(|k| method.on[**k as usize].is_some()).map(|k| k.name()).collect()
     });
+    if name == "length" && matches!(kind, Kind::List | Kind::Map | Kind::Empty) {
+        return fault.with_help("write `size()`; `length` counts the characters of a text");
+    }
     match nearest {
         Some(other) => fault.with_help(format!("did you mean `{other}`?")),
         _ if !kinds.is_empty() => fault.with_help(format!("`{name}` is a method of: {}", kinds.join(", "))),

@@ -11,6 +11,7 @@ pub mod frame;
 pub mod limits;
 pub mod methods;
 pub mod ops;
+mod origins;
 pub mod program;
 pub mod report;
 pub mod session;

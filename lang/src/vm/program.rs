@@ -1,5 +1,6 @@
 //! A compiled file: immutable, shared by all runs of it.
 
+use super::origins::{Origin, Origins};
 use crate::compile::chunk::Note;
 use crate::compile::constants::Constant;
 use crate::compile::{disasm, op::Instr};
@@ -58,6 +59,7 @@ pub struct Program {
     pub(crate) constants: Vec<Constant>,
     has_body: bool,
     id: OnceLock<ProgramId>,
+    origins: OnceLock<Origins>,
 }
 
 impl Program {
@@ -75,6 +77,7 @@ impl Program {
             constants,
             has_body,
             id: OnceLock::new(),
+            origins: OnceLock::new(),
         }
     }
 
@@ -123,6 +126,11 @@ impl Program {
     /// The text at a place.
     pub fn text_at(&self, span: Span) -> Option<&str> {
         self.source.get(span.range())
+    }
+
+    /// How a variable of a function got what it holds at a place, if the text can tell.
+    pub(super) fn origin(&self, function: usize, name: &str, used: Span) -> Option<Origin> {
+        self.origins.get_or_init(|| Origins::of(&self.source)).find(function, name, used)
     }
 
     /// Identity of the program; a snapshot loads only into the program it was taken from. Computed

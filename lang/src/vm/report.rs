@@ -1,5 +1,6 @@
 //! From a fault inside the machine to what its author is told.
 
+use super::origins::Origin;
 use super::program::Program;
 use crate::codes::{self, CODES, Code};
 use crate::diagnostic::Diagnostic;
@@ -79,17 +80,18 @@ impl From<&FaultReport> for Diagnostic {
 /// Gives a fault its place and, where a value was null or of a wrong kind, the words of the script
 /// for it. `pc` is the instruction that faulted.
 pub(super) fn locate(program: &Program, function: usize, pc: u32, fault: &mut Fault) {
-    let Some(function) = program.functions().get(function) else { return };
-    let note = function.note(pc);
+    let Some(code) = program.functions().get(function) else { return };
+    let note = code.note(pc);
     if fault.span.is_none() {
-        fault.span = function.spans.get(pc as usize).copied();
+        fault.span = code.spans.get(pc as usize).copied();
     }
     let Some(note) = note else { return };
     match fault.code {
         codes::NULL_RECEIVER | codes::NOT_BOOLEAN => {
             if let Some(text) = shown(program, note.left) {
                 let line = program.line(note.left);
-                fault.message = format!("{}: `{text}` on line {line}", fault.message);
+                let origin = origin(program, function, note.left, &text).unwrap_or_default();
+                fault.message = format!("{}: `{text}` on line {line}{origin}", fault.message);
             }
             if fault.code == codes::NOT_BOOLEAN {
                 fault.span = Some(note.left);
@@ -97,6 +99,22 @@ pub(super) fn locate(program: &Program, function: usize, pc: u32, fault: &mut Fa
         }
         _ => {}
     }
+}
+
+/// If the expression is a variable: where it got its value, unless that is the same line.
+fn origin(program: &Program, function: usize, used: Span, name: &str) -> Option<String> {
+    let origin = program.origin(function, name, used)?;
+    let (Origin::Value(from) | Origin::Element(from) | Origin::Parameter(from)) = origin;
+    let line = program.line(from);
+    if line == program.line(used) {
+        return None;
+    }
+    let words = shown(program, from)?;
+    Some(match origin {
+        Origin::Value(_) => format!(", set to `{words}` on line {line}"),
+        Origin::Element(_) => format!(", an element of `{words}` on line {line}"),
+        Origin::Parameter(_) => format!(", a parameter declared on line {line}"),
+    })
 }
 
 /// The words of the script at a place, on one line, cut where they are long.
