@@ -17,6 +17,7 @@ mod stmt;
 mod task;
 
 pub use input::{MAX_HEIGHT, MAX_NESTING};
+pub use operand::is_element_type;
 pub use task::TASKS;
 
 use super::ast::Program;

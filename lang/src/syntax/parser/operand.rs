@@ -31,6 +31,11 @@ const ELEMENT_TYPES: &[&str] = &[
     "list",
 ];
 
+/// Whether `List:NAME(…)` makes a list of elements of this type.
+pub fn is_element_type(name: &str) -> bool {
+    ELEMENT_TYPES.iter().any(|known| known.eq_ignore_ascii_case(name))
+}
+
 /// An operand with everything that hangs onto it.
 pub(super) fn postfix(start: In<'_>) -> Parsed<'_, Node> {
     let (mut i, mut node) = primary(start)?;
