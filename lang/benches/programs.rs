@@ -1,24 +1,29 @@
-//! How fast scripts run: a table of nine programs and a host call, each a file in `programs/`.
+//! How fast scripts run: a table of nine programs and a host call, each a file in `programs/`,
+//! against the same work in Lua 5.4.
 //!
-//! `cargo bench -p sluis-lang` prints the least of several runs, and beside it the ratio to the same
-//! work in Lua 5.4 where `lua5.4` is on the path and a program stands beside ours. Names given as
-//! arguments choose programs.
+//! `cargo bench -p sluis-lang --bench programs [NAME…] [rounds=N]` runs each program and its twin in
+//! turns, at least nine times, and prints the median of the ratios of CPU time with the middle half
+//! of them. Without `lua5.4` (and its `cjson`) on the path only our own times are shown.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail loudly")]
 
+use cpu_time::ThreadTime;
 use sluis_lang::compile::compile;
 use sluis_lang::syntax::parse;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Entry, Limits, Program, Settings, Step, Vm};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
-use std::time::{Duration, Instant};
 
-const RUNS: usize = 5;
+mod document;
+
+const ROUNDS: usize = 9;
 
 fn main() {
-    let chosen: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let args: Vec<String> = std::env::args().skip(1).filter(|arg| !arg.starts_with('-')).collect();
+    let rounds = args.iter().find_map(|arg| arg.strip_prefix("rounds=")?.parse().ok()).unwrap_or(ROUNDS);
+    let chosen: Vec<&String> = args.iter().filter(|arg| !arg.contains('=')).collect();
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("benches/programs");
     let mut names: Vec<String> = std::fs::read_dir(&folder)
         .unwrap()
@@ -26,104 +31,104 @@ fn main() {
         .filter(|name| chosen.is_empty() || chosen.iter().any(|part| name.contains(part.as_str())))
         .collect();
     names.sort();
-    println!("{:<12} {:>14} {:>12} {:>14}  answer", "program", "ns", "fuel", "ratio to Lua");
+    let document = document::contacts();
+    let lua = Lua::new(&document);
+    println!("{:<10} {:>8} {:>8} {:>7} {:>13}  answer", "program", "ms", "Lua ms", "ratio", "middle half");
+    let mut medians = Vec::new();
     for name in names {
         let text = std::fs::read_to_string(folder.join(format!("{name}.dg"))).unwrap();
-        row(&name, &text, &folder.join(format!("{name}.lua")));
+        let twin = folder.join(format!("{name}.lua"));
+        medians.extend(row(&name, &text, &document, rounds, |answer| lua.seconds(&twin, answer)));
     }
-    empty_script();
+    if medians.len() > 1 {
+        let mean = (medians.iter().map(|ratio| ratio.ln()).sum::<f64>() / medians.len() as f64).exp();
+        println!("{:<10} {mean:>26.3}", "geometric");
+    }
 }
 
-fn row(name: &str, text: &str, lua: &Path) {
+/// Prints one row; the median ratio.
+fn row(
+    name: &str,
+    text: &str,
+    document: &str,
+    rounds: usize,
+    twin: impl Fn(&Data) -> Option<f64>,
+) -> Option<f64> {
     let (tree, diagnostics) = parse(text);
     assert!(diagnostics.iter().all(|d| !d.is_error()), "{name}: {diagnostics:#?}");
     let given: Vec<String> = if name == "g_json" { vec!["document".to_owned()] } else { vec![] };
-    let program = match compile(text, &tree, &given, &[]) {
-        Ok(program) => Arc::new(program),
-        Err(diagnostics) => return println!("{name:<12} does not compile: {}", diagnostics[0].message),
-    };
-    let mut best: Option<(Duration, u64, Data)> = None;
-    let mut ratios = Vec::new();
-    for _ in 0..RUNS {
-        let (time, fuel, answer) = match run(&program, name) {
-            Ok(run) => run,
-            Err(message) => return println!("{name:<12} faults: {message}"),
-        };
-        ratios.extend(lua_time(lua, &answer).map(|lua| time.as_secs_f64() / lua));
-        if best.as_ref().is_none_or(|(least, ..)| time < *least) {
-            best = Some((time, fuel, answer));
+    let program = Arc::new(compile(text, &tree, &given, &[]).unwrap());
+    let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
+    let mut answer = Data::Null;
+    for _ in 0..rounds {
+        let (seconds, found) = run(&program, if name == "g_json" { Some(document) } else { None });
+        answer = found;
+        ours.push(seconds);
+        if let Some(lua) = twin(&answer) {
+            theirs.push(lua);
+            ratios.push(seconds / lua);
         }
     }
-    ratios.sort_by(f64::total_cmp);
-    let ratio = ratios.get(ratios.len() / 2).map_or("-".to_owned(), |ratio| format!("{ratio:.2}"));
-    if let Some((time, fuel, answer)) = best {
-        println!("{name:<12} {:>14} {fuel:>12} {ratio:>14}  {}", time.as_nanos(), answer.to_json());
-    }
+    let (ours, theirs) = (quartile(&mut ours, 2), quartile(&mut theirs, 2));
+    let (low, ratio, high) = (quartile(&mut ratios, 1), quartile(&mut ratios, 2), quartile(&mut ratios, 3));
+    println!(
+        "{name:<10} {:>8.2} {:>8.2} {ratio:>7.3} {:>13}  {}",
+        ours * 1e3,
+        theirs * 1e3,
+        format!("{low:.3}–{high:.3}"),
+        answer.to_json()
+    );
+    (!ratios.is_empty()).then_some(ratio)
 }
 
-fn run(program: &Arc<Program>, name: &str) -> Result<(Duration, u64, Data), String> {
+/// The value below which so many quarters lie; not a number of nothing.
+fn quartile(values: &mut [f64], quarters: usize) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get((values.len() * quarters / 4).min(values.len().saturating_sub(1))).copied().unwrap_or(f64::NAN)
+}
+
+/// CPU seconds of one run in a fresh machine, and the answer.
+fn run(program: &Arc<Program>, document: Option<&str>) -> (f64, Data) {
     let limits = Limits { fuel: u64::MAX, memory: 2 << 30, ..Limits::local() };
-    let args = if name == "g_json" { vec![("document".to_owned(), Data::Text(document()))] } else { vec![] };
+    let args =
+        document.map(|text| ("document".to_owned(), Data::Text(text.to_owned()))).into_iter().collect();
     let mut vm = Vm::new(Arc::clone(program), Entry::Body, args, limits, Settings::default()).unwrap();
-    let start = Instant::now();
+    let start = ThreadTime::now();
     loop {
         match vm.step(50_000) {
             Step::OutOfFuel => {}
             Step::Host(call) => vm.resume(Ok(call.args.into_iter().next().unwrap_or_default())),
-            Step::Done(answer) => return Ok((start.elapsed(), vm.fuel_used(), answer)),
-            Step::Fault(report) => return Err(report.message),
+            Step::Done(answer) => return (start.elapsed().as_secs_f64(), answer),
+            Step::Fault(report) => panic!("{}", report.message),
         }
     }
 }
 
-/// Seconds that Lua takes for the same answer; none if there is no Lua or no program for it.
-fn lua_time(file: &Path, answer: &Data) -> Option<f64> {
-    if !file.exists() {
-        return None;
-    }
-    let driver = "local f = assert(loadfile(arg[1])) local s = os.clock() local r = f() \
-                  print(os.clock() - s, r)";
-    let runner = std::env::temp_dir().join("sluis-bench-driver.lua");
-    std::fs::write(&runner, driver).ok()?;
-    let output = Command::new("lua5.4").arg(&runner).arg(file).output().ok()?;
-    let text = String::from_utf8(output.stdout).ok()?;
-    let (time, result) = text.trim().split_once('\t')?;
-    assert_eq!(result, answer.to_json(), "Lua finds another answer in {}", file.display());
-    time.parse().ok()
+/// The twins, run by `lua5.4`.
+struct Lua {
+    driver: PathBuf,
+    document: PathBuf,
 }
 
-/// About a megabyte of contacts.
-fn document() -> String {
-    let contacts: Vec<String> = (0..3_400_i64)
-        .map(|n| {
-            format!(
-                r#"{{"id":{},"first_name":"First{n}","last_name":"Last{}","email":"User.{n}@Example.com","active":{},"score":{},"company":"Company {}","tags":["tag{}","all"],"phones":[{{"kind":"work","number":"+49 30 {n:06}"}}],"address":{{"street":"Street {n}","city":"City {}","country":"{}"}},"balance":{}.{:02}}}"#,
-                4_000_000_000_000_000_000 + n,
-                n * 7 % 1000,
-                n % 5 != 0,
-                n * 31 % 100,
-                n % 97,
-                n % 13,
-                n % 50,
-                if n % 11 == 0 { "XX" } else { "DE" },
-                n * 17 % 10_000,
-                n % 100
-            )
-        })
-        .collect();
-    format!(r#"{{"contacts":[{}]}}"#, contacts.join(","))
-}
-
-/// What a run costs that does nothing.
-fn empty_script() {
-    const TIMES: u32 = 2_000;
-    let text = "x = 1;";
-    let start = Instant::now();
-    for _ in 0..TIMES {
-        let (tree, _) = parse(text);
-        let program = Arc::new(compile(text, &tree, &[], &[]).unwrap());
-        let mut vm = Vm::new(program, Entry::Body, vec![], Limits::local(), Settings::default()).unwrap();
-        assert!(matches!(vm.step(1_000), Step::Done(_)));
+impl Lua {
+    fn new(document: &str) -> Self {
+        let folder = std::env::temp_dir();
+        let (driver, file) =
+            (folder.join("sluis-bench-driver.lua"), folder.join("sluis-bench-contacts.json"));
+        let text = "local file = io.open(arg[2], 'rb') DOCUMENT = file:read('a') file:close() host = math.max \
+                    local run = assert(loadfile(arg[1])) local start = os.clock() local answer = run() \
+                    print(os.clock() - start, answer)";
+        std::fs::write(&driver, text).unwrap();
+        std::fs::write(&file, document).unwrap();
+        Self { driver, document: file }
     }
-    println!("{:<12} {:>14}  parse, compile, run", "empty", (start.elapsed() / TIMES).as_nanos());
+
+    /// CPU seconds that Lua takes for the same answer; none if there is no Lua.
+    fn seconds(&self, twin: &Path, answer: &Data) -> Option<f64> {
+        let output = Command::new("lua5.4").arg(&self.driver).arg(twin).arg(&self.document).output().ok()?;
+        let text = String::from_utf8(output.stdout).ok()?;
+        let (time, result) = text.trim().split_once('\t')?;
+        assert_eq!(result, answer.to_json(), "Lua finds another answer in {}", twin.display());
+        time.parse().ok()
+    }
 }
