@@ -3,7 +3,7 @@
 //!
 //! `cargo bench -p sluis-lang --bench programs [NAME…] [rounds=N]` runs each program and its twin in
 //! turns, at least nine times, and prints the median of the ratios of CPU time with the middle half
-//! of them. Without `lua5.4` (and its `cjson`) on the path only our own times are shown.
+//! of them. Without `lua5.4` (and its `cjson`) on the path, or with `alone=yes`, only our own times are shown.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail loudly")]
 
@@ -32,7 +32,8 @@ fn main() {
         .collect();
     names.sort();
     let document = document::contacts();
-    let lua = Lua::new(&document);
+    let alone = args.iter().any(|arg| arg == "alone=yes");
+    let lua = Lua::new(&document, alone);
     println!("{:<10} {:>8} {:>8} {:>7} {:>13}  answer", "program", "ms", "Lua ms", "ratio", "middle half");
     let mut medians = Vec::new();
     for name in names {
@@ -108,10 +109,11 @@ fn run(program: &Arc<Program>, document: Option<&str>) -> (f64, Data) {
 struct Lua {
     driver: PathBuf,
     document: PathBuf,
+    alone: bool,
 }
 
 impl Lua {
-    fn new(document: &str) -> Self {
+    fn new(document: &str, alone: bool) -> Self {
         let folder = std::env::temp_dir();
         let (driver, file) =
             (folder.join("sluis-bench-driver.lua"), folder.join("sluis-bench-contacts.json"));
@@ -120,11 +122,14 @@ impl Lua {
                     print(os.clock() - start, answer)";
         std::fs::write(&driver, text).unwrap();
         std::fs::write(&file, document).unwrap();
-        Self { driver, document: file }
+        Self { driver, document: file, alone }
     }
 
     /// CPU seconds that Lua takes for the same answer; none if there is no Lua.
     fn seconds(&self, twin: &Path, answer: &Data) -> Option<f64> {
+        if self.alone {
+            return None;
+        }
         let output = Command::new("lua5.4").arg(&self.driver).arg(twin).arg(&self.document).output().ok()?;
         let text = String::from_utf8(output.stdout).ok()?;
         let (time, result) = text.trim().split_once('\t')?;

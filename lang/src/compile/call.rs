@@ -132,8 +132,16 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         match args {
             [key, value] if name.is("put") => {
                 let object = self.operand(object);
-                let (key, value) = (self.operand(&key.value), self.operand(&value.value));
-                self.emit(Instr::Put { object, key, value }, expr.span);
+                match text_literal(&key.value).map(|text| self.unit.constants.text(text)) {
+                    Some(k) if u16::try_from(k).is_ok() => {
+                        let value = self.operand(&value.value);
+                        self.emit(Instr::PutK { object, k: k as u16, value }, expr.span);
+                    }
+                    _ => {
+                        let (key, value) = (self.operand(&key.value), self.operand(&value.value));
+                        self.emit(Instr::Put { object, key, value }, expr.span);
+                    }
+                }
             }
             [value] if name.is("add") => {
                 let list = self.operand(object);

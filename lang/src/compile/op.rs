@@ -133,6 +133,8 @@ pub enum Instr {
     GetK { to: Reg, object: Reg, k: u16 },
     /// `object.put(key, value)`, answer dropped
     Put { object: Reg, key: Reg, value: Reg },
+    /// `object.put(constants[k], value)`, answer dropped
+    PutK { object: Reg, k: u16, value: Reg },
     /// `list.add(value)`, answer dropped
     Push { list: Reg, value: Reg },
     /// `to = of.size()`

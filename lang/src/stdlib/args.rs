@@ -8,6 +8,7 @@ use crate::value::fault::{Fault, Run};
 use crate::value::{Kind, Value, convert, print};
 use rust_decimal::Decimal;
 use std::borrow::Cow;
+use std::rc::Rc;
 
 /// Kinds that text functions take: what is no text counts as its printed form.
 pub(super) const SCALARS: &[Kind] =
@@ -63,7 +64,16 @@ pub(super) fn text<'a>(ctx: &'a Ctx<'_>, args: &'a [Value], at: usize, name: &st
 }
 
 /// A whole number: a number, or a decimal or numeric text without a fraction.
+#[inline]
 pub(super) fn int(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<i64> {
+    match args.get(at) {
+        Some(Value::Int(n)) => Ok(*n),
+        _ => whole(ctx, args, at, name),
+    }
+}
+
+#[inline(never)]
+fn whole(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<i64> {
     let number = decimal(ctx, args, at, name)?;
     if !number.fract().is_zero() {
         return Err(Fault::new(
@@ -97,7 +107,16 @@ pub(super) fn flag(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str, default
 }
 
 /// A date or date-time, or the one in a date text.
+#[inline]
 pub(super) fn date(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<Value> {
+    match args.get(at) {
+        Some(value @ (Value::Date(_) | Value::DateTime(_))) => Ok(*value),
+        _ => date_in_text(ctx, args, at, name),
+    }
+}
+
+#[inline(never)]
+fn date_in_text(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<Value> {
     match args.get(at).filter(|value| DATES.contains(&ctx.heap.kind(**value))) {
         Some(value) => convert::to_date(ctx.heap, ctx.zone, *value),
         None => Err(wrong_kind(ctx, args, at, name, "a date")),
@@ -105,8 +124,8 @@ pub(super) fn date(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<
 }
 
 /// A date format in Java's letters.
-pub(super) fn date_pattern(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<Pattern> {
-    Pattern::compile(&text(ctx, args, at, name)?)
+pub(super) fn date_pattern(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<Rc<Pattern>> {
+    Pattern::kept(&text(ctx, args, at, name)?)
 }
 
 /// The elements of a list argument, copied: handles, not what they lead to.

@@ -2,6 +2,7 @@
 //! stand in `datetime`.
 
 use super::args::{self, MAPS, NOT_NULL, NUMBERS, SCALARS};
+use super::text_search::matches;
 use super::{Builtin, Ctx, example, number, optional};
 use crate::codes;
 use crate::value::convert;
@@ -172,28 +173,32 @@ fn to_string(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
 }
 
 fn to_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
-    let text = args::text(ctx, args, 0, "toList")?.into_owned();
-    args::charge_text(ctx, text.len());
-    let separator = match args.get(1) {
-        Some(_) => args::text(ctx, args, 1, "toList")?.into_owned(),
-        None => ",".to_owned(),
-    };
-    let looks_like_json = text.trim_start().starts_with('[') && text.trim_end().ends_with(']');
-    if args.len() == 1
-        && looks_like_json
+    let text = args::text(ctx, args, 0, "toList")?;
+    let bytes = text.len();
+    let json = args.len() == 1 && text.trim_start().starts_with('[') && text.trim_end().ends_with(']');
+    let json = json.then(|| text.into_owned());
+    args::charge_text(ctx, bytes);
+    if let Some(text) = json
         && let Ok(list) = json::parse(ctx.heap, &text, Mode::Lenient)
     {
         args::charge_text(ctx, 4 * text.len());
         return Ok(list);
     }
-    split(ctx, &text, &separator)
+    let text = as_text(ctx, args, 0, "toList")?;
+    let separator = match args.get(1) {
+        Some(_) => as_text(ctx, args, 1, "toList")?,
+        None => ctx.heap.text(","),
+    };
+    split(ctx, text, separator)
 }
 
 fn to_list_string(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     if ctx.heap.as_list(args[0]).is_none() {
-        let text = args::text(ctx, args, 0, "toListString")?.into_owned();
-        args::charge_text(ctx, text.len());
-        return split(ctx, &text, ",");
+        let text = as_text(ctx, args, 0, "toListString")?;
+        let bytes = ctx.heap.str(&text).map_or(0, str::len);
+        args::charge_text(ctx, bytes);
+        let comma = ctx.heap.text(",");
+        return split(ctx, text, comma);
     }
     let items = args::items(ctx, args, 0, "toListString")?;
     let mut texts = Vec::with_capacity(items.len());
@@ -205,26 +210,56 @@ fn to_list_string(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     Ok(ctx.heap.list(texts))
 }
 
-/// A list of the parts between separators; of the characters for an empty separator.
-pub(super) fn split(ctx: &mut Ctx<'_>, text: &str, separator: &str) -> Run<Value> {
+/// A text argument as a value of its own.
+fn as_text(ctx: &mut Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<Value> {
+    if let Some(text @ (Value::Short { .. } | Value::Text { .. })) = args.get(at) {
+        return Ok(*text);
+    }
+    let text = args::text(ctx, args, at, name)?.into_owned();
+    Ok(ctx.heap.text_owned(text))
+}
+
+/// A list of the parts of a text between separators; of the characters for an empty separator.
+pub(super) fn split(ctx: &mut Ctx<'_>, whole: Value, separator: Value) -> Run<Value> {
+    let separator = ctx.heap.str(&separator).unwrap_or_default();
+    let text = ctx.heap.str(&whole).unwrap_or_default();
     if text.is_empty() {
         return Ok(ctx.heap.list(vec![]));
     }
-    let parts = match separator {
-        "" => text.chars().count(),
-        _ => text.matches(separator).count() + 1,
-    };
-    ctx.heap.reserve(parts * size_of::<Value>() + text.len())?;
-    ctx.charge(parts);
-    let mut items = Vec::with_capacity(parts);
-    if separator.is_empty() {
-        let mut buffer = [0; 4];
-        items.extend(text.chars().map(|c| ctx.heap.text(c.encode_utf8(&mut buffer))));
-    } else {
-        items.extend(text.split(separator).map(|part| ctx.heap.text(part)));
+    // What a small text makes is small; the limit is asked before a large one is cut up.
+    if text.len() > UNASKED {
+        let parts = match separator {
+            "" => text.chars().count(),
+            _ => matches(text, separator).count() + 1,
+        };
+        ctx.heap.reserve(parts * size_of::<Value>() + text.len())?;
     }
+    let (mut items, mut long) = (Vec::new(), Vec::new());
+    let mut cut = |start: usize, end: usize| {
+        items.push(Value::short(&text[start..end]).unwrap_or_else(|| {
+            long.push((items.len(), start..end));
+            Value::Null
+        }));
+    };
+    if separator.is_empty() {
+        text.char_indices().for_each(|(at, c)| cut(at, at + c.len_utf8()));
+    } else {
+        let mut start = 0;
+        for at in matches(text, separator) {
+            cut(start, at);
+            start = at + separator.len();
+        }
+        cut(start, text.len());
+    }
+    for (at, range) in long {
+        items[at] = ctx.heap.text_piece(&whole, range);
+    }
+    ctx.charge(items.len());
     Ok(ctx.heap.list(items))
 }
+
+/// Texts of up to this many bytes are cut without asking for memory.
+const UNASKED: usize = 4 << 10;
 
 /// Reads a text that must be JSON of one kind.
 fn parsed(ctx: &mut Ctx<'_>, args: &[Value], name: &str, wanted: Kind, instead: &str) -> Run<Value> {

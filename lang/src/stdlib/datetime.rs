@@ -194,7 +194,7 @@ fn read(ctx: &mut Ctx<'_>, args: &[Value], name: &str) -> Run<Value> {
     };
     let zone = zone_argument(ctx, args, 2, name)?;
     if has_format {
-        let parsed = Pattern::compile(&args::text(ctx, args, 1, name)?)?.parse(text)?;
+        let parsed = Pattern::kept(&args::text(ctx, args, 1, name)?)?.parse(text)?;
         return date::instant_value(parsed.civil, parsed.zone.as_ref().unwrap_or(&zone));
     }
     date::parse_date_text(text, &zone)

@@ -4,7 +4,7 @@
 //! by the clock on the wall, so that summer time makes no day shorter; `hoursBetween` measures real
 //! time. `monthsDiff` and `yearsDiff` count by the calendar.
 
-use super::args::DATES;
+use super::args::{self, DATES};
 use super::datetime::clock;
 use super::{Builtin, Ctx, Example, Native, Param, example, param};
 use crate::value::Value;
@@ -105,9 +105,10 @@ pub(super) const TABLE: &[Builtin] = &[
 ];
 
 fn wall_seconds(ctx: &mut Ctx<'_>, args: &[Value], name: &str) -> Run<i64> {
-    let ((_, from), (_, to)) = (clock(ctx, args, 0, name)?, clock(ctx, args, 1, name)?);
     ctx.charge(4);
-    Ok(from.duration_until(to).as_secs())
+    let from = date::wall_millis(args::date(ctx, args, 0, name)?, ctx.zone)?;
+    let to = date::wall_millis(args::date(ctx, args, 1, name)?, ctx.zone)?;
+    Ok((to.unwrap_or_default() - from.unwrap_or_default()) / 1000)
 }
 
 fn hours_between(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

@@ -9,6 +9,7 @@ use super::datetime::clock;
 use super::{Builtin, Ctx, Example, Native, Param, example, param};
 use crate::codes;
 use crate::value::Value;
+use crate::value::arith::DATE_RANGE;
 use crate::value::date;
 use crate::value::fault::{Fault, Run};
 use jiff::Span;
@@ -220,8 +221,29 @@ pub(super) fn by_calendar(ctx: &mut Ctx<'_>, args: &[Value], name: &str, span: S
 }
 
 fn days(ctx: &mut Ctx<'_>, args: &[Value], name: &str, unit: i64) -> Run<Value> {
-    let span = Span::new().try_days(amount(ctx, args, name, unit)?).map_err(|_| beyond())?;
+    let (value, amount) = (args::date(ctx, args, 0, name)?, amount(ctx, args, name, unit)?);
+    match value {
+        Value::Date(day) => {
+            ctx.charge(4);
+            let moved = i32::try_from(i64::from(day).saturating_add(amount)).ok();
+            return moved.filter(|day| DATE_RANGE.contains(day)).map(Value::Date).ok_or_else(beyond);
+        }
+        // Where clocks never change, days are all alike.
+        Value::DateTime(start) if ctx.zone.to_fixed_offset().is_ok() => {
+            return later(ctx, start, amount.checked_mul(date::DAY));
+        }
+        _ => {}
+    }
+    let span = Span::new().try_days(amount).map_err(|_| beyond())?;
     by_calendar(ctx, args, name, span)
+}
+
+/// So many milliseconds later.
+fn later(ctx: &mut Ctx<'_>, start: i64, millis: Option<i64>) -> Run<Value> {
+    let moved = millis.and_then(|millis| start.checked_add(millis)).ok_or_else(beyond)?;
+    date::timestamp(moved).map_err(|_| beyond())?;
+    ctx.charge(4);
+    Ok(Value::DateTime(moved))
 }
 
 fn months(ctx: &mut Ctx<'_>, args: &[Value], name: &str, unit: i64) -> Run<Value> {
@@ -230,13 +252,12 @@ fn months(ctx: &mut Ctx<'_>, args: &[Value], name: &str, unit: i64) -> Run<Value
 }
 
 fn seconds(ctx: &mut Ctx<'_>, args: &[Value], name: &str, unit: i64) -> Run<Value> {
-    let (value, _) = clock(ctx, args, 0, name)?;
+    let value = args::date(ctx, args, 0, name)?;
     let millis = amount(ctx, args, name, unit)?.checked_mul(1000);
-    let start = date::millis(value, ctx.zone)?;
-    let moved = start.zip(millis).and_then(|(start, millis)| start.checked_add(millis)).ok_or_else(beyond)?;
-    date::timestamp(moved).map_err(|_| beyond())?;
-    ctx.charge(4);
-    Ok(Value::DateTime(moved))
+    match date::millis(value, ctx.zone)? {
+        Some(start) => later(ctx, start, millis),
+        None => Err(args::wrong_kind(ctx, args, 0, name, "a date")),
+    }
 }
 
 fn eomonth(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

@@ -92,7 +92,8 @@ fn container(ctx: &mut Ctx<'_>, args: &[Value], name: &str) -> Run<Value> {
             Ok(value) => return Ok(value),
         }
     }
-    split(ctx, &text, ",")
+    let (whole, comma) = (ctx.heap.text_owned(text), ctx.heap.text(","));
+    split(ctx, whole, comma)
 }
 
 fn get(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

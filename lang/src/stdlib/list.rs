@@ -177,9 +177,10 @@ fn new_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
             Ok(ctx.heap.list(items))
         }
         Kind::Text => {
-            let text = args::text(ctx, args, 0, "List")?.into_owned();
-            args::charge_text(ctx, text.len());
-            conversion::split(ctx, &text, ",")
+            let bytes = args::text(ctx, args, 0, "List")?.len();
+            args::charge_text(ctx, bytes);
+            let comma = ctx.heap.text(",");
+            conversion::split(ctx, *source, comma)
         }
         _ => Ok(ctx.heap.list(vec![*source])),
     }
@@ -334,9 +335,25 @@ fn sort_key(ctx: &Ctx<'_>, value: Value) -> Run<SortKey> {
     })
 }
 
+/// The elements in order, if all of them are whole numbers: equal ones are then the same.
+fn sorted_whole(items: &[Value], ascending: bool) -> Option<Vec<Value>> {
+    let whole = |item: &Value| if let Value::Int(n) = item { Some(*n) } else { None };
+    let mut numbers: Vec<i64> = items.iter().map(whole).collect::<Option<_>>()?;
+    numbers.sort_unstable();
+    if !ascending {
+        numbers.reverse();
+    }
+    Some(numbers.into_iter().map(Value::Int).collect())
+}
+
 fn sort(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     let ascending = args::flag(ctx, args, 1, "sort", true)?;
     let items = args::items(ctx, args, 0, "sort")?;
+    if let Some(sorted) = sorted_whole(&items, ascending) {
+        ctx.charge(4 * sorted.len());
+        ctx.heap.edit_list(args[0], |items| *items = sorted);
+        return Ok(args[0]);
+    }
     ctx.heap.reserve(items.len() * 3 * size_of::<Value>())?;
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {

@@ -75,7 +75,15 @@ pub(super) type Groups = Vec<Option<(usize, usize)>>;
 
 thread_local! {
     /// Compiling costs more than most searches, and scripts search in loops. Only speed depends on it.
-    static CACHE: RefCell<Vec<(String, Rc<Compiled>)>> = const { RefCell::new(Vec::new()) };
+    static CACHE: RefCell<Vec<Kept>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A compiled pattern and what it was compiled from.
+struct Kept {
+    pattern: String,
+    any_case: bool,
+    whole: bool,
+    compiled: Rc<Compiled>,
 }
 
 /// Compiles a pattern in Java's syntax, or takes it from the cache. `whole` anchors it at both ends.
@@ -86,6 +94,18 @@ pub(super) fn compile(pattern: &str, any_case: bool, whole: bool) -> Result<Rc<C
     if pattern.len() > LONGEST {
         return Err(Refusal::TooLarge);
     }
+    let kept = CACHE.with_borrow_mut(|cache| {
+        let same = |kept: &Kept| kept.pattern == pattern && (kept.any_case, kept.whole) == (any_case, whole);
+        let at = cache.iter().rposition(same)?;
+        let newest = cache.len() - 1;
+        if at < newest {
+            cache[at..].rotate_left(1);
+        }
+        Some(Rc::clone(&cache[newest].compiled))
+    });
+    if let Some(compiled) = kept {
+        return Ok(compiled);
+    }
     let mut source = pattern_syntax::translate(pattern).map_err(Refusal::Syntax)?;
     if whole {
         source = format!(r"\A(?:{source})\z");
@@ -93,22 +113,12 @@ pub(super) fn compile(pattern: &str, any_case: bool, whole: bool) -> Result<Rc<C
     if any_case {
         source = format!("(?i){source}");
     }
-    let kept = CACHE.with_borrow_mut(|cache| {
-        let at = cache.iter().position(|(known, _)| *known == source)?;
-        let entry = cache.remove(at);
-        let compiled = Rc::clone(&entry.1);
-        cache.push(entry);
-        Some(compiled)
-    });
-    if let Some(compiled) = kept {
-        return Ok(compiled);
-    }
     let compiled = Rc::new(Compiled { engine: build(&source)? });
     CACHE.with_borrow_mut(|cache| {
         if cache.len() >= KEPT {
             cache.remove(0);
         }
-        cache.push((source, Rc::clone(&compiled)));
+        cache.push(Kept { pattern: pattern.to_owned(), any_case, whole, compiled: Rc::clone(&compiled) });
     });
     Ok(compiled)
 }

@@ -6,8 +6,8 @@
 use super::args::{self, SCALARS};
 use super::{Builtin, Ctx, example, optional, param, utf16};
 use crate::codes;
-use crate::value::Value;
 use crate::value::fault::{Fault, Run};
+use crate::value::{Kind, Value};
 use std::ops::Range;
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -252,13 +252,11 @@ pub(super) const TABLE: &[Builtin] = &[
 /// Makes a text of the bytes `range` of the receiver.
 pub(super) fn piece(ctx: &mut Ctx<'_>, args: &[Value], name: &str, range: Range<usize>) -> Run<Value> {
     args::charge_text(ctx, range.len());
-    let text = args::text(ctx, args, 0, name)?;
-    let piece = text.get(range).unwrap_or_default();
-    if let Some(short) = Value::short(piece) {
-        return Ok(short);
+    if ctx.heap.kind(args[0]) == Kind::Text {
+        return Ok(ctx.heap.text_piece(&args[0], range));
     }
-    let owned = piece.to_owned();
-    Ok(ctx.heap.text_owned(owned))
+    let piece = args::text(ctx, args, 0, name)?.get(range).unwrap_or_default().to_owned();
+    Ok(ctx.heap.text_owned(piece))
 }
 
 /// Makes a text by changing the receiver; `change` may at most triple its length.
@@ -273,8 +271,14 @@ fn changed(ctx: &mut Ctx<'_>, args: &[Value], name: &str, change: impl FnOnce(&s
 }
 
 fn length(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
-    if args.first().is_some_and(|value| ctx.heap.is_ascii(value)) {
-        return Ok(Value::Int(args::text(ctx, args, 0, "length")?.len() as i64));
+    match args.first() {
+        Some(value @ Value::Short { len, .. }) if ctx.heap.is_ascii(value) => {
+            return Ok(Value::Int(i64::from(*len)));
+        }
+        Some(value @ Value::Text { len, .. }) if ctx.heap.is_ascii(value) => {
+            return Ok(Value::Int(i64::from(*len)));
+        }
+        _ => {}
     }
     let text = args::text(ctx, args, 0, "length")?;
     let (units, bytes) = (utf16::len(&text), text.len());
@@ -352,12 +356,29 @@ fn rtrim(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     piece(ctx, args, "rtrim", 0..end)
 }
 
+/// The receiver with every byte changed, if it is a small text of ASCII: no allocation is needed.
+fn small_ascii(ctx: &mut Ctx<'_>, args: &[Value], change: fn(&mut [u8])) -> Option<Value> {
+    let mut buffer = [0; 64];
+    let text = ctx.heap.str(&args[0])?.as_bytes();
+    let copy = buffer.get_mut(..text.len()).filter(|_| text.is_ascii())?;
+    copy.copy_from_slice(text);
+    change(copy);
+    args::charge_text(ctx, 2 * copy.len());
+    Some(ctx.heap.text_of_bytes(copy))
+}
+
 fn to_lower_case(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
-    changed(ctx, args, "toLowerCase", str::to_lowercase)
+    match small_ascii(ctx, args, <[u8]>::make_ascii_lowercase) {
+        Some(lower) => Ok(lower),
+        None => changed(ctx, args, "toLowerCase", str::to_lowercase),
+    }
 }
 
 fn to_upper_case(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
-    changed(ctx, args, "toUpperCase", str::to_uppercase)
+    match small_ascii(ctx, args, <[u8]>::make_ascii_uppercase) {
+        Some(upper) => Ok(upper),
+        None => changed(ctx, args, "toUpperCase", str::to_uppercase),
+    }
 }
 
 fn proper(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

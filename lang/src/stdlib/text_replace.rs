@@ -2,9 +2,11 @@
 
 use super::args::{self, SCALARS};
 use super::pattern::{self, Refusal};
+use super::text_search;
 use super::{Builtin, Ctx, Native, Param, example, optional, param};
 use crate::value::Value;
 use crate::value::fault::Run;
+use crate::value::text::TextBuilder;
 
 const REPLACE: &[Param] =
     &[param("search", "text"), param("replacement", "text"), optional("literal", "boolean")];
@@ -121,7 +123,13 @@ fn replace(ctx: &mut Ctx<'_>, args: &[Value], name: &str, any_case: bool, first:
     let text = args::text(ctx, args, 0, name)?;
     let search = args::text(ctx, args, 1, name)?;
     let replacement = args::text(ctx, args, 2, name)?;
-    let escaped = regex::escape(&search);
+    if !any_case && (literal || (is_plain(&search) && !replacement.contains(['$', '\\']))) {
+        let new = literally(ctx, &text, &search, &replacement, first)?;
+        let work = text.len() + new.len();
+        drop((text, search, replacement));
+        args::charge_text(ctx, work);
+        return Ok(ctx.heap.text_built(new));
+    }
     let compiled = match literal {
         true => None,
         false => match pattern::compile(&search, any_case, false) {
@@ -135,15 +143,21 @@ fn replace(ctx: &mut Ctx<'_>, args: &[Value], name: &str, any_case: bool, first:
             pattern::expand(&replacement, &text, groups, out);
         })?,
         None if any_case => {
+            let escaped = regex::escape(&search);
             let compiled = pattern::compile(&escaped, true, false).map_err(|r| r.fault(&search))?;
             by_pattern(ctx, &compiled, &text, first, |_, out| out.push_str(&replacement))?
         }
-        None => literally(ctx, &text, &search, &replacement, first)?,
+        None => literally(ctx, &text, &search, &replacement, first)?.into(),
     };
     let work = search.len() * 16 + text.len() + new.len();
     drop((text, search, replacement));
     args::charge_text(ctx, work);
     Ok(ctx.heap.text_owned(new))
+}
+
+/// Whether a regular expression is a plain text that stands for itself.
+fn is_plain(search: &str) -> bool {
+    !search.is_empty() && !search.bytes().any(|byte| b"\\.+*?()|[]{}^$".contains(&byte))
 }
 
 fn by_pattern(
@@ -168,15 +182,24 @@ fn by_pattern(
     Ok(out)
 }
 
-fn literally(ctx: &Ctx<'_>, text: &str, search: &str, replacement: &str, first: bool) -> Run<String> {
-    if first {
-        ctx.heap.reserve_text(text.len() + replacement.len())?;
-        return Ok(text.replacen(search, replacement, 1));
+fn literally(ctx: &Ctx<'_>, text: &str, search: &str, replacement: &str, first: bool) -> Run<TextBuilder> {
+    if search.is_empty() {
+        let most = if first { 1 } else { text.chars().count() + 1 };
+        ctx.heap.reserve_text(most.saturating_mul(replacement.len()).saturating_add(text.len()))?;
+        return Ok(text.replacen(search, replacement, most).into());
     }
-    let count = text.matches(search).count();
-    let removed = count * search.len();
-    ctx.heap.reserve_text((text.len() - removed).saturating_add(count.saturating_mul(replacement.len())))?;
-    Ok(text.replace(search, replacement))
+    let count = if first { 1 } else { usize::MAX };
+    let mut new = TextBuilder::default();
+    let mut last = 0;
+    for at in text_search::matches(text, search).take(count) {
+        ctx.heap.reserve_text(new.len().saturating_add(replacement.len()) + text.len() - last)?;
+        new.push_str(&text[last..at]);
+        new.push_str(replacement);
+        last = at + search.len();
+    }
+    ctx.heap.reserve_text(new.len() + text.len() - last)?;
+    new.push_str(&text[last..]);
+    Ok(new)
 }
 
 fn matches(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

@@ -7,6 +7,7 @@ use super::{Builtin, Ctx, Native, Param, example, param, text, utf16};
 use crate::value::Value;
 use crate::value::compare;
 use crate::value::fault::Run;
+use memchr::memmem;
 
 const PART: &[Param] = &[param("part", "text")];
 const SEPARATOR: &[Param] = &[param("separator", "text")];
@@ -212,6 +213,22 @@ pub(super) const TABLE: &[Builtin] = &[
         run: get_suffix_ignore_case,
     },
 ];
+
+/// Byte positions at which a part that is not empty stands, overlaps not counted.
+pub(super) fn matches(text: &str, part: &str) -> impl Iterator<Item = usize> {
+    /// Searching a text of fewer bytes again and again is cheaper than getting ready to search.
+    const SMALL: usize = 64;
+    let (text, part) = (text.as_bytes(), part.as_bytes());
+    let ready = (text.len() >= SMALL).then(|| memmem::find_iter(text, part));
+    let mut from = 0;
+    let again = move || {
+        let at = from + memmem::find(text.get(from..)?, part)?;
+        from = at + part.len();
+        Some(at)
+    };
+    let small = ready.is_none().then(|| std::iter::from_fn(again));
+    ready.into_iter().flatten().chain(small.into_iter().flatten())
+}
 
 fn ask(ctx: &mut Ctx<'_>, args: &[Value], name: &str, holds: fn(&str, &str) -> bool) -> Run<Value> {
     let (text, part) = (args::text(ctx, args, 0, name)?, args::text(ctx, args, 1, name)?);

@@ -108,16 +108,23 @@ pub fn append(heap: &mut Heap, zone: &TimeZone, left: Value, right: Value) -> Ru
 }
 
 /// The digits of a whole number, written into a buffer on the stack.
+#[inline]
 pub fn write_int(number: i64, buffer: &mut [u8; 20]) -> &str {
+    const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
+        5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
     let mut rest = number.unsigned_abs();
     let mut at = buffer.len();
-    loop {
+    while rest >= 10 {
+        let pair = (rest % 100) as usize * 2;
+        rest /= 100;
+        at -= 2;
+        buffer[at] = PAIRS[pair];
+        buffer[at + 1] = PAIRS[pair + 1];
+    }
+    // A leading digit without a partner; the zero of a number like 105 came with its pair.
+    if rest > 0 || at == buffer.len() {
         at -= 1;
-        buffer[at] = b'0' + (rest % 10) as u8;
-        rest /= 10;
-        if rest == 0 {
-            break;
-        }
+        buffer[at] = b'0' + rest as u8;
     }
     if number < 0 {
         at -= 1;

@@ -227,7 +227,18 @@ fn too_nested() -> Box<Fault> {
 /// # Errors
 /// `E0413` beyond 200 levels, `E0409` for a date that does not exist, `E0502` and `E0504` for too
 /// much of it.
+#[inline]
 pub fn import(heap: &mut Heap, data: &Data) -> Run<Value> {
+    match data {
+        Data::Int(n) => Ok(Value::Int(*n)),
+        Data::Bool(yes) => Ok(Value::Bool(*yes)),
+        Data::Null => Ok(Value::Null),
+        _ => import_any(heap, data),
+    }
+}
+
+#[inline(never)]
+fn import_any(heap: &mut Heap, data: &Data) -> Run<Value> {
     heap.reserve(size_of_data(data, 0)?)?;
     import_at(heap, data)
 }
@@ -296,7 +307,18 @@ fn import_at(heap: &mut Heap, data: &Data) -> Run<Value> {
 /// # Errors
 /// `E0413` beyond 200 levels, which is where a value that contains itself ends; `E0502` if the copy
 /// would pass the memory limit.
+#[inline]
 pub fn export(heap: &Heap, value: Value) -> Run<Data> {
+    match value {
+        Value::Int(n) => Ok(Data::Int(n)),
+        Value::Bool(yes) => Ok(Data::Bool(yes)),
+        Value::Null => Ok(Data::Null),
+        _ => export_any(heap, value),
+    }
+}
+
+#[inline(never)]
+fn export_any(heap: &Heap, value: Value) -> Run<Data> {
     Export { heap, bytes: 0 }.value(value, 0)
 }
 

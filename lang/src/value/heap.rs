@@ -5,6 +5,7 @@
 //! while they run. Everything that grows goes through a method here, so the meter is complete.
 
 mod collect;
+mod keys;
 mod slab;
 mod sound;
 mod texts;
@@ -17,7 +18,6 @@ use collect::object_bytes;
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
 use slab::Slab;
-use std::hash::{BuildHasher, Hash, Hasher};
 
 /// A shared thing behind [`Value::Object`].
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -198,32 +198,6 @@ impl Heap {
         Some(result)
     }
 
-    /// Value under a key; `None` if the key is absent or this is no map.
-    #[inline]
-    pub fn map_get(&self, map: Value, key: Value) -> Option<Value> {
-        let Value::Object(at) = map else { return None };
-        let Object::Map(object) = self.objects.get(at) else { return None };
-        let position = object.position(|| self.hash_key(key), |other| self.same_key(key, other))?;
-        Some(object.entries()[position].1)
-    }
-
-    /// `map.get(key)` or `list.get(position)`; `None` if the answer is not that plain.
-    #[inline]
-    pub fn quick_get(&self, object: Value, key: Value) -> Option<Value> {
-        let Value::Object(at) = object else { return None };
-        match self.objects.get(at) {
-            Object::Map(map) => Some(
-                map.position(|| self.hash_key(key), |other| self.same_key(key, other))
-                    .map_or(Value::Null, |position| map.entries()[position].1),
-            ),
-            Object::List(items) => match key {
-                Value::Int(n) => items.get(usize::try_from(n).ok()?).copied(),
-                _ => None,
-            },
-            _ => None,
-        }
-    }
-
     /// Number of elements or entries, if it is a list or a map.
     #[inline]
     pub fn size(&self, object: Value) -> Option<usize> {
@@ -231,55 +205,6 @@ impl Heap {
         match self.objects.get(at) {
             Object::List(items) => Some(items.len()),
             Object::Map(map) => Some(map.len()),
-            _ => None,
-        }
-    }
-
-    /// Value under a text key.
-    pub fn map_get_str(&self, map: Value, key: &str) -> Option<Value> {
-        let wanted = Some(key.as_bytes());
-        self.as_map(map)?.iter().find(|(k, _)| self.bytes(k) == wanted).map(|(_, v)| *v)
-    }
-
-    /// Sets a key, keeping its place if it exists; turns `{}` into a map. False if it is no map.
-    pub fn map_put(&mut self, map: Value, key: Value, value: Value) -> bool {
-        let Value::Object(at) = map else { return false };
-        if matches!(self.objects.get(at), Object::Empty) {
-            *self.objects.get_mut(at) = Object::Map(MapObject::default());
-        }
-        let Object::Map(object) = self.objects.get(at) else { return false };
-        let position = object.position(|| self.hash_key(key), |other| self.same_key(key, other));
-        let (texts, decimals, hasher) = (&self.texts, &self.decimals, &self.hasher);
-        let Object::Map(object) = self.objects.slots[at as usize].as_mut().expect("a live handle") else {
-            return false;
-        };
-        match position {
-            Some(position) => object.set_at(position, value),
-            None => {
-                let before = object.bytes();
-                object.push_new(key, value, |k| hash_value(texts, decimals, hasher, k));
-                self.used += object.bytes().saturating_sub(before);
-            }
-        }
-        true
-    }
-
-    /// Sets a text key.
-    pub fn map_put_str(&mut self, map: Value, key: &str, value: Value) -> bool {
-        let key = self.text(key);
-        self.map_put(map, key, value)
-    }
-
-    /// Removes a key; the removed value, or `None` if it was absent.
-    pub fn map_remove(&mut self, map: Value, key: Value) -> Option<Value> {
-        let Value::Object(at) = map else { return None };
-        let Object::Map(object) = self.objects.get(at) else { return None };
-        let position = object.position(|| self.hash_key(key), |other| self.same_key(key, other))?;
-        let (texts, decimals, hasher) = (&self.texts, &self.decimals, &self.hasher);
-        match self.objects.slots[at as usize].as_mut() {
-            Some(Object::Map(object)) => {
-                Some(object.remove_at(position, |k| hash_value(texts, decimals, hasher, k)))
-            }
             _ => None,
         }
     }
@@ -313,56 +238,6 @@ impl Heap {
             },
         }
     }
-
-    // ---- keys -----------------------------------------------------------------------------
-
-    fn hash_key(&self, key: Value) -> u64 {
-        hash_value(&self.texts, &self.decimals, &self.hasher, key)
-    }
-
-    /// Whether two values are one map key: same text, same number (1 and 1.0), same object.
-    pub fn same_key(&self, a: Value, b: Value) -> bool {
-        match (a, b) {
-            (Value::Short { len: m, bytes: x }, Value::Short { len: n, bytes: y }) => m == n && x == y,
-            (Value::Short { .. } | Value::Text { .. }, Value::Short { .. } | Value::Text { .. }) => {
-                self.bytes(&a) == self.bytes(&b)
-            }
-            (Value::Null, Value::Null) => true,
-            (Value::Bool(a), Value::Bool(b)) => a == b,
-            (Value::Int(a), Value::Int(b)) => a == b,
-            (Value::Date(a), Value::Date(b)) => a == b,
-            (Value::DateTime(a), Value::DateTime(b)) => a == b,
-            (Value::Object(a), Value::Object(b)) => a == b,
-            _ => match (self.as_decimal(a), self.as_decimal(b)) {
-                (Some(a), Some(b)) => a == b,
-                _ => false,
-            },
-        }
-    }
-}
-
-fn hash_value(
-    texts: &Slab<TextBuffer>,
-    decimals: &Slab<StoredDecimal>,
-    hasher: &foldhash::fast::RandomState,
-    key: Value,
-) -> u64 {
-    let mut state = hasher.build_hasher();
-    match key {
-        Value::Short { len, bytes } => bytes[..len as usize].hash(&mut state),
-        Value::Text { buffer, len } => texts.get(buffer).prefix(len).as_bytes().hash(&mut state),
-        Value::Int(n) => Decimal::from(n).normalize().hash(&mut state),
-        Value::Dec { scale, mantissa } => {
-            Decimal::from_i128_with_scale(mantissa.into(), scale.into()).normalize().hash(&mut state);
-        }
-        Value::BigDec(at) => decimals.get(at).0.normalize().hash(&mut state),
-        Value::Bool(b) => b.hash(&mut state),
-        Value::Date(d) => d.hash(&mut state),
-        Value::DateTime(d) => d.hash(&mut state),
-        Value::Object(at) => at.hash(&mut state),
-        Value::Null | Value::Unset => {}
-    }
-    state.finish()
 }
 
 #[cfg(test)]

@@ -15,9 +15,23 @@ const INDEX_FROM: usize = 9;
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]
 pub struct MapObject {
     entries: Vec<(Value, Value)>,
-    /// Hash of each key, parallel to `entries`; kept only while an index exists.
+    /// Hash of each key and where it stands; kept only past a handful of entries.
     #[serde(skip)]
-    index: Option<Box<HashTable<(u64, u32)>>>,
+    index: Option<Box<HashTable<Place>>>,
+}
+
+/// One key in the index. Eight bytes: a lookup in a large map waits for memory, not for arithmetic.
+#[derive(Debug, Clone, Copy)]
+struct Place {
+    hash: u32,
+    at: u32,
+}
+
+impl Place {
+    /// The hash as the table wants it, which looks at its highest and its lowest bits.
+    fn spread(hash: u32) -> u64 {
+        u64::from(hash).wrapping_mul(0x9e37_79b9_7f4a_7c15)
+    }
 }
 
 impl MapObject {
@@ -37,41 +51,50 @@ impl MapObject {
     }
 
     /// Keys and values in insertion order.
+    #[inline]
     pub fn entries(&self) -> &[(Value, Value)] {
         &self.entries
     }
 
-    /// Replaces the value at a position found by [`position`](Self::position).
-    pub fn set_at(&mut self, position: usize, value: Value) {
-        self.entries[position].1 = value;
+    /// The entry at a position, to replace its value.
+    #[inline]
+    pub fn entry_mut(&mut self, position: usize) -> Option<&mut (Value, Value)> {
+        self.entries.get_mut(position)
     }
 
     /// Bytes held, for the memory meter.
+    #[inline]
     pub fn bytes(&self) -> usize {
         self.entries.capacity() * size_of::<(Value, Value)>()
-            + self.index.as_ref().map_or(0, |index| index.capacity() * 16)
+            + self.index.as_ref().map_or(0, |index| index.capacity() * 2 * size_of::<Place>())
     }
 
     /// Where the key stands. `hash` is asked for only if there is an index.
-    pub fn position(&self, hash: impl FnOnce() -> u64, mut same: impl FnMut(Value) -> bool) -> Option<usize> {
+    #[inline]
+    pub fn position(&self, hash: impl FnOnce() -> u32, same: impl Fn(&Value) -> bool) -> Option<usize> {
         match &self.index {
-            None => self.entries.iter().position(|(key, _)| same(*key)),
+            None => self.entries.iter().position(|(key, _)| same(key)),
             Some(index) => {
                 let hash = hash();
                 index
-                    .find(hash, |(h, at)| *h == hash && same(self.entries[*at as usize].0))
-                    .map(|(_, at)| *at as usize)
+                    .find(Place::spread(hash), |place| {
+                        place.hash == hash && same(&self.entries[place.at as usize].0)
+                    })
+                    .map(|place| place.at as usize)
             }
         }
     }
 
     /// Appends an entry whose key is known to be new. `hash_of` hashes any key of the map.
-    pub fn push_new(&mut self, key: Value, value: Value, hash_of: impl Fn(Value) -> u64) {
+    #[inline]
+    pub fn push_new(&mut self, key: Value, value: Value, hash_of: impl Fn(&Value) -> u32) {
         let at = self.entries.len() as u32;
         self.entries.push((key, value));
         match &mut self.index {
             Some(index) => {
-                index.insert_unique(hash_of(key), (hash_of(key), at), |(h, _)| *h);
+                let hash = hash_of(&key);
+                let again = |place: &Place| Place::spread(place.hash);
+                index.insert_unique(Place::spread(hash), Place { hash, at }, again);
             }
             None if self.entries.len() >= INDEX_FROM => self.rebuild_index(hash_of),
             None => {}
@@ -79,7 +102,7 @@ impl MapObject {
     }
 
     /// Removes the entry at a position; the order of the others stays.
-    pub fn remove_at(&mut self, position: usize, hash_of: impl Fn(Value) -> u64) -> Value {
+    pub fn remove_at(&mut self, position: usize, hash_of: impl Fn(&Value) -> u32) -> Value {
         let (_, value) = self.entries.remove(position);
         self.index = None;
         if self.entries.len() >= INDEX_FROM {
@@ -95,15 +118,17 @@ impl MapObject {
     }
 
     /// Makes the index anew if the map is large enough for one; needed after a snapshot is loaded.
-    pub fn rebuild_index(&mut self, hash_of: impl Fn(Value) -> u64) {
+    #[inline(never)]
+    pub fn rebuild_index(&mut self, hash_of: impl Fn(&Value) -> u32) {
         self.index = None;
         if self.entries.len() < INDEX_FROM {
             return;
         }
         let mut index = HashTable::with_capacity(self.entries.len());
         for (at, (key, _)) in self.entries.iter().enumerate() {
-            let hash = hash_of(*key);
-            index.insert_unique(hash, (hash, at as u32), |(h, _)| *h);
+            let hash = hash_of(key);
+            let again = |place: &Place| Place::spread(place.hash);
+            index.insert_unique(Place::spread(hash), Place { hash, at: at as u32 }, again);
         }
         self.index = Some(Box::new(index));
     }

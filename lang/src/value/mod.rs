@@ -71,12 +71,16 @@ const _: () = assert!(std::mem::size_of::<Value>() == 16, "a value is 16 bytes")
 
 impl Value {
     /// A short text, if it fits.
+    #[inline]
     pub fn short(text: &str) -> Option<Value> {
-        if text.len() > SHORT_TEXT {
-            return None;
-        }
+        Self::short_bytes(text.as_bytes())
+    }
+
+    /// A short text of bytes that are known to be UTF-8, if it fits.
+    #[inline]
+    pub(crate) fn short_bytes(text: &[u8]) -> Option<Value> {
         let mut bytes = [0; SHORT_TEXT];
-        bytes[..text.len()].copy_from_slice(text.as_bytes());
+        bytes.get_mut(..text.len())?.copy_from_slice(text);
         Some(Value::Short { len: text.len() as u8, bytes })
     }
 

@@ -1,19 +1,24 @@
 //! Growing text buffers behind [`Value::Text`](super::Value).
 
+use compact_str::CompactString;
 use serde::{Deserialize, Serialize, Serializer};
 
-/// A text buffer that only ever grows at its end. A value views a prefix of it.
+/// A text while it is put together; 24 bytes of it need no allocation.
+pub type TextBuilder = CompactString;
+
+/// A text buffer that only ever grows at its end. A value views a prefix of it. Up to 24 bytes
+/// stand in the buffer itself, so that most texts of a script need no allocation of their own.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(from = "String")]
 pub struct TextBuffer {
-    text: String,
+    text: TextBuilder,
     /// Whether all bytes are ASCII: then character positions are byte positions.
     ascii: bool,
 }
 
 impl From<String> for TextBuffer {
     fn from(text: String) -> Self {
-        Self::new(text)
+        Self::new(text.into())
     }
 }
 
@@ -25,17 +30,20 @@ impl Serialize for TextBuffer {
 
 impl TextBuffer {
     /// A buffer that holds this text.
-    pub fn new(text: String) -> Self {
+    #[inline]
+    pub fn new(text: TextBuilder) -> Self {
         let ascii = text.is_ascii();
         Self { text, ascii }
     }
 
     /// The first `len` bytes.
+    #[inline]
     pub fn prefix(&self, len: u32) -> &str {
-        &self.text[..len as usize]
+        &self.text.as_str()[..len as usize]
     }
 
     /// Bytes used.
+    #[inline]
     pub fn len(&self) -> usize {
         self.text.len()
     }
@@ -45,9 +53,10 @@ impl TextBuffer {
         self.text.is_empty()
     }
 
-    /// Bytes reserved; what the heap accounts for.
+    /// Bytes reserved outside the buffer; what the heap accounts for.
+    #[inline]
     pub fn capacity(&self) -> usize {
-        self.text.capacity()
+        if self.text.is_heap_allocated() { self.text.capacity() } else { 0 }
     }
 
     /// Whether all of it is ASCII.
@@ -56,6 +65,7 @@ impl TextBuffer {
     }
 
     /// Appends at the end.
+    #[inline]
     pub fn push_str(&mut self, more: &str) {
         self.ascii &= more.is_ascii();
         self.text.push_str(more);

@@ -16,8 +16,8 @@ const KINDS: usize = Kind::ALL.len();
 pub struct Entry {
     /// The built-in.
     pub builtin: &'static Builtin,
-    fewest: usize,
-    most: usize,
+    fewest: u8,
+    most: u8,
 }
 
 /// All built-ins of one name.
@@ -39,7 +39,7 @@ static METHODS: LazyLock<Vec<(String, Method)>> = LazyLock::new(|| {
                 on: [None; KINDS],
                 free: None,
             });
-            let entry = Entry { builtin, fewest: builtin.required(), most: builtin.params.len() };
+            let entry = Entry { builtin, fewest: builtin.required() as u8, most: builtin.params.len() as u8 };
             if builtin.on.is_empty() {
                 method.free.get_or_insert(entry);
             }
@@ -70,10 +70,11 @@ pub fn name_of(method: u16) -> &'static str {
 /// # Errors
 /// `E0401` if the receiver is null, `E0403` if its kind has no such method, `E0416` for a wrong
 /// number of arguments.
-pub fn on_receiver(heap: &Heap, method: u16, args: &[Value]) -> Run<Entry> {
+#[inline]
+pub fn on_receiver(heap: &Heap, method: u16, args: &[Value]) -> Run<&'static Entry> {
     let receiver = args.first().copied().unwrap_or(Value::Null);
     let kind = heap.kind(receiver);
-    let found = METHODS.get(usize::from(method)).and_then(|(_, method)| method.on[kind as usize]);
+    let found = METHODS.get(usize::from(method)).and_then(|(_, method)| method.on[kind as usize].as_ref());
     match found {
         Some(entry) => entry.checked(args.len().saturating_sub(1)),
         None => Err(missing(method, kind)),
@@ -84,30 +85,37 @@ pub fn on_receiver(heap: &Heap, method: u16, args: &[Value]) -> Run<Entry> {
 ///
 /// # Errors
 /// As [`on_receiver`].
-pub fn free(heap: &Heap, method: u16, args: &[Value]) -> Run<Entry> {
-    match METHODS.get(usize::from(method)).and_then(|(_, method)| method.free) {
+pub fn free(heap: &Heap, method: u16, args: &[Value]) -> Run<&'static Entry> {
+    match METHODS.get(usize::from(method)).and_then(|(_, method)| method.free.as_ref()) {
         Some(entry) => entry.checked(args.len()),
         None => on_receiver(heap, method, args),
     }
 }
 
 impl Entry {
-    fn checked(self, given: usize) -> Run<Entry> {
-        if (self.fewest..=self.most).contains(&given) {
+    #[inline]
+    fn checked(&'static self, given: usize) -> Run<&'static Entry> {
+        if given >= usize::from(self.fewest) && given <= usize::from(self.most) {
             return Ok(self);
         }
+        Err(self.wrong_count(given))
+    }
+
+    #[cold]
+    fn wrong_count(&self, given: usize) -> Box<Fault> {
         let wanted = if self.fewest == self.most {
             self.most.to_string()
         } else {
             format!("{} to {}", self.fewest, self.most)
         };
-        Err(Fault::new(
+        Fault::new(
             codes::BAD_ARGUMENT,
             format!("`{}` takes {wanted} arguments here, not {given}", self.builtin.name),
-        ))
+        )
     }
 }
 
+#[cold]
 fn missing(method: u16, kind: Kind) -> Box<Fault> {
     let name = name_of(method);
     if kind == Kind::Null {

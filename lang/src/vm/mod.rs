@@ -94,6 +94,9 @@ pub struct Vm {
     program: Arc<Program>,
     heap: Heap,
     constants: Vec<Value>,
+    /// Where each constant stood as a key in the map asked last. Only speed depends on it: it is not
+    /// part of a snapshot.
+    hints: Vec<u32>,
     /// Registers of all frames; everything above the innermost frame is garbage.
     stack: Vec<Value>,
     frames: Vec<Frame>,
@@ -123,8 +126,9 @@ impl Vm {
         if settings.stress_collection {
             heap.set_stress();
         }
-        let constants =
+        let constants: Vec<Value> =
             program.constants.iter().map(|constant| load(&mut heap, constant, &settings)).collect();
+        let hints = vec![0; constants.len()];
         let mut stack = vec![Value::Unset; usize::from(program.functions()[function].registers)];
         for (register, argument) in stack.iter_mut().zip(&args) {
             *register = data::import(&mut heap, argument)
@@ -132,7 +136,7 @@ impl Vm {
         }
         let frames = vec![Frame { function: function as u32, pc: 0, base: 0, to: 0 }];
         let (guards, state) = (Vec::new(), State::Ready);
-        Ok(Self { program, heap, constants, stack, frames, guards, state, used: 0, limits, settings })
+        Ok(Self { program, heap, constants, hints, stack, frames, guards, state, used: 0, limits, settings })
     }
 
     /// Runs for about `fuel` units, or until something else stops it. A call that waits is given
@@ -236,11 +240,14 @@ impl Vm {
         let first = frame.base as usize + usize::from(pending.base);
         let values = self.stack.get(first..first + usize::from(pending.argc)).unwrap_or_default();
         let name = HOST_CALLS.get(usize::from(pending.call)).map_or("", |call| call.name);
-        let text = match (name, values) {
-            ("info", [value]) => Some(print::info_text(&self.heap, &self.settings.zone, *value)?),
+        let text = match values {
+            [value] if name == "info" => Some(print::info_text(&self.heap, &self.settings.zone, *value)?),
             _ => None,
         };
-        let args = values.iter().map(|value| data::export(&self.heap, *value)).collect::<Run<Vec<_>>>()?;
+        let mut args = Vec::with_capacity(values.len());
+        for value in values {
+            args.push(data::export(&self.heap, *value)?);
+        }
         let span = self.span_of(frame);
         Ok(HostCall { name, args, text, span, line: self.program.line(span) })
     }

@@ -57,8 +57,9 @@ impl Vm {
     pub fn in_session(program: Arc<Program>, session: Session, limits: Limits, settings: Settings) -> Self {
         let Session { mut heap, variables } = session;
         heap.set_limits(HeapLimits { memory: limits.memory, text: limits.text });
-        let constants =
+        let constants: Vec<Value> =
             program.constants.iter().map(|constant| load(&mut heap, constant, &settings)).collect();
+        let hints = vec![0; constants.len()];
         let function = program.declared().len();
         let top = &program.functions()[function];
         let mut stack = vec![Value::Unset; usize::from(top.registers)];
@@ -71,6 +72,7 @@ impl Vm {
             program,
             heap,
             constants,
+            hints,
             stack,
             frames,
             guards: Vec::new(),

@@ -108,7 +108,9 @@ impl Vm {
             heap.set_stress();
         }
         heap.set_limits(HeapLimits { memory: limits.memory, text: limits.text });
-        let mut vm = Self { program, heap, constants, stack, frames, guards, state, used, limits, settings };
+        let hints = vec![0; constants.len()];
+        let mut vm =
+            Self { program, heap, constants, hints, stack, frames, guards, state, used, limits, settings };
         // The meters start from what is there, not from what the bytes say is there.
         vm.collect().map_err(|_| SnapshotError::Damaged("it holds more than its memory limit"))?;
         Ok(vm)

@@ -12,7 +12,6 @@ use crate::compile::op::Instr;
 use crate::value::Value;
 use crate::value::fault::Fault;
 use crate::value::heap::Object;
-use std::sync::Arc;
 
 /// Why the loop stopped.
 pub(super) enum Exit {
@@ -29,9 +28,8 @@ impl Vm {
     /// the innermost frame.
     #[allow(clippy::too_many_lines, reason = "one arm per instruction; the arms are short")]
     pub(super) fn execute(&mut self, fuel: &mut i64) -> Result<Exit, Box<Fault>> {
-        let program = Arc::clone(&self.program);
+        let Vm { program, heap, constants, hints, stack, frames, guards, limits, settings, .. } = self;
         let functions = program.functions();
-        let Vm { heap, constants, stack, frames, guards, limits, settings, .. } = self;
         let zone = &settings.zone;
         let constants: &[Value] = constants;
         let mut left = *fuel;
@@ -76,7 +74,7 @@ impl Vm {
             };
             ($ahead:expr) => {
                 if heap.wants_collection() {
-                    let top = live_top(&program, frames);
+                    let top = live_top(program, frames);
                     let roots = stack[..top].iter().chain(constants).copied();
                     if let Err(fault) = heap.collect(roots) {
                         // The end of a run: the position only says where it was.
@@ -335,23 +333,22 @@ impl Vm {
                     r!(to) = map;
                 }
                 Instr::Get { to, object, key } => {
-                    let (object, key) = (r!(object), r!(key));
-                    let found = match heap.quick_get(object, key) {
+                    let found = match heap.quick_get(&r!(object), &r!(key)) {
                         Some(value) => value,
                         None => {
                             collect_if_wanted!();
-                            attempt!(bench!().method(HOT.get, &[object, key]))
+                            attempt!(bench!().method(HOT.get, &[r!(object), r!(key)]))
                         }
                     };
                     r!(to) = found;
                 }
                 Instr::GetK { to, object, k } => {
-                    let (object, key) = (r!(object), constants[usize::from(k)]);
-                    let found = match heap.quick_get(object, key) {
+                    let k = usize::from(k);
+                    let found = match heap.hinted_get(&r!(object), &constants[k], &mut hints[k]) {
                         Some(value) => value,
                         None => {
                             collect_if_wanted!();
-                            attempt!(bench!().method(HOT.get, &[object, key]))
+                            attempt!(bench!().method(HOT.get, &[r!(object), constants[k]]))
                         }
                     };
                     r!(to) = found;
@@ -361,6 +358,13 @@ impl Vm {
                     if !heap.map_put(object, key, value) {
                         collect_if_wanted!();
                         attempt!(bench!().method(HOT.put, &[object, key, value]));
+                    }
+                }
+                Instr::PutK { object, k, value } => {
+                    let (k, object, value) = (usize::from(k), r!(object), r!(value));
+                    if !heap.hinted_put(object, &constants[k], value, &mut hints[k]) {
+                        collect_if_wanted!();
+                        attempt!(bench!().method(HOT.put, &[object, constants[k], value]));
                     }
                 }
                 Instr::Push { list, value } => {

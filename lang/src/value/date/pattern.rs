@@ -12,6 +12,8 @@ use crate::codes;
 use crate::value::fault::{Fault, Run};
 use jiff::Span;
 use jiff::civil::Date;
+use std::cell::RefCell;
+use std::rc::Rc;
 
 /// Longest pattern, in characters.
 const LONGEST: usize = 200;
@@ -35,7 +37,34 @@ enum Item {
     Field(char, usize),
 }
 
+/// How many patterns a thread keeps.
+const KEPT: usize = 8;
+
+thread_local! {
+    /// Scripts print dates in loops, by few patterns. Only speed depends on it.
+    static CACHE: RefCell<Vec<Rc<Pattern>>> = const { RefCell::new(Vec::new()) };
+}
+
 impl Pattern {
+    /// Reads a pattern, or takes it from those read last.
+    ///
+    /// # Errors
+    /// As [`compile`](Self::compile).
+    pub fn kept(source: &str) -> Run<Rc<Pattern>> {
+        let known = CACHE.with_borrow(|cache| cache.iter().find(|kept| kept.source == source).cloned());
+        if let Some(pattern) = known {
+            return Ok(pattern);
+        }
+        let pattern = Rc::new(Pattern::compile(source)?);
+        CACHE.with_borrow_mut(|cache| {
+            if cache.len() >= KEPT {
+                cache.remove(0);
+            }
+            cache.push(Rc::clone(&pattern));
+        });
+        Ok(pattern)
+    }
+
     /// Reads a pattern.
     ///
     /// # Errors

@@ -1,8 +1,8 @@
 //! What must hold of a heap that comes from outside, in a snapshot.
 
-use super::{Heap, Object, hash_value};
-use crate::value::Value;
+use super::{Heap, Object};
 use crate::value::arith::{DATE_RANGE, DATE_TIME_RANGE};
+use crate::value::{SHORT_TEXT, Value};
 
 impl Heap {
     /// Whether every handle in the value and the heap leads somewhere; a loaded snapshot is
@@ -28,7 +28,10 @@ impl Heap {
                 })
             }
             Value::Text { buffer, len } => {
-                self.texts.holds(buffer) && self.texts.get(buffer).is_boundary(len)
+                // Shorter texts always stand inside the value, and keys are compared on that ground.
+                len as usize > SHORT_TEXT
+                    && self.texts.holds(buffer)
+                    && self.texts.get(buffer).is_boundary(len)
             }
             Value::Dec { scale, .. } => scale <= 28,
             Value::BigDec(at) => self.decimals.holds(at),
@@ -36,16 +39,6 @@ impl Heap {
             Value::Date(day) => DATE_RANGE.contains(&day),
             Value::DateTime(millis) => DATE_TIME_RANGE.contains(&millis),
             _ => true,
-        }
-    }
-
-    /// Makes the indexes of all maps anew; call after loading a snapshot that [`is_sound`](Self::is_sound).
-    pub fn rebuild_indexes(&mut self) {
-        let (texts, decimals, hasher) = (&self.texts, &self.decimals, &self.hasher);
-        for slot in self.objects.slots.iter_mut().flatten() {
-            if let Object::Map(map) = slot {
-                map.rebuild_index(|k| hash_value(texts, decimals, hasher, k));
-            }
         }
     }
 }

@@ -2,15 +2,45 @@
 
 use super::{Heap, SLOT};
 use crate::value::fault::Run;
-use crate::value::text::TextBuffer;
+use crate::value::text::{TextBuffer, TextBuilder};
 use crate::value::{SHORT_TEXT, Value};
+use std::ops::Range;
 
 impl Heap {
     /// Makes a text value.
     pub fn text(&mut self, text: &str) -> Value {
         match Value::short(text) {
             Some(value) => value,
-            None => self.long_text(text.to_owned()),
+            None => self.long_text(TextBuilder::new(text)),
+        }
+    }
+
+    /// Makes a text value from bytes that came out of texts.
+    pub fn text_of_bytes(&mut self, bytes: &[u8]) -> Value {
+        match Value::short_bytes(bytes) {
+            Some(value) => value,
+            None => self.long_text(TextBuilder::from_utf8_lossy(bytes)),
+        }
+    }
+
+    /// Makes a text value from one that was put together.
+    pub fn text_built(&mut self, text: TextBuilder) -> Value {
+        match Value::short(&text) {
+            Some(value) => value,
+            None => self.long_text(text),
+        }
+    }
+
+    /// Makes a text value of a part of another one; empty if that is no text or the range does not
+    /// fit it.
+    pub fn text_piece(&mut self, of: &Value, range: Range<usize>) -> Value {
+        let piece = self.str(of).and_then(|text| text.get(range)).unwrap_or_default();
+        match Value::short(piece) {
+            Some(value) => value,
+            None => {
+                let piece = TextBuilder::new(piece);
+                self.long_text(piece)
+            }
         }
     }
 
@@ -18,14 +48,15 @@ impl Heap {
     pub fn text_owned(&mut self, text: String) -> Value {
         match Value::short(&text) {
             Some(value) => value,
-            None => self.long_text(text),
+            None => self.long_text(text.into()),
         }
     }
 
-    fn long_text(&mut self, text: String) -> Value {
+    fn long_text(&mut self, text: TextBuilder) -> Value {
         let len = text.len() as u32;
+        let text = TextBuffer::new(text);
         self.used += text.capacity() + SLOT;
-        Value::Text { buffer: self.texts.insert(TextBuffer::new(text)), len }
+        Value::Text { buffer: self.texts.insert(text), len }
     }
 
     /// The characters of a text value; `None` for any other kind. Takes the value by reference
@@ -77,10 +108,10 @@ impl Heap {
                 return Ok(Value::Text { buffer, len: len + more.len() as u32 });
             }
         }
-        let mut joined = String::with_capacity((left_len + more.len()).max(32));
+        let mut joined = TextBuilder::with_capacity(left_len + more.len());
         joined.push_str(self.str(&left).unwrap_or_default());
         joined.push_str(more);
-        Ok(self.text_owned(joined))
+        Ok(self.long_text(joined))
     }
 
     /// `left`, a text, followed by `more`, a text; in place where it can be.

@@ -1,9 +1,9 @@
 //! Writes a date by a pattern.
 
 use super::{Item, Pattern, week_of};
-use crate::value::Value;
 use crate::value::date::{MONTHS, WEEKDAYS, civil, millis, timestamp};
 use crate::value::fault::Run;
+use crate::value::{Value, arith};
 use jiff::Timestamp;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
@@ -17,38 +17,32 @@ impl Pattern {
     /// `E0409` outside the years -9999 to 9999.
     pub fn format(&self, value: Value, zone: &TimeZone) -> Run<String> {
         let mut out = String::with_capacity(self.source.len() + 8);
-        let (Some(shown), Some(instant)) = (civil(value, zone)?, millis(value, zone)?) else {
-            return Ok(out);
-        };
-        let instant = timestamp(instant)?;
+        let Some(shown) = civil(value, zone)? else { return Ok(out) };
         for item in &self.items {
             match item {
                 Item::Literal(text) => out.push_str(text),
-                Item::Field(letter, count) => write_field(&mut out, *letter, *count, shown, instant, zone),
+                Item::Field(letter @ ('z' | 'Z' | 'X' | 'x'), count) => {
+                    let instant = timestamp(millis(value, zone)?.unwrap_or_default())?;
+                    write_zone(&mut out, *letter, *count, instant, zone);
+                }
+                Item::Field(letter, count) => write_field(&mut out, *letter, *count, shown),
             }
         }
         Ok(out)
     }
 }
 
-fn write_field(
-    out: &mut String,
-    letter: char,
-    count: usize,
-    at: DateTime,
-    instant: Timestamp,
-    zone: &TimeZone,
-) {
-    let weekday = at.weekday().to_sunday_zero_offset();
+fn write_field(out: &mut String, letter: char, count: usize, at: DateTime) {
     let number = match letter {
         'G' => return out.push_str(if at.year() > 0 { "AD" } else { "BC" }),
         'y' => return write_year(out, at.year(), count),
         'Y' => return write_year(out, week_of(at.date()).0, count),
         'M' | 'L' if count >= 3 => return write_name(out, MONTHS[(at.month() - 1) as usize], count),
         'M' | 'L' => i64::from(at.month()),
-        'E' => return write_name(out, WEEKDAYS[weekday as usize], count),
+        'E' => {
+            return write_name(out, WEEKDAYS[at.weekday().to_sunday_zero_offset() as usize], count);
+        }
         'a' => return out.push_str(if at.hour() < 12 { "AM" } else { "PM" }),
-        'z' | 'Z' | 'X' | 'x' => return write_zone(out, letter, count, instant, zone),
         'S' if count > 3 => return write_fraction(out, at.millisecond(), count),
         'w' => week_of(at.date()).1.into(),
         'W' => {
@@ -69,13 +63,26 @@ fn write_field(
         's' => at.second().into(),
         _ => at.millisecond().into(),
     };
-    // Writing into a `String` cannot fail.
-    let _ = write!(out, "{number:0count$}");
+    write_padded(out, number, count);
+}
+
+/// A number with zeros in front, as `{number:0count$}` writes it.
+fn write_padded(out: &mut String, number: i64, count: usize) {
+    let mut buffer = [0; 20];
+    let digits = arith::write_int(number.abs(), &mut buffer);
+    let sign = number < 0;
+    if sign {
+        out.push('-');
+    }
+    for _ in usize::from(sign) + digits.len()..count {
+        out.push('0');
+    }
+    out.push_str(digits);
 }
 
 fn write_year(out: &mut String, year: i16, count: usize) {
-    let _ =
-        if count == 2 { write!(out, "{:02}", year.rem_euclid(100)) } else { write!(out, "{year:0count$}") };
+    let shown = if count == 2 { year.rem_euclid(100) } else { year };
+    write_padded(out, shown.into(), count);
 }
 
 fn write_name(out: &mut String, name: &str, count: usize) {
