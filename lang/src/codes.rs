@@ -80,6 +80,8 @@ codes! {
     NOT_BOOLEAN = "E0414", "A condition that is neither true nor false";
     HOST_FAILED = "E0415", "A host call failed";
     BAD_ARGUMENT = "E0416", "An argument that cannot be used";
+    NOT_TEXT = "E0417", "A file that is not text";
+    MIXED_COLLECTION = "E0418", "Values and keys in one collection";
 
     OUT_OF_FUEL = "E0501", "The script used up its fuel";
     OUT_OF_MEMORY = "E0502", "The script used up its memory";

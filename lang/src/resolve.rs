@@ -31,6 +31,15 @@ pub enum Callee {
 /// Calls whose arguments the compiler evaluates only when needed, with their number of arguments.
 pub const LAZY: &[(&str, usize)] = &[("if", 3), ("ifnull", 2)];
 
+/// Calls that take any number of values, or of `key: value` entries, which the compiler gathers into
+/// one list or map.
+pub const GATHERED: &[&str] = &["collection", "insert"];
+
+/// Whether the arguments of a built-in of this name are gathered.
+pub fn gathers(name: &str) -> bool {
+    GATHERED.iter().any(|gathered| gathered.eq_ignore_ascii_case(name))
+}
+
 /// The names of a chain of names: `zoho.crm.invokeConnector` gives three. `None` if something else
 /// (a call, an index, a literal) stands in the chain.
 pub fn dotted(expr: &Expr) -> Option<Vec<&Ident>> {

@@ -189,7 +189,9 @@ fn tasks_are_checked() {
         ("sendmail [ from: \"a\" to: \"b\" ]", "E0213", "sendmail", "invokeurl"),
         ("x = invokeapi [ service: order ];", "E0213", "invokeapi", "invokeurl"),
         ("x = getUrl(\"u\");", "E0213", "getUrl(\"u\")", "invokeurl"),
-        ("x = Collection(\"a\":1);", "E0213", "Collection(\"a\":1)", "Map()"),
+        ("x = Collection(\"a\":1, 2);", "E0203", "2", "every value a key"),
+        ("x = Collection(1, \"a\":2);", "E0203", "\"a\":2", "or none"),
+        ("x = Collection(); x.insert();", "E0203", "x.insert()", "x.insert(values)"),
         (
             "x = zoho.crm.getRecordById(\"Deals\", 1);",
             "E0213",

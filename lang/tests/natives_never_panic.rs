@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use rust_decimal::Decimal;
 use sluis_lang::stdlib::{Builtin, Ctx, TABLES};
 use sluis_lang::value::Value;
+use sluis_lang::value::file::File;
 use sluis_lang::value::heap::{ErrorObject, Heap, HeapLimits, Object};
 
 const TEXTS: &[&str] = &[
@@ -81,6 +82,25 @@ fn samples(heap: &mut Heap) -> Vec<Value> {
     ]);
     let error = ErrorObject { message: a, line: 1, code: a, thrown: Value::Null };
     all.push(heap.object(Object::Error(error)));
+    all.extend(kinds_around_others(heap));
+    all
+}
+
+/// Collections of both sorts, one that holds itself, and files.
+fn kinds_around_others(heap: &mut Heap) -> Vec<Value> {
+    let (empty, a, one) = (heap.object(Object::Empty), heap.text("a"), Value::Int(1));
+    let (values, entries, cyclic) = (heap.list(vec![one, a]), heap.map(0), heap.list(vec![]));
+    heap.map_put(entries, a, one);
+    heap.map_put(entries, one, Value::Null);
+    let inner = [empty, values, entries, cyclic];
+    let mut all: Vec<Value> = inner.into_iter().map(|inner| heap.collection(inner)).collect();
+    let itself = all[3];
+    heap.edit_list(cyclic, |items| items.push(itself));
+    for (name, bytes) in
+        [("a.csv", &b"a,b\n\"c\nd\""[..]), ("x", &[0xff, 0xfe, 0x00]), ("e.zip", b"PK\x05\x06")]
+    {
+        all.push(heap.file(File::new(name, bytes)));
+    }
     all
 }
 

@@ -2,7 +2,7 @@
 
 use super::Checker;
 use super::builtins::{Fit, Form, fit};
-use super::{connectors, hints};
+use super::{connectors, gathered, hints};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::host::HOST_CALLS;
@@ -99,6 +99,8 @@ impl<'a> Checker<'a> {
                 }
                 connectors::host_call(self, call.name, args);
             }
+            Callee::Builtin if gathered::arguments(self, name, args, usize::from(!name.is("collection"))) => {
+            }
             Callee::Builtin => match fit(full, Form::Free, args.len()) {
                 Fit::WrongCount(written) => self.wrong_count(node, full, args, &written, None),
                 Fit::Fits | Fit::Unknown => self.no_keys(args),
@@ -109,6 +111,9 @@ impl<'a> Checker<'a> {
     }
 
     fn method(&mut self, node: &'a Expr, name: &'a Ident, args: &'a [Arg]) {
+        if name.is("insert") && !args.is_empty() && gathered::arguments(self, name, args, 0) {
+            return;
+        }
         match fit(&name.text, Form::Method, args.len()) {
             Fit::Fits => {
                 self.no_keys(args);
@@ -140,7 +145,7 @@ impl<'a> Checker<'a> {
         }
     }
 
-    /// Keys stand only in `Collection(…)`, which is refused by its name.
+    /// Keys stand only in `Collection(…)` and `insert(…)`.
     fn no_keys(&mut self, args: &'a [Arg]) {
         if let Some(key) = args.iter().find_map(|arg| arg.key.as_ref()) {
             self.report(

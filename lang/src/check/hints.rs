@@ -104,7 +104,6 @@ const HINTS: &[(&str, &str)] = &[
 
 /// Calls that exist on other platforms and that this version does not run.
 const NOT_YET: &[(&str, &str)] = &[
-    ("collection", "use `List()` or `Map()`"),
     ("geturl", "write `invokeurl [ url: \"…\" type: GET ]`"),
     ("posturl", "write `invokeurl [ url: \"…\" type: POST parameters: … ]`"),
     ("openurl", "return the address, and let the caller open it"),

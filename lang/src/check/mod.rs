@@ -8,6 +8,7 @@ mod builtins;
 mod calls;
 mod conditions;
 mod connectors;
+mod gathered;
 mod hints;
 pub mod kinds;
 mod names;

@@ -77,6 +77,9 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
                         format!("there is no function `{name}`"),
                     );
                 };
+                if resolve::gathers(name) {
+                    return self.gathering_free_to(method, name, args, to, span);
+                }
                 let base = self.arguments(args, span);
                 self.emit(Instr::Free { argc: args.len() as u8, method, base, to }, span);
                 let receiver = args.first().map_or(span, |arg| arg.value.span);
@@ -109,6 +112,14 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
                     let message = format!("there is no method `{}`", name.text);
                     return self.refuse(codes::UNKNOWN_METHOD, name.span, message);
                 };
+                if name.is("insert") {
+                    let base = self.temps(2);
+                    self.expr_to(object, base);
+                    self.gather_to(args, base.saturating_add(1), span);
+                    self.emit(Instr::Method { argc: 1, method, base, to }, span);
+                    self.chunk.note(object.span, name.span);
+                    return;
+                }
                 let base = self.temps(args.len() + 1);
                 self.expr_to(object, base);
                 self.fill(args, base.saturating_add(1), span);
@@ -177,12 +188,53 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         for (at, arg) in args.iter().enumerate() {
             if let Some(key) = &arg.key {
                 self.refuse(
-                    codes::NOT_YET,
+                    codes::WRONG_ARGUMENT_COUNT,
                     key.span.to(arg.value.span),
-                    "`key:value` arguments, those of collections, do not run yet".to_owned(),
+                    "arguments have no keys here".to_owned(),
                 );
             }
             self.expr_to(&arg.value, first.saturating_add(at as Reg));
+        }
+    }
+
+    /// `Collection(…)`, `insert(collection, …)`
+    fn gathering_free_to(&mut self, method: u16, name: &str, args: &'a [Arg], to: Reg, span: Span) {
+        let before = usize::from(name.eq_ignore_ascii_case("insert")).min(args.len());
+        let (plain, gathered) = args.split_at(before);
+        let base = self.temps(before + 1);
+        self.fill(plain, base, span);
+        self.gather_to(gathered, base.saturating_add(before as Reg), span);
+        self.emit(Instr::Free { argc: before as u8 + 1, method, base, to }, span);
+        let receiver = args.first().map_or(span, |arg| arg.value.span);
+        self.chunk.note(receiver, span);
+    }
+
+    /// Gathers arguments into a list, or into a map if they have keys.
+    fn gather_to(&mut self, args: &'a [Arg], to: Reg, span: Span) {
+        let keyed = args.first().is_some_and(|arg| arg.key.is_some());
+        let empty = match keyed {
+            true => Instr::Map { to, first: to, count: 0 },
+            false => Instr::List { to, first: to, count: 0 },
+        };
+        self.emit(empty, span);
+        for arg in args {
+            let mark = self.mark();
+            match &arg.key {
+                Some(key) if keyed => {
+                    let (key_reg, value) = (self.operand(key), self.operand(&arg.value));
+                    self.emit(Instr::Put { object: to, key: key_reg, value }, key.span.to(arg.value.span));
+                }
+                None if !keyed => {
+                    let value = self.operand(&arg.value);
+                    self.emit(Instr::Push { list: to, value }, arg.value.span);
+                }
+                _ => self.refuse(
+                    codes::WRONG_ARGUMENT_COUNT,
+                    arg.value.span,
+                    "a collection takes values or `key: value` entries, not both".to_owned(),
+                ),
+            }
+            self.release(mark);
         }
     }
 

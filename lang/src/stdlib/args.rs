@@ -128,9 +128,21 @@ pub(super) fn date_pattern(ctx: &Ctx<'_>, args: &[Value], at: usize, name: &str)
     Pattern::kept(&text(ctx, args, at, name)?)
 }
 
-/// The elements of a list argument, copied: handles, not what they lead to.
+/// The elements of a list or collection, copied: handles, not what they lead to. Of a collection
+/// with keys these are its values.
 pub(super) fn items(ctx: &mut Ctx<'_>, args: &[Value], at: usize, name: &str) -> Run<Vec<Value>> {
-    let Some(items) = args.get(at).and_then(|value| ctx.heap.as_list(*value)) else {
+    let inner = args.get(at).map(|value| ctx.heap.opened(*value)).unwrap_or(Value::Null);
+    if let Some(entries) = ctx.heap.as_map(inner)
+        && args.get(at).is_some_and(|value| ctx.heap.kind(*value) == Kind::Collection)
+    {
+        ctx.heap.reserve(size_of_val(entries))?;
+        let values: Vec<Value> = entries.iter().map(|(_, value)| *value).collect();
+        ctx.charge(values.len());
+        if !values.is_empty() {
+            return Ok(values);
+        }
+    }
+    let Some(items) = ctx.heap.as_list(inner) else {
         return Err(wrong_kind(ctx, args, at, name, "a list"));
     };
     ctx.heap.reserve(size_of_val(items))?;
@@ -161,7 +173,11 @@ pub(super) fn index(index: i64, len: usize, end: bool, what: &str) -> Run<usize>
     {
         return Ok(at);
     }
-    let unit = if what == "list" { "element" } else { "character" };
+    let unit = match what {
+        "list" => "element",
+        "collection" => "value",
+        _ => "character",
+    };
     let plural = if len == 1 { "" } else { "s" };
     let range = match limit {
         0 => "so there is no index that fits".to_owned(),

@@ -240,7 +240,7 @@ pub(super) fn size(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     Ok(Value::Int(match ctx.heap.get(at) {
         Object::List(items) => items.len() as i64,
         Object::Map(map) => map.len() as i64,
-        Object::Empty | Object::Error(_) => 0,
+        Object::Empty | Object::Error(_) | Object::Collection(_) | Object::File(_) => 0,
     }))
 }
 

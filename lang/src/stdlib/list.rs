@@ -226,17 +226,17 @@ fn remove_element(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
 }
 
 /// Values that were seen: scalars in a map of the heap, lists and maps one by one, by content.
-struct Seen {
+pub(super) struct Seen {
     scalars: Value,
     objects: Vec<Value>,
 }
 
 impl Seen {
-    fn new(ctx: &mut Ctx<'_>) -> Self {
+    pub(super) fn new(ctx: &mut Ctx<'_>) -> Self {
         Self { scalars: ctx.heap.map(0), objects: Vec::new() }
     }
 
-    fn of(ctx: &mut Ctx<'_>, items: &[Value]) -> Run<Self> {
+    pub(super) fn of(ctx: &mut Ctx<'_>, items: &[Value]) -> Run<Self> {
         let mut seen = Self::new(ctx);
         for item in items {
             seen.insert(ctx, *item)?;
@@ -244,7 +244,7 @@ impl Seen {
         Ok(seen)
     }
 
-    fn holds(&self, ctx: &mut Ctx<'_>, value: Value) -> Run<bool> {
+    pub(super) fn holds(&self, ctx: &mut Ctx<'_>, value: Value) -> Run<bool> {
         if !matches!(value, Value::Object(_)) {
             return Ok(ctx.heap.map_get(self.scalars, value).is_some());
         }
@@ -258,7 +258,7 @@ impl Seen {
     }
 
     /// True if the value is new.
-    fn insert(&mut self, ctx: &mut Ctx<'_>, value: Value) -> Run<bool> {
+    pub(super) fn insert(&mut self, ctx: &mut Ctx<'_>, value: Value) -> Run<bool> {
         if self.holds(ctx, value)? {
             return Ok(false);
         }
@@ -325,7 +325,7 @@ fn sort_key(ctx: &Ctx<'_>, value: Value) -> Run<SortKey> {
         Kind::Text => SortKey::Text,
         Kind::Boolean => SortKey::Boolean(matches!(value, Value::Bool(true))),
         Kind::Null => SortKey::Null,
-        kind @ (Kind::Empty | Kind::List | Kind::Map | Kind::Error) => {
+        kind @ (Kind::Empty | Kind::List | Kind::Map | Kind::Error | Kind::Collection | Kind::File) => {
             return Err(Fault::new(
                 codes::WRONG_KIND,
                 format!("`sort` cannot order a list that holds {}", args::with_article(kind)),
@@ -354,23 +354,34 @@ fn sort(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
         ctx.heap.edit_list(args[0], |items| *items = sorted);
         return Ok(args[0]);
     }
+    let sorted = sorted(ctx, items, ascending, |item| *item)?;
+    ctx.heap.edit_list(args[0], |items| *items = sorted);
+    Ok(args[0])
+}
+
+/// Things in the order of the values they sort by; equal ones keep theirs.
+pub(super) fn sorted<T>(
+    ctx: &mut Ctx<'_>,
+    items: Vec<T>,
+    ascending: bool,
+    by: impl Fn(&T) -> Value,
+) -> Run<Vec<T>> {
     ctx.heap.reserve(items.len() * 3 * size_of::<Value>())?;
     let mut keyed = Vec::with_capacity(items.len());
     for item in items {
-        keyed.push((sort_key(ctx, item)?, item));
+        keyed.push((sort_key(ctx, by(&item))?, item));
     }
     let heap = &*ctx.heap;
     let text = |value: &Value| heap.str(value).map_or(0, str::len);
-    let work: usize = keyed.iter().map(|(_, value)| 4 + text(value) / 16).sum();
-    let order = |a: &(SortKey, Value), b: &(SortKey, Value)| match (heap.str(&a.1), heap.str(&b.1)) {
+    let work: usize = keyed.iter().map(|(_, item)| 4 + text(&by(item)) / 16).sum();
+    let order = |a: &(SortKey, T), b: &(SortKey, T)| match (heap.str(&by(&a.1)), heap.str(&by(&b.1))) {
         (Some(a), Some(b)) => compare::text_order(a, b),
         _ => a.0.cmp(&b.0),
     };
     keyed.sort_by(|a, b| if ascending { order(a, b) } else { order(b, a) });
-    let sorted = keyed.into_iter().map(|(_, value)| value).collect();
+    let sorted = keyed.into_iter().map(|(_, item)| item).collect();
     ctx.charge(work);
-    ctx.heap.edit_list(args[0], |items| *items = sorted);
-    Ok(args[0])
+    Ok(sorted)
 }
 
 fn sub_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

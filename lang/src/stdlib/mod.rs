@@ -6,6 +6,8 @@
 
 mod args;
 mod collection;
+mod collections;
+mod collections_read;
 mod conversion;
 mod datetime;
 mod datetime_between;
@@ -13,6 +15,8 @@ mod datetime_business;
 mod datetime_shift;
 mod datetime_weekday;
 mod encode;
+mod file;
+pub(crate) mod file_text;
 mod json;
 mod list;
 mod list_numbers;
@@ -130,6 +134,9 @@ pub const TABLES: &[&[Builtin]] = &[
     collection::TABLE,
     list::TABLE,
     list_numbers::TABLE,
+    collections::TABLE,
+    collections_read::TABLE,
+    file::TABLE,
 ];
 
 const fn param(name: &'static str, ty: &'static str) -> Param {

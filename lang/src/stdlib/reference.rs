@@ -46,6 +46,12 @@ pub const TOPICS: &[Topic] = &[
         title: "Lists and maps",
         tables: &[collection::TABLE, list::TABLE, list_numbers::TABLE],
     },
+    Topic {
+        slug: "collections",
+        title: "Collections",
+        tables: &[super::collections::TABLE, super::collections_read::TABLE],
+    },
+    Topic { slug: "file", title: "Files", tables: &[super::file::TABLE] },
 ];
 
 /// The whole reference on one page.

@@ -1,7 +1,8 @@
 //! Equality, order, `in` and `like`.
 //!
 //! A number and a numeric text compare by number, a date and a text that is a date compare as
-//! dates; otherwise values of different kinds are unequal. Lists and maps compare by content.
+//! dates; otherwise values of different kinds are unequal. Lists, maps, collections and files compare
+//! by content.
 
 use super::arith::start_of_day;
 use super::fault::{Fault, Run};
@@ -56,6 +57,14 @@ impl Comparison<'_> {
                 codes::TOO_NESTED,
                 "these values are nested too deeply to be compared; perhaps one contains itself",
             ));
+        }
+        let (left, right) = match (self.heap.in_collection(left), self.heap.in_collection(right)) {
+            (Some(left), Some(right)) => (left, right),
+            (None, None) => (left, right),
+            _ => return Ok(false),
+        };
+        if let (Some(a), Some(b)) = (self.heap.as_file(left), self.heap.as_file(right)) {
+            return Ok(a == b);
         }
         if let (Some(a), Some(b)) = (self.heap.as_list(left), self.heap.as_list(right)) {
             if a.len() != b.len() {
@@ -161,12 +170,23 @@ pub fn text_order(a: &str, b: &str) -> Ordering {
     if a.is_ascii() || b.is_ascii() { a.cmp(b) } else { a.encode_utf16().cmp(b.encode_utf16()) }
 }
 
-/// `needle in place`: an element of a list, a key of a map, a part of a text.
+/// `needle in place`: an element of a list, a value of a collection, a key of a map, a part of a text.
 ///
 /// # Errors
 /// `E0402` if the place is nothing of these; as [`equal`] for elements.
 pub fn is_in(heap: &Heap, zone: &TimeZone, needle: Value, place: Value) -> Run<bool> {
-    if let Some(items) = heap.as_list(place) {
+    let inside = heap.opened(place);
+    if heap.kind(place) == Kind::Collection
+        && let Some(entries) = heap.as_map(inside)
+    {
+        for (_, value) in entries {
+            if equal(heap, zone, needle, *value)? {
+                return Ok(true);
+            }
+        }
+        return Ok(false);
+    }
+    if let Some(items) = heap.as_list(inside) {
         for item in items {
             if equal(heap, zone, needle, *item)? {
                 return Ok(true);
@@ -186,7 +206,7 @@ pub fn is_in(heap: &Heap, zone: &TimeZone, needle: Value, place: Value) -> Run<b
         Kind::Null => Ok(false),
         other => Err(Fault::new(
             codes::WRONG_KIND,
-            format!("`in` looks into a list, a map or a text, not into a {}", other.name()),
+            format!("`in` looks into a list, a collection, a map or a text, not into a {}", other.name()),
         )),
     }
 }

@@ -3,6 +3,7 @@
 
 use super::date;
 use super::fault::{Fault, Run};
+use super::file::File;
 use super::heap::{Heap, HeapLimits, Object};
 use super::json::{self, Mode};
 use super::number::StoredDecimal;
@@ -35,6 +36,10 @@ pub enum Data {
     List(Vec<Data>),
     /// Map, in insertion order.
     Map(Vec<(Data, Data)>),
+    /// Collection around its values, a list or a map.
+    Collection(Box<Data>),
+    /// File. Its JSON tells its name, type and size, never its content.
+    File(Box<File>),
 }
 
 mod stored {
@@ -80,10 +85,19 @@ impl Data {
         }
     }
 
-    /// The elements of a list.
+    /// The elements of a list, or of a collection that is like one.
     pub fn as_list(&self) -> Option<&[Data]> {
         match self {
             Data::List(items) => Some(items),
+            Data::Collection(inner) => inner.as_list(),
+            _ => None,
+        }
+    }
+
+    /// The file, if it is one.
+    pub fn as_file(&self) -> Option<&File> {
+        match self {
+            Data::File(file) => Some(file),
             _ => None,
         }
     }
@@ -93,10 +107,12 @@ impl Data {
         matches!(self, Data::Null)
     }
 
-    /// The entries of a map in their order; none for anything else.
+    /// The entries of a map, or of a collection that is like one, in their order; none for anything
+    /// else.
     pub fn entries(&self) -> &[(Data, Data)] {
         match self {
             Data::Map(entries) => entries,
+            Data::Collection(inner) => inner.entries(),
             _ => &[],
         }
     }
@@ -153,6 +169,8 @@ impl Data {
                 }
                 out.push('}');
             }
+            Data::Collection(inner) => inner.write_json(out, zone),
+            Data::File(file) => json::write_file(file, out),
             Data::Text(_) | Data::Date(_) | Data::DateTime(_) => {
                 json::write_string(&self.plain_text(zone), out);
             }
@@ -173,7 +191,8 @@ impl Data {
             Data::Text(text) => text.clone(),
             Data::Date(day) => date_text(zone, Value::Date(*day)),
             Data::DateTime(millis) => date_text(zone, Value::DateTime(*millis)),
-            Data::List(_) | Data::Map(_) => self.to_json_in(zone),
+            Data::List(_) | Data::Map(_) | Data::Collection(_) => self.to_json_in(zone),
+            Data::File(file) => file.name.clone(),
         }
     }
 }
@@ -265,6 +284,8 @@ fn size_of_data(data: &Data, depth: usize) -> Run<usize> {
             }
             bytes
         }
+        Data::Collection(inner) => own + size_of_data(inner, depth + 1)?,
+        Data::File(file) => own + file.weight(),
         _ => own,
     })
 }
@@ -299,6 +320,19 @@ fn import_at(heap: &mut Heap, data: &Data) -> Run<Value> {
             }
             map
         }
+        Data::Collection(inner) => match &**inner {
+            Data::List(_) | Data::Map(_) => {
+                let empty = inner.as_list().is_none_or(<[_]>::is_empty) && inner.entries().is_empty();
+                let inner = if empty { heap.object(Object::Empty) } else { import_at(heap, inner)? };
+                heap.collection(inner)
+            }
+            single => {
+                let single = import_at(heap, single)?;
+                let inner = heap.list(vec![single]);
+                heap.collection(inner)
+            }
+        },
+        Data::File(file) => heap.file((**file).clone()),
     })
 }
 
@@ -363,6 +397,12 @@ impl Export<'_> {
                 .map(|(key, value)| Ok((self.value(*key, depth + 1)?, self.value(*value, depth + 1)?)))
                 .collect::<Run<Vec<_>>>()
                 .map(Data::Map),
+            Object::Collection(inner) => Ok(Data::Collection(Box::new(self.value(*inner, depth + 1)?))),
+            Object::File(file) => {
+                self.bytes += file.weight();
+                heap.reserve(self.bytes)?;
+                Ok(Data::File(file.clone()))
+            }
             Object::Error(error) => Ok(Data::map([
                 ("message", self.value(error.message, depth + 1)?),
                 ("lineNo", Data::Int(i64::from(error.line))),
@@ -384,6 +424,8 @@ pub fn kind(data: &Data) -> Kind {
         Data::DateTime(_) => Kind::DateTime,
         Data::List(_) => Kind::List,
         Data::Map(_) => Kind::Map,
+        Data::Collection(_) => Kind::Collection,
+        Data::File(_) => Kind::File,
     }
 }
 
@@ -412,6 +454,31 @@ mod tests {
         let mut heap = Heap::default();
         let value = import(&mut heap, &data).unwrap();
         assert_eq!(export(&heap, value).unwrap(), data);
+    }
+
+    #[test]
+    fn collections_and_files_keep_what_they_are_through_a_heap() {
+        let mut file = File::new("a.csv", b"1,2".as_slice());
+        file.param_name = Some("part".to_owned());
+        let data = Data::List(vec![
+            Data::Collection(Box::new(Data::List(vec![Data::Int(1)]))),
+            Data::Collection(Box::new(Data::map([("k", Data::Null)]))),
+            Data::File(Box::new(file)),
+        ]);
+        let mut heap = Heap::default();
+        let value = import(&mut heap, &data).unwrap();
+        assert_eq!(export(&heap, value).unwrap(), data);
+        assert_eq!(data.to_json(), r#"[[1],{"k":null},{"name":"a.csv","type":"text/csv","size":3}]"#);
+    }
+
+    #[test]
+    fn an_empty_collection_may_become_either_after_it_came_in() {
+        let mut heap = Heap::default();
+        let empty = Data::Collection(Box::new(Data::List(vec![])));
+        let value = import(&mut heap, &empty).unwrap();
+        let inner = heap.in_collection(value).unwrap();
+        assert_eq!(heap.kind(inner), Kind::Empty);
+        assert!(heap.is_sound([value].into_iter()));
     }
 
     #[test]

@@ -6,10 +6,12 @@
 
 mod collect;
 mod keys;
+mod kinds;
 mod slab;
 mod sound;
 mod texts;
 
+use super::file::File;
 use super::map::MapObject;
 use super::number::StoredDecimal;
 use super::text::TextBuffer;
@@ -30,6 +32,10 @@ pub enum Object {
     Map(MapObject),
     /// What `catch (e)` gives.
     Error(ErrorObject),
+    /// A collection around what holds its values: a list, a map, or `{}` while it is empty.
+    Collection(Value),
+    /// A file.
+    File(Box<File>),
 }
 
 /// The fault as a script sees it.
@@ -215,7 +221,11 @@ impl Heap {
             match self.objects.get_mut(at) {
                 Object::List(items) => items.clear(),
                 Object::Map(map) => map.clear(),
-                Object::Empty | Object::Error(_) => {}
+                Object::Collection(inner) => {
+                    let inner = *inner;
+                    self.clear(inner);
+                }
+                Object::Empty | Object::Error(_) | Object::File(_) => {}
             }
         }
     }
@@ -235,6 +245,8 @@ impl Heap {
                 Object::List(_) => Kind::List,
                 Object::Map(_) => Kind::Map,
                 Object::Error(_) => Kind::Error,
+                Object::Collection(_) => Kind::Collection,
+                Object::File(_) => Kind::File,
             },
         }
     }

@@ -1,7 +1,8 @@
 //! JSON to values and back, straight into and out of the run's heap.
 //!
 //! Reading stands in `json/read.rs`. Writing keeps insertion order and non-ASCII characters; keys
-//! that are not text are written as their text, dates in the default format.
+//! that are not text are written as their text, dates in the default format; of a file only what it
+//! is, not what is in it.
 
 mod read;
 
@@ -9,6 +10,7 @@ pub use read::{Mode, parse};
 
 use super::Value;
 use super::fault::Run;
+use super::file::File;
 use super::heap::{Heap, Object};
 use super::print::{self, MAX_DEPTH};
 use jiff::tz::TimeZone;
@@ -61,6 +63,8 @@ pub(crate) fn write_at_depth(
             }
             out.push('}');
         }
+        Object::Collection(inner) => write_at_depth(heap, zone, *inner, out, depth + 1)?,
+        Object::File(file) => write_file(file, out),
         Object::Error(_) => write_leaf(heap, zone, value, out)?,
     }
     Ok(())
@@ -91,6 +95,16 @@ fn write_leaf(heap: &Heap, zone: &TimeZone, value: Value, out: &mut String) -> R
         _ => print::write_scalar(out, heap, zone, value)?,
     }
     Ok(())
+}
+
+/// Appends what JSON tells of a file: its name, its type and its size, never its content.
+pub(super) fn write_file(file: &File, out: &mut String) {
+    out.push_str("{\"name\":");
+    write_string(&file.name, out);
+    out.push_str(",\"type\":");
+    write_string(&file.content_type, out);
+    // Writing into a `String` cannot fail.
+    let _ = write!(out, ",\"size\":{}}}", file.bytes.len());
 }
 
 /// Appends a JSON string with its quotes (RFC 8259 section 7); only what must be escaped is.

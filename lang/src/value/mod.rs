@@ -11,6 +11,7 @@ pub mod convert;
 pub mod data;
 pub mod date;
 pub mod fault;
+pub mod file;
 pub mod heap;
 pub mod json;
 pub mod map;
@@ -121,6 +122,10 @@ pub enum Kind {
     Map,
     /// what `catch (e)` gives
     Error,
+    /// values in a row, or values under keys, never both
+    Collection,
+    /// bytes with a name and a type
+    File,
 }
 
 impl Kind {
@@ -137,6 +142,8 @@ impl Kind {
         Kind::List,
         Kind::Map,
         Kind::Error,
+        Kind::Collection,
+        Kind::File,
     ];
 
     /// The word for it in messages.
@@ -153,6 +160,8 @@ impl Kind {
             Kind::List => "list",
             Kind::Map => "map",
             Kind::Error => "error",
+            Kind::Collection => "collection",
+            Kind::File => "file",
         }
     }
 }

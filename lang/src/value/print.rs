@@ -1,7 +1,7 @@
 //! How values look as text: what `info` prints, what `text + value` joins, what `toString()` gives.
 //!
-//! The two forms differ for lists only: [`info_text`] joins their elements with commas and without
-//! brackets, [`to_text`] writes JSON. Formats for numbers and dates given by the author stand in
+//! The two forms differ for lists only, and for collections that are like one: [`info_text`] joins
+//! their elements with commas and without brackets, [`to_text`] writes JSON. A file is its name. Formats for numbers and dates given by the author stand in
 //! the standard library, not here.
 
 use super::fault::{Fault, Run};
@@ -42,7 +42,7 @@ pub fn to_text(heap: &Heap, zone: &TimeZone, value: Value) -> Run<String> {
 /// # Errors
 /// As [`info_text`]; `out` then holds a part of the text.
 pub fn write_info(out: &mut String, heap: &Heap, zone: &TimeZone, value: Value) -> Run<()> {
-    if let Value::Object(at) = value
+    if let Value::Object(at) = heap.opened(value)
         && let Object::List(items) = heap.get(at)
     {
         for (position, item) in items.iter().enumerate() {
@@ -67,8 +67,10 @@ pub fn write_info(out: &mut String, heap: &Heap, zone: &TimeZone, value: Value) 
 pub fn write_text(out: &mut String, heap: &Heap, zone: &TimeZone, value: Value) -> Run<()> {
     match value {
         Value::Object(at) => match heap.get(at) {
-            Object::Error(_) => write_scalar(out, heap, zone, value),
-            Object::Empty | Object::List(_) | Object::Map(_) => json::write(heap, zone, value, out),
+            Object::Error(_) | Object::File(_) => write_scalar(out, heap, zone, value),
+            Object::Empty | Object::List(_) | Object::Map(_) | Object::Collection(_) => {
+                json::write(heap, zone, value, out)
+            }
         },
         _ => write_scalar(out, heap, zone, value),
     }
@@ -88,12 +90,14 @@ pub(crate) fn write_scalar(out: &mut String, heap: &Heap, zone: &TimeZone, value
         }
         Value::Date(_) | Value::DateTime(_) => date::write_default(out, zone, value)?,
         Value::Short { .. } | Value::Text { .. } => out.push_str(heap.str(&value).unwrap_or_default()),
-        Value::Object(at) => {
-            if let Object::Error(error) = heap.get(at) {
+        Value::Object(at) => match heap.get(at) {
+            Object::Error(error) => {
                 out.push_str(heap.str(&error.message).unwrap_or_default());
                 let _ = write!(out, " (line {})", error.line);
             }
-        }
+            Object::File(file) => out.push_str(&file.name),
+            _ => {}
+        },
     }
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use super::methods;
 use crate::codes;
-use crate::stdlib::Ctx;
+use crate::stdlib::{Ctx, file_text};
 use crate::value::fault::{Fault, Run};
 use crate::value::heap::{Heap, Object};
 use crate::value::{Kind, Value, arith, compare};
@@ -143,7 +143,9 @@ impl Bench<'_> {
     /// `a in b`
     #[inline(never)]
     pub fn is_in(&mut self, a: Value, b: Value) -> Run<bool> {
-        self.charge(self.text_len(b) / BYTES_PER_UNIT + self.heap.as_list(b).map_or(0, <[Value]>::len));
+        let inside = self.heap.opened(b);
+        let len = self.heap.as_list(inside).map_or(0, <[Value]>::len);
+        self.charge(self.text_len(b) / BYTES_PER_UNIT + len);
         compare::is_in(self.heap, self.zone, a, b)
     }
 
@@ -179,6 +181,8 @@ impl Bench<'_> {
     pub fn each(&mut self, over: Value) -> Run<Value> {
         match self.heap.kind(over) {
             Kind::List | Kind::Empty => Ok(over),
+            Kind::Collection => Ok(self.values_of(over)),
+            Kind::File => self.lines_of(over),
             Kind::Map => {
                 let keys: Vec<Value> =
                     self.heap.as_map(over).unwrap_or_default().iter().map(|(key, _)| *key).collect();
@@ -197,14 +201,37 @@ impl Bench<'_> {
                 .with_help("ask first with `if(x != null)`, or give it a default with `ifnull(x, {})`")),
             other => Err(Fault::new(
                 codes::WRONG_KIND,
-                format!("`for each` walks over a list, a map or a text, not over a {}", other.name()),
+                format!(
+                    "`for each` walks over a list, a collection, a map, a text or a file, not over a {}",
+                    other.name()
+                ),
             )),
         }
+    }
+
+    /// What `for each` walks over in a collection: its elements, or the values under its keys.
+    fn values_of(&mut self, collection: Value) -> Value {
+        let inner = self.heap.opened(collection);
+        match self.heap.as_map(inner) {
+            Some(entries) if !entries.is_empty() => {
+                let values: Vec<Value> = entries.iter().map(|(_, value)| *value).collect();
+                self.charge(values.len());
+                self.heap.list(values)
+            }
+            _ => inner,
+        }
+    }
+
+    /// What `for each` walks over in a file: its lines.
+    fn lines_of(&mut self, file: Value) -> Run<Value> {
+        let mut ctx = Ctx { heap: self.heap, zone: self.zone, fuel: self.fuel };
+        file_text::lines(&mut ctx, file)
     }
 
     /// `object.key`
     #[inline(never)]
     pub fn member(&mut self, object: Value, key: Value) -> Run<Value> {
+        let object = self.heap.opened(object);
         if let Value::Object(at) = object {
             match self.heap.get(at) {
                 Object::Map(_) => return Ok(self.heap.map_get(object, key).unwrap_or(Value::Null)),
@@ -221,7 +248,7 @@ impl Bench<'_> {
                         _ => Value::Null,
                     });
                 }
-                Object::List(_) => {}
+                Object::List(_) | Object::Collection(_) | Object::File(_) => {}
             }
         }
         let name = self.heap.str(&key).unwrap_or_default().to_owned();
@@ -243,7 +270,7 @@ impl Bench<'_> {
     /// `object.key = value`
     #[inline(never)]
     pub fn set_member(&mut self, object: Value, key: Value, value: Value) -> Run<()> {
-        if self.heap.map_put(object, key, value) {
+        if self.heap.map_put(self.heap.opened(object), key, value) {
             return Ok(());
         }
         let name = self.heap.str(&key).unwrap_or_default().to_owned();
@@ -260,6 +287,7 @@ impl Bench<'_> {
     /// `object[index]`
     #[inline(never)]
     pub fn index(&mut self, object: Value, index: Value) -> Run<Value> {
+        let object = self.heap.opened(object);
         match (self.heap.kind(object), index) {
             (Kind::List, Value::Int(n)) => {
                 let items = self.heap.as_list(object).unwrap_or_default();
@@ -287,6 +315,7 @@ impl Bench<'_> {
     /// `object[index] = value`
     #[inline(never)]
     pub fn set_index(&mut self, object: Value, index: Value, value: Value) -> Run<()> {
+        let object = self.heap.opened(object);
         match (self.heap.kind(object), index) {
             (Kind::List, Value::Int(n)) => {
                 let set = self.heap.edit_list(object, |items| {

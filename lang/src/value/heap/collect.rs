@@ -75,6 +75,8 @@ impl Heap {
                             );
                         }
                         Object::Error(error) => work.extend([error.message, error.code, error.thrown]),
+                        Object::Collection(inner) => work.push(*inner),
+                        Object::File(_) => {}
                     }
                 }
                 _ => {}
@@ -101,9 +103,10 @@ fn has_handle(value: Value) -> bool {
 
 pub(super) fn object_bytes(object: &Object) -> usize {
     match object {
-        Object::Empty => 0,
+        Object::Empty | Object::Collection(_) => 0,
         Object::List(items) => items.capacity() * size_of::<Value>(),
         Object::Map(map) => map.bytes(),
         Object::Error(_) => size_of::<ErrorObject>(),
+        Object::File(file) => file.weight(),
     }
 }

@@ -10,14 +10,15 @@ impl Heap {
     pub fn is_sound(&self, roots: impl Iterator<Item = Value>) -> bool {
         let inner = self.objects.live().flat_map(|object| -> Box<dyn Iterator<Item = Value> + '_> {
             match object {
-                Object::Empty => Box::new(std::iter::empty()),
+                Object::Empty | Object::File(_) => Box::new(std::iter::empty()),
+                Object::Collection(inner) => Box::new(std::iter::once(*inner)),
                 Object::List(items) => Box::new(items.iter().copied()),
                 Object::Map(map) => Box::new(map.entries().iter().flat_map(|(k, v)| [*k, *v])),
                 Object::Error(e) => Box::new([e.message, e.code, e.thrown].into_iter()),
             }
         });
         let free_ok = self.texts.is_sound() && self.decimals.is_sound() && self.objects.is_sound();
-        free_ok && roots.chain(inner).all(|value| self.is_sound_value(value))
+        free_ok && self.collections_are_sound() && roots.chain(inner).all(|value| self.is_sound_value(value))
     }
 
     fn is_sound_value(&self, value: Value) -> bool {
