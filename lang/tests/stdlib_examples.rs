@@ -5,7 +5,7 @@
 
 use sluis_lang::compile::compile;
 use sluis_lang::stdlib::{Builtin, TABLES};
-use sluis_lang::syntax::ast::{Expr, ExprKind, StmtKind};
+use sluis_lang::syntax::ast::{Arg, Expr, ExprKind, StmtKind};
 use sluis_lang::syntax::parse;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Entry, Limits, Settings, Step, Vm};
@@ -43,6 +43,10 @@ fn other_form(builtin: &Builtin, source: &str) -> Option<String> {
         let bytes = &script[expr.span.start as usize..expr.span.end as usize];
         if matches!(expr.kind, ExprKind::Binary { .. }) { format!("({bytes})") } else { bytes.to_owned() }
     };
+    let argument = |arg: &Arg| match &arg.key {
+        Some(key) => format!("{}: {}", text(key), text(&arg.value)),
+        None => text(&arg.value),
+    };
     if builtin.on.is_empty() {
         return None;
     }
@@ -51,8 +55,7 @@ fn other_form(builtin: &Builtin, source: &str) -> Option<String> {
             if matches!(&object.kind, ExprKind::Member { .. } | ExprKind::Var(_)) {
                 return None;
             }
-            let all: Vec<String> =
-                std::iter::once(text(object)).chain(args.iter().map(|a| text(&a.value))).collect();
+            let all: Vec<String> = std::iter::once(text(object)).chain(args.iter().map(argument)).collect();
             Some(format!("{}({})", name.text, all.join(", ")))
         }
         ExprKind::Call { name, args } if builtin.answers_to(&name.text) => {
@@ -60,7 +63,7 @@ fn other_form(builtin: &Builtin, source: &str) -> Option<String> {
             if matches!(receiver.value.kind, ExprKind::Null) {
                 return None;
             }
-            let rest: Vec<String> = rest.iter().map(|a| text(&a.value)).collect();
+            let rest: Vec<String> = rest.iter().map(argument).collect();
             Some(format!("{}.{}({})", text(&receiver.value), name.text, rest.join(", ")))
         }
         _ => None,

@@ -19,6 +19,8 @@ pub(super) const NUMBERS: &[Kind] = &[Kind::Number, Kind::Decimal, Kind::Text];
 pub(super) const DATES: &[Kind] = &[Kind::Date, Kind::DateTime, Kind::Text];
 /// Lists, and `{}` that may become one.
 pub(super) const LISTS: &[Kind] = &[Kind::List, Kind::Empty];
+/// What holds values in a row: lists, and collections of either sort by their values.
+pub(super) const ROWS: &[Kind] = &[Kind::List, Kind::Empty, Kind::Collection];
 /// Maps, and `{}` that may become one.
 pub(super) const MAPS: &[Kind] = &[Kind::Map, Kind::Empty];
 /// Everything, null too.

@@ -1,6 +1,6 @@
 //! Lists of numbers: the largest, the smallest, the mean. Numbers written as text count.
 
-use super::args::{self, LISTS};
+use super::args::{self, ROWS};
 use super::{Builtin, Ctx, Example, Native, Param, example, number, param};
 use crate::codes;
 use crate::value::fault::{Fault, Run};
@@ -17,7 +17,7 @@ const fn of_all(
     examples: &'static [Example],
     run: Native,
 ) -> Builtin {
-    Builtin { name, aliases: &[], on: LISTS, params, returns, doc, examples, run }
+    Builtin { name, aliases: &[], on: ROWS, params, returns, doc, examples, run }
 }
 
 pub(super) const TABLE: &[Builtin] = &[
@@ -50,9 +50,10 @@ pub(super) const TABLE: &[Builtin] = &[
         "nthLargest",
         RANK,
         "number",
-        "The number that stands at a rank when the list is put in order from the largest, the first rank being 1. Equal numbers each take a rank. A rank that the list does not have faults.",
+        "The number that stands at a rank when the list or collection is put in order from the largest, the first rank being 1. Equal numbers each take a rank. A rank that the list does not have faults.",
         &[
             example("{300, 455, 124, 926, 780}.nthLargest(5)", "124"),
+            example("Collection(300, 455, 124).nthLargest(3)", "124"),
             example("{7, 7, 3}.nthLargest(2)", "7"),
             example("{1, 2}.nthLargest(3)", "fault E0416"),
             example("{1, 2}.nthLargest(0)", "fault E0416"),
@@ -63,7 +64,7 @@ pub(super) const TABLE: &[Builtin] = &[
         "nthSmallest",
         RANK,
         "number",
-        "The number that stands at a rank when the list is put in order from the smallest, the first rank being 1. Equal numbers each take a rank. A rank that the list does not have faults.",
+        "The number that stands at a rank when the list or collection is put in order from the smallest, the first rank being 1. Equal numbers each take a rank. A rank that the list does not have faults.",
         &[
             example("{300, 455, 124, 926, 780}.nthSmallest(2)", "300"),
             example("{1, 2}.nthSmallest(3)", "fault E0416"),

@@ -133,6 +133,7 @@ fn has_no_elements(ctx: &Ctx<'_>, value: Value) -> bool {
         Kind::Empty => true,
         Kind::List => ctx.heap.as_list(value).is_some_and(<[_]>::is_empty),
         Kind::Map => ctx.heap.as_map(value).is_some_and(<[_]>::is_empty),
+        Kind::Collection => has_no_elements(ctx, ctx.heap.opened(value)),
         _ => false,
     }
 }
@@ -149,7 +150,7 @@ fn is_empty(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
 
 fn is_text(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     Ok(match ctx.heap.kind(args[0]) {
-        Kind::List | Kind::Map | Kind::Empty | Kind::Boolean => Value::Null,
+        Kind::List | Kind::Map | Kind::Empty | Kind::Collection | Kind::File | Kind::Boolean => Value::Null,
         _ => Value::Bool(ctx.heap.str(&args[0]).is_some_and(|text| !convert::is_numeric(text))),
     })
 }

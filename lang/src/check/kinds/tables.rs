@@ -33,6 +33,8 @@ pub(crate) fn given(returns: &str) -> KindSet {
         "date" | "date-time" => KindSet::DATES,
         "list" => KindSet::these(&[Kind::List, Kind::Empty]),
         "map" => KindSet::these(&[Kind::Map, Kind::Empty]),
+        "collection" => KindSet::of(Kind::Collection),
+        "file" => KindSet::of(Kind::File),
         "nothing" | "null" => KindSet::NULL,
         _ => KindSet::ANY,
     };
@@ -62,6 +64,8 @@ pub(crate) fn declared(ty: &str) -> KindSet {
         "date" | "datetime" | "time" | "timestamp" => &[Kind::Date, Kind::DateTime],
         "map" | "key-value" => &[Kind::Map, Kind::Empty],
         "list" => &[Kind::List, Kind::Empty],
+        "collection" => &[Kind::Collection],
+        "file" => &[Kind::File],
         _ => return KindSet::ANY,
     };
     KindSet::these(kinds).with(Kind::Null)
