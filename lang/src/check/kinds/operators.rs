@@ -20,6 +20,8 @@ const WRITTEN: &[Kind] = &[
     Kind::List,
     Kind::Map,
     Kind::Error,
+    Kind::Collection,
+    Kind::File,
 ];
 
 /// What a binary operator gives. No kind at all if it faults for every pair.
@@ -99,7 +101,7 @@ fn ordered(a: Kind, b: Kind) -> bool {
 
 fn looked_into(place: Kind) -> KindSet {
     match place {
-        Kind::List | Kind::Map | Kind::Empty | Kind::Text | Kind::Null => BOOLEAN,
+        Kind::List | Kind::Map | Kind::Empty | Kind::Collection | Kind::Text | Kind::Null => BOOLEAN,
         _ => KindSet::NONE,
     }
 }
