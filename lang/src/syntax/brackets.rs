@@ -75,14 +75,22 @@ impl Brackets {
 }
 
 fn opening(tokens: &[Token], at: usize, op: Op, text: &str, stack: &[Opening]) -> Opening {
-    let block = op == Op::BraceOpen && opens_block(tokens, at, text, stack);
+    let outer_is_block = || stack.last().is_none_or(|open| open.block);
+    let block = op == Op::BraceOpen && opens_block(tokens, at, text, outer_is_block);
     let outer = stack.last().filter(|_| !block).map_or((0, 0), |open| (open.round, open.square));
     let (round, square) =
         (outer.0 + u32::from(op == Op::ParenOpen), outer.1 + u32::from(op == Op::SquareOpen));
     Opening { at, op, block, round, square }
 }
 
-fn opens_block(tokens: &[Token], at: usize, text: &str, stack: &[Opening]) -> bool {
+/// Whether the `{` at this token holds statements, by what stands before it; `outer_is_block` tells
+/// the same of the bracket around it.
+pub(crate) fn opens_block(
+    tokens: &[Token],
+    at: usize,
+    text: &str,
+    outer_is_block: impl FnOnce() -> bool,
+) -> bool {
     let Some(before) = at.checked_sub(1).map(|i| tokens[i]) else { return true };
     match before.kind {
         TokenKind::Ident => {
@@ -91,7 +99,7 @@ fn opens_block(tokens: &[Token], at: usize, text: &str, stack: &[Opening]) -> bo
                 .iter()
                 .any(|expression| expression.eq_ignore_ascii_case(word))
         }
-        TokenKind::Op(Op::BraceOpen) => stack.last().is_none_or(|open| open.block),
+        TokenKind::Op(Op::BraceOpen) => outer_is_block(),
         TokenKind::Op(Op::Semicolon | Op::Arrow | Op::ThinArrow) => true,
         TokenKind::Op(op) => op.is_closer(),
         _ => true,
