@@ -37,6 +37,8 @@ const OWNED: &[Owned] = &[
     owned("tower-http", &["runtime/server"]),
     owned("askama", &["runtime/server", "examples/provider"]),
     owned("rustyline", &["repl"]),
+    owned("lsp-server", &["lang/lsp"]),
+    owned("lsp-types", &["lang/lsp"]),
     owned("clap", &["cli", "xtask"]),
     owned("webbrowser", &["cli"]),
     owned("wasm-bindgen", &["sdk-js"]),
