@@ -79,6 +79,8 @@ pub enum Verb {
     Run(cmd::run::RunArgs),
     /// Say what is wrong with scripts, without running them
     Check(cmd::check::CheckArgs),
+    /// Help an editor: the language server, on standard input and output
+    Lsp(cmd::lsp::LspArgs),
     /// Try the language line by line
     Repl(cmd::repl::ReplArgs),
     /// Check, release and list connectors

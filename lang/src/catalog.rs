@@ -79,6 +79,18 @@ impl Catalog {
         catalog
     }
 
+    /// Adds the connectors of another catalog whose namespaces are not in this one.
+    pub fn join(&mut self, other: Catalog) {
+        let known = |id: &str| {
+            let namespace = id.split('.').next().unwrap_or(id);
+            self.namespaces.iter().any(|own| own == namespace)
+        };
+        let apis: Vec<Api> = other.apis.into_iter().filter(|api| !known(&api.id)).collect();
+        let namespaces: Vec<String> = other.namespaces.into_iter().filter(|name| !known(name)).collect();
+        self.apis.extend(apis);
+        self.namespaces.extend(namespaces);
+    }
+
     /// The API of an id, exactly as written.
     pub fn api(&self, id: &str) -> Option<&Api> {
         self.apis.iter().find(|api| api.id == id)
@@ -88,6 +100,13 @@ impl Catalog {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn of_two_catalogs_the_first_decides_about_a_connector() {
+        let mut own = Catalog::of_ids(["a.x"]);
+        own.join(Catalog::of_ids(["a.y", "b.z"]));
+        assert_eq!(own, Catalog::of_ids(["a.x", "b.z"]));
+    }
 
     #[test]
     fn ids_give_their_namespaces_once() {

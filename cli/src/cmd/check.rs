@@ -45,12 +45,22 @@ enum Format {
     Json,
 }
 
+/// Dialects by their names on the command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
-enum DialectName {
+pub enum DialectName {
     /// What this runtime runs
     Sluis,
     /// What scripts in Zoho CRM may use
     Crm,
+}
+
+impl From<DialectName> for Dialect {
+    fn from(name: DialectName) -> Dialect {
+        match name {
+            DialectName::Sluis => Dialect::Sluis,
+            DialectName::Crm => Dialect::Crm,
+        }
+    }
 }
 
 /// Runs the verb.
@@ -58,10 +68,7 @@ pub fn run(global: &Global, args: &CheckArgs) -> Outcome {
     let environment = Environment {
         variables: args.variables.clone(),
         catalog: known_connectors(global),
-        dialect: match args.dialect {
-            DialectName::Sluis => Dialect::Sluis,
-            DialectName::Crm => Dialect::Crm,
-        },
+        dialect: args.dialect.into(),
         ..Environment::default()
     };
     let mut errors = 0;

@@ -6,6 +6,7 @@ pub mod check;
 pub mod connections;
 pub mod connector;
 pub mod demo;
+pub mod lsp;
 pub mod org;
 pub mod repl;
 pub mod revoke;
@@ -21,6 +22,7 @@ pub fn run(args: Args) -> Outcome {
     match args.verb {
         Verb::Run(args) => run::run(global, args),
         Verb::Check(args) => check::run(global, &args),
+        Verb::Lsp(args) => lsp::run(global, args),
         Verb::Repl(args) => repl::run(global, args),
         Verb::Connector(verb) => connector::run(global, verb),
         Verb::Authorize(args) => authorize::run(global, &args),

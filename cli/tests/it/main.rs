@@ -7,6 +7,7 @@ mod connector;
 mod demo;
 mod help;
 mod home;
+mod lsp;
 mod repl;
 mod run;
 mod serve;

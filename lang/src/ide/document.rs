@@ -98,6 +98,15 @@ impl Document {
         self.program.functions.get(scope).map_or(&self.program.body, |function| &function.body)
     }
 
+    /// Where the `;` stands that ends the statement around an offset, if it is on the way and not
+    /// behind a block; else the offset itself.
+    pub(super) fn end_of_statement(&self, offset: u32) -> u32 {
+        let from = self.tokens_before(offset);
+        let ends = |at: &usize| matches!(self.op(*at), Some(Op::Semicolon | Op::BraceOpen | Op::BraceClose));
+        let end = (from..self.tokens.len()).find(ends).filter(|at| self.op(*at) == Some(Op::Semicolon));
+        end.map_or(offset, |at| self.tokens[at].span.start)
+    }
+
     /// The characters of a span; empty if it does not lie in the text.
     pub(super) fn slice(&self, span: Span) -> &str {
         self.text.get(span.range()).unwrap_or_default()

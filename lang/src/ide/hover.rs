@@ -6,7 +6,6 @@ use super::cursor::{Place, callee_path, cursor};
 use super::describe;
 use super::kinds;
 use super::names::{Name, Role};
-use super::receiver;
 use crate::host::{HOST_CALLS, HostCallSpec};
 use crate::source::Span;
 use crate::stdlib::{self, Builtin};
@@ -59,9 +58,9 @@ fn of_name(document: &Document, name: &Name, token: usize) -> Option<String> {
             builtins(stdlib::find(&whole))
         }
         Role::Method => {
-            let kinds = receiver::kinds(document, name.scope, token.checked_sub(1)?);
+            let kinds = kinds::of_receiver(document, token.checked_sub(1)?);
             let all = || stdlib::find(text).filter(|builtin| !builtin.on.is_empty());
-            let fitting = all().filter(|builtin| builtin.on.iter().any(|kind| kinds.contains(kind)));
+            let fitting = all().filter(|builtin| builtin.on.iter().any(|kind| kinds.has(*kind)));
             builtins(fitting).or_else(|| builtins(all()))
         }
         Role::Stored => Some(format!("`{text}`\n\nA function that is stored outside of this file.")),
@@ -73,9 +72,14 @@ fn variable(document: &Document, name: &Name) -> String {
     let text = document.slice(name.span);
     let function = document.program.functions.get(name.scope);
     let param = function.and_then(|f| f.params.iter().find(|param| param.name.text == text));
-    let kinds = kinds::of_variable(document, name.scope, text);
+    // What it holds after the name has been passed, so that an assignment shows its own value.
+    let known = kinds::variables(document, document.end_of_statement(name.span.end));
     let what = if param.is_some() { "parameter" } else { "variable" };
-    let kind = kinds::words(&kinds).map(|kinds| format!(": {kinds}")).unwrap_or_default();
+    let kind = known
+        .get(text)
+        .and_then(|known| kinds::words(known.kinds))
+        .map(|kinds| format!(": {kinds}"))
+        .unwrap_or_default();
     let mut out = format!("`{text}`{kind}\n\n");
     match function {
         Some(function) => out.push_str(&format!("A {what} of `{}`.", function.full_name())),

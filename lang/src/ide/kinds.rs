@@ -1,219 +1,97 @@
-//! Which kinds of values an expression may have, as far as its text tells. A variable has the kinds
-//! of everything that its function assigns to it.
+//! Which kinds of values there may be at a place: what `check::kinds` says, asked of scripts whose
+//! present statement is seldom whole.
 
 use super::Document;
+use super::cursor::operand_start;
 use super::names::blocks;
-use crate::host::HOST_CALLS;
-use crate::resolve;
-use crate::stdlib;
-use crate::syntax::ast::{AssignOp, BinaryOp, Expr, ExprKind, Stmt, StmtKind, Target, UnaryOp};
+use crate::check::kinds::{self, KindSet, Known};
+use crate::source::Span;
+use crate::syntax::ast::{Function, Program, Stmt, StmtKind};
+use crate::syntax::parser::{ParseOptions, parse_with};
 use crate::value::Kind;
-use std::cell::RefCell;
-use std::collections::HashMap;
+use std::collections::BTreeMap;
 
-/// Kinds that are possible; empty if nothing is known.
-pub(super) type Kinds = Vec<Kind>;
-
-/// How many variables are followed from one to the next.
-const LONGEST_TRAIL: u32 = 6;
-
-/// The kinds of an expression that stands in a scope of a document.
-pub(super) fn of(document: &Document, scope: usize, expr: &Expr) -> Kinds {
-    Inference::new(document, scope).expr(expr, LONGEST_TRAIL)
-}
-
-/// The kinds of a variable of a scope.
-pub(super) fn of_variable(document: &Document, scope: usize, name: &str) -> Kinds {
-    Inference::new(document, scope).variable(name, LONGEST_TRAIL)
-}
-
-/// The kinds that an author's word stands for, as in headers and in the signatures of built-ins.
-pub(super) fn of_word(word: &str) -> Kinds {
-    match word.to_ascii_lowercase().as_str() {
-        "text" | "string" => vec![Kind::Text],
-        "number" | "int" | "long" | "bigint" => vec![Kind::Number],
-        "decimal" | "float" | "double" => vec![Kind::Decimal],
-        "boolean" | "bool" => vec![Kind::Boolean],
-        "date" => vec![Kind::Date],
-        "date-time" | "datetime" | "timestamp" => vec![Kind::DateTime],
-        "list" => vec![Kind::List],
-        "map" | "key-value" => vec![Kind::Map],
-        _ => vec![],
-    }
+/// What is known of the variables that may have a value at an offset.
+pub(super) fn variables(document: &Document, offset: u32) -> BTreeMap<String, Known> {
+    kinds::variables_at(&document.program, document.environment(), offset)
 }
 
 /// The words for kinds: `text or number`; `None` if nothing is known.
-pub(super) fn words(kinds: &[Kind]) -> Option<String> {
+pub(super) fn words(kinds: KindSet) -> Option<String> {
+    if kinds.is_any() || kinds.is_empty() {
+        return None;
+    }
     let names: Vec<&str> = kinds.iter().map(|kind| kind.name()).collect();
-    (!names.is_empty()).then(|| names.join(" or "))
+    Some(names.join(" or "))
 }
 
-struct Inference<'d> {
-    document: &'d Document,
-    scope: usize,
-    /// What is known of each variable. While one is looked at: what its assignments so far gave, so
-    /// that `x = x + 1` adds to the kinds of `x = 0` instead of asking for itself.
-    known: RefCell<HashMap<String, Kinds>>,
+/// What the value before the dot at a token may be. Null is left out, because nothing can be asked of
+/// it; what may only be null may be anything.
+pub(super) fn of_receiver(document: &Document, dot: usize) -> KindSet {
+    let kinds = receiver(document, dot).unwrap_or(KindSet::ANY).without(Kind::Null);
+    if kinds.is_empty() { KindSet::ANY } else { kinds }
 }
 
-impl<'d> Inference<'d> {
-    fn new(document: &'d Document, scope: usize) -> Self {
-        Self { document, scope, known: RefCell::default() }
-    }
+fn receiver(document: &Document, dot: usize) -> Option<KindSet> {
+    let last = dot.checked_sub(1)?;
+    let start = document.tokens[operand_start(document, last)].span.start;
+    let end = document.tokens[last].span.end;
+    // It is read on its own and put where it stands, as a statement, so that what is known there
+    // counts although the real statement cannot be read yet. Blanks keep its places.
+    let text = " ".repeat(start as usize) + document.slice(Span::new(start, end));
+    let (alone, _) = parse_with(&text, ParseOptions { last_semicolon_optional: true });
+    let stmt = alone.body.into_iter().next().filter(|stmt| matches!(stmt.kind, StmtKind::Expr(_)))?;
+    let scope = document.scope_at(start);
+    let mut program = headers(&document.program);
+    let body = match program.functions.get_mut(scope) {
+        Some(function) => &mut function.body,
+        None => &mut program.body,
+    };
+    *body = document.body(scope).to_vec();
+    insert(body, stmt, start);
+    let found = kinds::infer(&program, document.environment());
+    found.ending_at(end).map(|known| known.kinds)
+}
 
-    fn expr(&self, expr: &Expr, left: u32) -> Kinds {
-        match &expr.kind {
-            ExprKind::Null => vec![Kind::Null],
-            ExprKind::Bool(_) | ExprKind::IsNull { .. } | ExprKind::Unary { op: UnaryOp::Not, .. } => {
-                vec![Kind::Boolean]
-            }
-            ExprKind::Int(_) => vec![Kind::Number],
-            ExprKind::Decimal(_) => vec![Kind::Decimal],
-            ExprKind::Text { .. } => vec![Kind::Text],
-            ExprKind::List(_) => vec![Kind::List],
-            ExprKind::Map(_) => vec![Kind::Map],
-            ExprKind::EmptyBrace => vec![Kind::List, Kind::Map],
-            ExprKind::Var(name) => match resolve::resolve_system_variable(&[&name.text], |n| self.local(n)) {
-                Some(host) => host_answer(host),
-                None => self.variable(&name.text, left),
-            },
-            ExprKind::Member { .. } => {
-                let path = resolve::dotted(expr).unwrap_or_default();
-                let parts: Vec<&str> = path.iter().map(|part| part.text.as_str()).collect();
-                resolve::resolve_system_variable(&parts, |n| self.local(n)).map_or(vec![], host_answer)
-            }
-            ExprKind::Call { name, args } => {
-                let receiver = args.first().map_or(vec![], |first| self.expr(&first.value, left));
-                self.call(&[&name.text], &receiver)
-            }
-            ExprKind::MethodCall { object, name, .. } => {
-                let receiver = self.expr(object, left);
-                let mut path: Vec<&str> = resolve::dotted(object)
-                    .map_or(vec![], |path| path.iter().map(|part| part.text.as_str()).collect());
-                path.push(&name.text);
-                self.call(&path, &receiver)
-            }
-            ExprKind::Unary { operand, .. } => self.expr(operand, left),
-            ExprKind::Binary { op, left: a, right: b, .. } => self.binary(*op, a, b, left),
-            _ => vec![],
-        }
-    }
+/// The functions without what they do, so that calls of them keep their meaning.
+fn headers(program: &Program) -> Program {
+    let functions = program.functions.iter();
+    let header = |f: &Function| Function {
+        name: f.name.clone(),
+        returns: f.returns.clone(),
+        params: f.params.clone(),
+        body: vec![],
+        span: f.span,
+    };
+    Program { functions: functions.map(header).collect(), body: vec![] }
+}
 
-    fn local(&self, name: &str) -> bool {
-        self.document.names().is_variable(self.scope, name)
+/// Puts a statement where an offset stands: before the one that holds the offset, in its innermost
+/// block. That one is what is being written; it goes, lest its parts answer instead.
+fn insert(body: &mut Vec<Stmt>, stmt: Stmt, offset: u32) {
+    let Some(at) = body.iter().rposition(|other| other.span.start <= offset) else {
+        return body.insert(0, stmt);
+    };
+    if body[at].span.end <= offset && body[at].kind != StmtKind::Bad {
+        return body.insert(at + 1, stmt);
     }
-
-    fn call(&self, path: &[&str], receiver: &[Kind]) -> Kinds {
-        use resolve::Callee;
-        let (program, stored) = (&self.document.program, &self.document.environment().functions);
-        match resolve::resolve_call(program, path, |name| self.local(name), stored) {
-            Callee::File(index) => {
-                program.functions[index].returns.as_ref().map_or(vec![], |word| of_word(&word.text))
-            }
-            Callee::Host(index) => host_answer(index),
-            Callee::Stored(_) => vec![],
-            _ => {
-                let name = path.last().copied().unwrap_or_default();
-                if path.len() == 1 && matches!(name.to_ascii_lowercase().as_str(), "if" | "ifnull") {
-                    return vec![];
-                }
-                let fits = |builtin: &&stdlib::Builtin| {
-                    receiver.is_empty()
-                        || builtin.on.is_empty()
-                        || builtin.on.iter().any(|k| receiver.contains(k))
-                };
-                let answers: Vec<Kinds> =
-                    stdlib::find(name).filter(fits).map(|builtin| of_word(builtin.returns)).collect();
-                if answers.iter().any(Vec::is_empty) { vec![] } else { union(answers.into_iter()) }
-            }
-        }
-    }
-
-    fn binary(&self, op: BinaryOp, a: &Expr, b: &Expr, left: u32) -> Kinds {
-        use BinaryOp::{Add, Div, Mul, Rem, Sub};
-        if !matches!(op, Add | Sub | Mul | Div | Rem) {
-            return vec![Kind::Boolean];
-        }
-        let (a, b) = (self.expr(a, left), self.expr(b, left));
-        if op == Add && (a == [Kind::Text] || b == [Kind::Text]) {
-            return vec![Kind::Text];
-        }
-        match (a.as_slice(), b.as_slice()) {
-            ([Kind::Number], [Kind::Number]) if op != Div => vec![Kind::Number],
-            ([Kind::Number | Kind::Decimal], [Kind::Number | Kind::Decimal]) => vec![Kind::Decimal],
-            ([one], [Kind::Number]) if matches!(one, Kind::Date | Kind::DateTime) => vec![*one],
-            _ => vec![],
-        }
-    }
-
-    fn variable(&self, name: &str, left: u32) -> Kinds {
-        let Some(left) = left.checked_sub(1) else { return vec![] };
-        if let Some(known) = self.known.borrow().get(name) {
-            return known.clone();
-        }
-        let mut found = Some(Kinds::new());
-        if let Some(function) = self.document.program.functions.get(self.scope) {
-            for param in function.params.iter().filter(|param| param.name.text == name) {
-                self.add(name, &mut found, param.ty.as_ref().map_or(vec![], |word| of_word(&word.text)));
-            }
-        }
-        self.assignments(self.document.body(self.scope), name, left, &mut found);
-        let mut found = found.unwrap_or_default();
-        // Null is only what a variable starts with.
-        if found.len() > 1 {
-            found.retain(|kind| *kind != Kind::Null);
-        }
-        self.known.borrow_mut().insert(name.to_owned(), found.clone());
-        found
-    }
-
-    /// Adds the kinds of one more value; `None` from the first value on that may be anything.
-    fn add(&self, name: &str, found: &mut Option<Kinds>, more: Kinds) {
-        *found = found.take().filter(|_| !more.is_empty()).map(|found| union([found, more].into_iter()));
-        self.known.borrow_mut().insert(name.to_owned(), found.clone().unwrap_or_default());
-    }
-
-    fn assignments(&self, body: &[Stmt], name: &str, left: u32, found: &mut Option<Kinds>) {
-        for stmt in body {
-            match &stmt.kind {
-                // A value that cannot be read yet says nothing against the others.
-                StmtKind::Assign { target: Target::Var(var), op: AssignOp::Set, value }
-                    if var.text == name && value.kind != ExprKind::Bad =>
-                {
-                    let kinds = self.expr(value, left);
-                    self.add(name, found, kinds);
-                }
-                StmtKind::ForEach { var, index, .. } if var.text == name => {
-                    self.add(name, found, if *index { vec![Kind::Number] } else { vec![] });
-                }
-                StmtKind::Try { var: Some(var), .. } if var.text == name => {
-                    self.add(name, found, vec![Kind::Error]);
-                }
-                _ => {}
-            }
-            blocks(stmt).into_iter().for_each(|block| self.assignments(block, name, left, found));
-        }
+    let holds = |block: &[Stmt]| block.first().is_some_and(|first| first.span.start <= offset);
+    let Some(index) = blocks(&body[at]).iter().rposition(|block| holds(block)) else {
+        body.insert(at, stmt);
+        body.truncate(at + 1);
+        return;
+    };
+    if let Some(block) = blocks_mut(&mut body[at]).into_iter().nth(index) {
+        insert(block, stmt, offset);
     }
 }
 
-fn host_answer(index: usize) -> Kinds {
-    match HOST_CALLS[index].name {
-        "invokeConnector" => vec![Kind::Map],
-        "authorize" | "isAuthorized" | "revoke" => vec![Kind::Boolean],
-        "currentdate" => vec![Kind::Date],
-        "currenttime" => vec![Kind::DateTime],
-        "loginuser" | "loginuserid" | "adminuser" | "adminuserid" => vec![Kind::Text],
-        "randomNumber" => vec![Kind::Number],
+/// As [`blocks`], to change them.
+fn blocks_mut(stmt: &mut Stmt) -> Vec<&mut Vec<Stmt>> {
+    match &mut stmt.kind {
+        StmtKind::If { arms, otherwise } => arms.iter_mut().map(|(_, body)| body).chain(otherwise).collect(),
+        StmtKind::ForEach { body, .. } | StmtKind::While { body, .. } => vec![body],
+        StmtKind::Try { body, handler, .. } => vec![body, handler],
         _ => vec![],
     }
-}
-
-fn union(all: impl Iterator<Item = Kinds>) -> Kinds {
-    let mut found = Kinds::new();
-    for kind in all.flatten() {
-        if !found.contains(&kind) {
-            found.push(kind);
-        }
-    }
-    found
 }

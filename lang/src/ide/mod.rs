@@ -17,7 +17,6 @@ mod marked;
 mod names;
 mod navigation;
 mod outline;
-mod receiver;
 mod rename;
 mod signature;
 mod tokens;

@@ -4,7 +4,8 @@ use super::Document;
 use super::completion::api_of_call;
 use super::cursor::{callee, callee_path, cursor};
 use super::describe;
-use super::receiver;
+use super::kinds;
+use crate::check::kinds::KindSet;
 use crate::host::HOST_CALLS;
 use crate::resolve::{self, Callee};
 use crate::stdlib::{self, Builtin};
@@ -49,7 +50,7 @@ fn of_call(document: &Document, scope: usize, open: usize) -> Vec<Signature> {
     let hangs = name.checked_sub(1).is_some_and(|dot| document.op(dot) == Some(Op::Dot));
     let word = document.word(name).unwrap_or_default();
     if hangs && path.len() == 1 {
-        return methods(document, scope, name, word);
+        return methods(document, name, word);
     }
     let is_local = |name: &str| document.names().is_variable(scope, name);
     let stored = &document.environment().functions;
@@ -75,7 +76,7 @@ fn of_call(document: &Document, scope: usize, open: usize) -> Vec<Signature> {
             }]
         }
         Callee::Builtin => stdlib::find(&path.join(".")).map(free).collect(),
-        Callee::Method => methods(document, scope, name, word),
+        Callee::Method => methods(document, name, word),
         _ => {
             let api = document.environment().catalog.as_ref();
             let api = api.and_then(|catalog| api_of_call(document, catalog, open));
@@ -86,7 +87,7 @@ fn of_call(document: &Document, scope: usize, open: usize) -> Vec<Signature> {
             });
             match known {
                 Some(known) => vec![known],
-                None if hangs => methods(document, scope, name, word),
+                None if hangs => methods(document, name, word),
                 None => vec![],
             }
         }
@@ -101,10 +102,10 @@ fn free(builtin: &Builtin) -> Signature {
     }
 }
 
-fn methods(document: &Document, scope: usize, name: usize, word: &str) -> Vec<Signature> {
-    let kinds = name.checked_sub(1).map_or(vec![], |dot| receiver::kinds(document, scope, dot));
+fn methods(document: &Document, name: usize, word: &str) -> Vec<Signature> {
+    let kinds = name.checked_sub(1).map_or(KindSet::ANY, |dot| kinds::of_receiver(document, dot));
     let all: Vec<&Builtin> = stdlib::find(word).filter(|builtin| !builtin.on.is_empty()).collect();
-    let fits = |builtin: &&Builtin| builtin.on.iter().any(|kind| kinds.contains(kind));
+    let fits = |builtin: &&Builtin| builtin.on.iter().any(|kind| kinds.has(*kind));
     let fitting: Vec<&Builtin> = all.iter().copied().filter(fits).collect();
     let shown = if fitting.is_empty() { all } else { fitting };
     shown

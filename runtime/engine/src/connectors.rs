@@ -103,14 +103,7 @@ impl Engine {
     pub async fn catalog(&self) -> Result<Catalog, Failure> {
         let mut catalog = Catalog::default();
         for release in self.connectors().await? {
-            let definition = &release.definition;
-            catalog.namespaces.push(definition.namespace.as_str().to_owned());
-            catalog.apis.extend(definition.apis.iter().map(|(key, api)| Api {
-                id: format!("{}.{key}", definition.namespace),
-                description: api.description.clone(),
-                documentation: definition.service.documentation.clone(),
-                inputs: Some(api.inputs.iter().map(|(name, input)| known_input(name, input)).collect()),
-            }));
+            add_to_catalog(&mut catalog, &release.definition);
         }
         Ok(catalog)
     }
@@ -176,6 +169,17 @@ pub fn parse_namespace(text: &str) -> Result<Namespace, Failure> {
         Failure::new(Reason::ConnectorNotFound, error.to_string())
             .help("a connector is called by its namespace, for example \"gcontacts\"")
     })
+}
+
+/// Adds what a checker or an editor may know of a connector.
+pub fn add_to_catalog(catalog: &mut Catalog, definition: &ConnectorDefinition) {
+    catalog.namespaces.push(definition.namespace.as_str().to_owned());
+    catalog.apis.extend(definition.apis.iter().map(|(key, api)| Api {
+        id: format!("{}.{key}", definition.namespace),
+        description: api.description.clone(),
+        documentation: definition.service.documentation.clone(),
+        inputs: Some(api.inputs.iter().map(|(name, input)| known_input(name, input)).collect()),
+    }));
 }
 
 fn known_input(name: &str, input: &sluis_model::connector::Input) -> Input {

@@ -1,12 +1,13 @@
 //! What may follow a dot.
 
 use super::{Completion, CompletionKind, brackets_follow, call_snippet};
+use crate::check::kinds::KindSet;
 use crate::host::HOST_CALLS;
 use crate::ide::Document;
 use crate::ide::cursor::Cursor;
 use crate::ide::describe;
+use crate::ide::kinds;
 use crate::ide::names::path_to;
-use crate::ide::receiver;
 use crate::stdlib::TABLES;
 use crate::value::Kind;
 use std::collections::BTreeMap;
@@ -22,8 +23,7 @@ pub(super) fn after_dot(document: &Document, cursor: &Cursor, dot: usize) -> Vec
     // `zoho.` alone has no methods; `zoho.currentdate.` has those of a date.
     let reserved = found.iter().any(|item| item.kind == CompletionKind::Namespace) || path == ["zoho"];
     if !reserved {
-        let kinds = receiver::kinds(document, scope, dot);
-        found.extend(methods(document, cursor, &kinds));
+        found.extend(methods(document, cursor, kinds::of_receiver(document, dot)));
     }
     found
 }
@@ -95,11 +95,11 @@ fn segments(document: &Document, cursor: &Cursor, path: &str) -> Vec<Completion>
 }
 
 /// Built-ins on values of some kinds; all of them if nothing is known of the value.
-fn methods(document: &Document, cursor: &Cursor, kinds: &[Kind]) -> Vec<Completion> {
+fn methods(document: &Document, cursor: &Cursor, kinds: KindSet) -> Vec<Completion> {
     let called = brackets_follow(document, cursor);
     let mut found: BTreeMap<&str, Completion> = BTreeMap::new();
     for builtin in TABLES.iter().copied().flatten() {
-        let fits = kinds.is_empty() || builtin.on.iter().any(|kind| kinds.contains(kind));
+        let fits = builtin.on.iter().any(|kind| kinds.has(*kind));
         if builtin.on.is_empty() || !fits {
             continue;
         }
@@ -111,8 +111,8 @@ fn methods(document: &Document, cursor: &Cursor, kinds: &[Kind]) -> Vec<Completi
         // Many functions of text take other kinds as well, as their text; what is made for a kind is
         // likelier to be looked for.
         let made_for =
-            |kind: &Kind| builtin.receiver().is_some_and(|word| word.split('/').any(|w| w == kind.name()));
-        let rank = if kinds.iter().any(made_for) { 2 } else { 4 };
+            |kind: Kind| builtin.receiver().is_some_and(|word| word.split('/').any(|w| w == kind.name()));
+        let rank = if !kinds.is_any() && kinds.iter().any(made_for) { 2 } else { 4 };
         let required = builtin.params.iter().filter(|param| !param.optional).map(|param| param.name);
         let item = Completion::new(builtin.name, CompletionKind::Method, cursor.replace, builtin.signature())
             .doc(builtin.doc)
@@ -120,7 +120,7 @@ fn methods(document: &Document, cursor: &Cursor, kinds: &[Kind]) -> Vec<Completi
         let item = if called { item } else { item.snippet(call_snippet(builtin.name, required)) };
         found.insert(builtin.name, item);
     }
-    if kinds == [Kind::Error] {
+    if kinds.only() == Some(Kind::Error) {
         for (name, doc) in [("message", "What went wrong."), ("lineNo", "The line where it did.")] {
             let item = Completion::new(name, CompletionKind::MapKey, cursor.replace, "of a fault");
             found.insert(name, item.doc(doc).rank(1));

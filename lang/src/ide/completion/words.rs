@@ -71,10 +71,11 @@ fn variables(document: &Document, cursor: &Cursor) -> Vec<Completion> {
         names.of_variable(document, scope, name).any(|found| found.span.start != cursor.replace.start)
             || document.environment().variables.iter().any(|given| given == name)
     };
+    let known = kinds::variables(document, cursor.replace.start);
     let all = names.variables(scope).into_iter().filter(|name| written(name));
     all.map(|name| {
-        let kinds = kinds::of_variable(document, scope, name);
-        let detail = kinds::words(&kinds).unwrap_or_else(|| "variable".to_owned());
+        let detail = known.get(name).and_then(|known| kinds::words(known.kinds));
+        let detail = detail.unwrap_or_else(|| "variable".to_owned());
         Completion::new(name, CompletionKind::Variable, cursor.replace, detail).rank(1)
     })
     .collect()
