@@ -58,11 +58,27 @@ codes! {
     UNKNOWN_SYSTEM_VARIABLE = "E0211", "A system variable that does not exist";
     UNKNOWN_CONNECTOR = "E0212", "A connector or API that is not installed";
     NOT_YET = "E0213", "A part of the language that this version does not run yet";
+    MISSING_INPUT = "E0214", "A variable that an API needs is missing";
+    INPUT_KIND = "E0215", "A variable of a kind that an API does not take";
+    CERTAIN_FAULT = "E0216", "An operation that always faults";
 
     ASSIGNMENT_IN_CONDITION = "W0301", "`=` compares here";
     UNREACHABLE = "W0302", "Code that is never reached";
     LITERAL_PATTERN = "W0303", "A pattern that is not a regular expression is taken literally";
     WHILE_DIALECT = "W0304", "`while` is not known to every dialect";
+    UNKNOWN_INPUT = "W0305", "A variable that an API does not take";
+    NEVER_EQUAL = "W0306", "A comparison of values that are never equal";
+    MAYBE_UNSET = "W0307", "A variable that has a value on some ways only";
+    UNUSED = "W0308", "A variable that is never read";
+    CONSTANT_CONDITION = "W0309", "A condition whose answer is always the same";
+    ENDLESS_LOOP = "W0310", "A loop that never ends";
+    ENDLESS_RECURSION = "W0311", "A function that always calls itself";
+    LITERAL_SECRET = "W0312", "A secret written into the script";
+    DATE_PATTERN = "W0313", "A date format that means something else";
+    ROUGH_DATES = "W0314", "A count of time that is not that of the calendar";
+    REGEX_MEANT_LITERALLY = "W0315", "A text used as a regular expression that looks literal";
+    PARAMETER_KIND = "W0316", "An argument of another kind than declared";
+    DIALECT = "W0317", "A construct that another dialect does not know";
 
     NULL_RECEIVER = "E0401", "A method was called on null";
     WRONG_KIND = "E0402", "A value of another kind is needed";

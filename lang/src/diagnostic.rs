@@ -37,6 +37,13 @@ pub struct Fix {
     pub safe: bool,
 }
 
+impl Fix {
+    /// A change of one place.
+    pub fn replace(title: impl Into<String>, span: Span, text: impl Into<String>, safe: bool) -> Self {
+        Self { title: title.into(), edits: vec![Edit { span, text: text.into() }], safe }
+    }
+}
+
 /// One piece of text put in the place of another.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Edit {
@@ -137,6 +144,15 @@ impl Diagnostic {
     pub fn fix(mut self, fix: Fix) -> Self {
         self.fixes.push(fix);
         self
+    }
+
+    /// That another name was probably meant at a place; nothing if there is none that is near.
+    #[must_use]
+    pub fn meant(self, near: Option<&str>, span: Span) -> Self {
+        match near {
+            Some(near) => self.fix(Fix::replace(format!("write `{near}`"), span, near, false)),
+            None => self,
+        }
     }
 
     /// Whether it stops the script from running.

@@ -1,7 +1,7 @@
 //! The Sluis script language, a Deluge dialect: text in; diagnostics and values out.
 //!
 //! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`resolve`] (what a
-//! called name means), [`catalog`] (the connectors there are), [`check`] (what is wrong before it runs), [`render`] (drawing that), [`value`],
+//! called name means), [`catalog`] (the connectors there are), [`check`] (what is wrong before it runs), [`render`] (drawing that), [`fixes`] (mending it), [`value`],
 //! [`stdlib`] (the built-ins), [`host`] (what a script may ask of the outside), [`compile`] (tree to
 //! instructions), [`vm`] (the machine that runs them); [`mod@format`] (text to the same text in one style);
 //! [`ide`] (what an editor asks). [`build()`] is the front door over all of it.
@@ -15,6 +15,7 @@ pub mod check;
 pub mod codes;
 pub mod compile;
 pub mod diagnostic;
+pub mod fixes;
 pub mod format;
 pub mod host;
 pub mod ide;

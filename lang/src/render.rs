@@ -1,5 +1,6 @@
 //! Diagnostics drawn for a terminal: code, message, the lines with carets, help and note.
 
+use crate::codes;
 use crate::diagnostic::{Diagnostic, Severity};
 use crate::source::Span;
 use ariadne::{Color, Config, IndexType, Label, Report, ReportKind, Source};
@@ -12,8 +13,10 @@ const MAX_DRAWN: usize = 100;
 type Place = (String, Range<usize>);
 
 /// Draws diagnostics over the text they are about. Nothing but plain text if `color` is false.
+/// Secrets that a diagnostic is about are not drawn.
 pub fn render(file_name: &str, text: &str, diagnostics: &[Diagnostic], color: bool) -> String {
     let mut out = Vec::new();
+    let text = &masked(text, diagnostics);
     let mut source = (file_name.to_string(), Source::from(text));
     for diagnostic in diagnostics.iter().take(MAX_DRAWN) {
         let drawn = report(file_name, text, diagnostic, color).write(&mut source, &mut out);
@@ -40,6 +43,26 @@ pub fn summary(diagnostics: &[Diagnostic]) -> String {
     parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
+/// The text with stars for the secrets that diagnostics are about, each byte in its place.
+pub fn masked(text: &str, diagnostics: &[Diagnostic]) -> String {
+    let mut out = text.to_owned();
+    for diagnostic in diagnostics.iter().filter(|diagnostic| diagnostic.code == codes::LITERAL_SECRET) {
+        let Some(secret) = text.get(diagnostic.span.range()).filter(|secret| secret.len() > 2) else {
+            continue;
+        };
+        // The quotes stay.
+        let inside = diagnostic.span.start as usize + 1..diagnostic.span.end as usize - 1;
+        if text.get(inside.clone()).is_some() {
+            let stars: String = secret[1..secret.len() - 1]
+                .bytes()
+                .map(|byte| if byte == b'\n' { '\n' } else { '*' })
+                .collect();
+            out.replace_range(inside, &stars);
+        }
+    }
+    out
+}
+
 fn report(file_name: &str, text: &str, diagnostic: &Diagnostic, color: bool) -> Report<'static, Place> {
     let (kind, paint) = match diagnostic.severity {
         Severity::Error => (ReportKind::Error, Color::Red),
@@ -64,6 +87,9 @@ fn report(file_name: &str, text: &str, diagnostic: &Diagnostic, color: bool) -> 
     }
     if let Some(note) = &diagnostic.note {
         report = report.with_note(note);
+    }
+    if let Some(url) = &diagnostic.url {
+        report = report.with_note(format!("more at {url}"));
     }
     report.finish()
 }
@@ -95,7 +121,6 @@ fn plain(file_name: &str, diagnostic: &Diagnostic) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::codes;
     use crate::syntax::parse;
 
     #[test]
@@ -145,6 +170,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn a_secret_is_not_drawn() {
+        let text = "k = \"ab€cd\";\n";
+        let secret = Diagnostic::warning(codes::LITERAL_SECRET, Span::new(4, 13), "a key");
+        let drawn = render("a.dg", text, &[secret], false);
+        assert!(drawn.contains("k = \"*******\";") && !drawn.contains("ab"), "{drawn}");
     }
 
     #[test]

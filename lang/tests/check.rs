@@ -18,6 +18,7 @@ fn env() -> Environment {
         functions: vec!["billing.total".into()],
         catalog: Some(Catalog::of_ids(["gcontacts.create", "gcontacts.list", "drive.files.list"])),
         dialect: Dialect::Sluis,
+        thorough: false,
     }
 }
 

@@ -1,8 +1,10 @@
 //! What the checker says of kinds is what the machine does: every built-in and every operator is run
 //! with values of every kind, and what comes of it is among what was foretold.
 
-use sluis_lang::check::Environment;
 use sluis_lang::check::kinds::{KindSet, infer};
+use sluis_lang::check::{Environment, check};
+use sluis_lang::codes;
+use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::stdlib::TABLES;
 use sluis_lang::syntax::parse;
 use sluis_lang::value::Kind;
@@ -48,8 +50,23 @@ fn foretold(expr: &str) -> KindSet {
     found.ending_at(script.len() as u32 - 1).map_or(KindSet::ANY, |known| known.kinds)
 }
 
+/// What a thorough check says of an expression: that it faults, that it is always true or false.
+fn said(expr: &str) -> (bool, Option<bool>) {
+    let (program, _) = parse(&format!("info {expr};"));
+    let found = check(&program, &Environment { thorough: true, ..Environment::default() });
+    let whole = |d: &&Diagnostic| d.code == codes::NEVER_EQUAL;
+    let always = found.iter().find(whole).map(|d| d.message.ends_with("always true"));
+    (found.iter().any(|d| d.code == codes::CERTAIN_FAULT), always)
+}
+
 #[track_caller]
 fn holds(expr: &str) {
+    let (faults, always) = said(expr);
+    assert!(!faults || outcome(&format!("return {expr};")).is_none(), "`{expr}` does not fault");
+    if let Some(always) = always {
+        let script = format!("if(({expr}) == {always}) {{ return 1; }} return null;");
+        assert_eq!(outcome(&script), Some(Kind::Number), "`{expr}` is not always {always}");
+    }
     let Some(kind) = outcome(&format!("return {expr};")) else { return };
     let kinds = foretold(expr);
     if kinds.has(Kind::Empty) && kind == Kind::Map {

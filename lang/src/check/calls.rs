@@ -103,7 +103,10 @@ impl<'a> Checker<'a> {
             }
             Callee::Builtin => match fit(full, Form::Free, args.len()) {
                 Fit::WrongCount(written) => self.wrong_count(node, full, args, &written, None),
-                Fit::Fits | Fit::Unknown => self.no_keys(args),
+                Fit::Fits | Fit::Unknown => {
+                    self.no_keys(args);
+                    self.date_function(name, args);
+                }
             },
             Callee::Unknown => self.unknown_function(node, name, full),
             Callee::Stored(_) | Callee::Method => {}
@@ -117,30 +120,29 @@ impl<'a> Checker<'a> {
         match fit(&name.text, Form::Method, args.len()) {
             Fit::Fits => {
                 self.no_keys(args);
-                self.literal_pattern(name, args);
+                self.literal_pattern(node, name, args);
+                self.date_method(name, args);
+                self.put_secret(name, args);
             }
             Fit::WrongCount(written) => self.wrong_count(node, &name.text, args, &written, None),
             Fit::Unknown => {
                 let names =
                     || stdlib::TABLES.iter().copied().flatten().filter(|b| !b.on.is_empty()).map(|b| b.name);
                 let free = resolve::LAZY.iter().any(|(lazy, _)| name.is(lazy));
-                let help = if free {
-                    format!("write it in front: `{}(x, …)`", name.text)
-                } else {
-                    hints::foreign(&name.text).unwrap_or_else(|| match closest(&name.text, names()) {
-                        Some(found) => format!("did you mean `{found}`?"),
-                        None => "look it up in the reference of built-in functions".to_string(),
-                    })
+                let hint = hints::foreign(&name.text);
+                let near = if free || hint.is_some() { None } else { closest(&name.text, names()) };
+                let help = match (hint, near) {
+                    _ if free => format!("write it in front: `{}(x, …)`", name.text),
+                    (Some(hint), _) => hint,
+                    (None, Some(found)) => format!("did you mean `{found}`?"),
+                    (None, None) => "look it up in the reference of built-in functions".to_string(),
                 };
-                self.report(
-                    Diagnostic::error(
-                        codes::UNKNOWN_METHOD,
-                        name.span,
-                        format!("there is no method `{}`", name.text),
-                    )
-                    .label("no kind of value has it")
-                    .help(help),
+                let diagnostic = Diagnostic::error(
+                    codes::UNKNOWN_METHOD,
+                    name.span,
+                    format!("there is no method `{}`", name.text),
                 );
+                self.report(diagnostic.label("no kind of value has it").help(help).meant(near, name.span));
             }
         }
     }
@@ -204,11 +206,13 @@ impl<'a> Checker<'a> {
         let host = HOST_CALLS.iter().filter(|call| !call.variable);
         known.extend(host.flat_map(|call| call.spellings.iter().map(|name| -> &str { name })));
         known.extend(stdlib::names().map(|name| -> &str { name }));
+        let mut near = None;
         let help = if self.scope.is_variable(full) {
             format!("`{full}` is a variable; a variable cannot be called")
         } else if let Some(help) = hints::foreign(full) {
             help
         } else if let Some(found) = closest(full, known.into_iter()) {
+            near = Some(found);
             format!("did you mean `{found}`?")
         } else {
             match own.len() {
@@ -219,11 +223,12 @@ impl<'a> Checker<'a> {
             }
         };
         let place = if full.contains('.') { Span::new(node.span.start, name.span.end) } else { name.span };
-        self.report(
+        let diagnostic =
             Diagnostic::error(codes::UNKNOWN_FUNCTION, place, format!("there is no function `{full}`"))
                 .label("not known here")
-                .help(help),
-        );
+                .help(help)
+                .meant(near, place);
+        self.report(diagnostic);
     }
 }
 

@@ -10,6 +10,7 @@ impl<'a> Checker<'a> {
     pub(super) fn condition(&mut self, cond: &'a Expr) {
         self.expr(cond);
         self.known_condition(cond);
+        self.constant_condition(cond);
     }
 
     /// Reports a condition whose kind is known not to be boolean.
@@ -36,6 +37,11 @@ impl<'a> Checker<'a> {
             self.known_condition(operand);
         }
     }
+}
+
+/// Whether a condition is reported already by how it is written.
+pub(super) fn is_told(cond: &Expr) -> bool {
+    not_boolean(cond).is_some()
 }
 
 /// What an expression surely is, if that is not a boolean, and what to compare it with.

@@ -49,7 +49,9 @@ fn api(checker: &mut Checker<'_>, expr: &Expr) {
     }
     let prefix = format!("{namespace}.");
     let here = || catalog.apis.iter().map(|api| api.id.as_str()).filter(|id| id.starts_with(&prefix));
-    let help = did_you_mean(closest(id, here()), here());
+    let near = closest(id, here());
+    let help = did_you_mean(near, here());
+    let quoted = near.map(|near| format!("\"{near}\""));
     checker.report(
         Diagnostic::error(
             codes::UNKNOWN_CONNECTOR,
@@ -57,7 +59,8 @@ fn api(checker: &mut Checker<'_>, expr: &Expr) {
             format!("the connector `{namespace}` has no API `{}`", &id[prefix.len()..]),
         )
         .label("not in this connector")
-        .help(help),
+        .help(help)
+        .meant(quoted.as_deref(), expr.span),
     );
 }
 

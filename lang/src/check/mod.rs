@@ -1,20 +1,37 @@
 //! Checks a tree before it runs: names, numbers of arguments, variables that never have a value,
-//! tasks, and what cannot be reached. Knows no types; what depends on values is found at run time.
+//! tasks, connector calls, and what cannot be reached; if asked to be [thorough](Environment::thorough)
+//! also kinds of values, and what is likely to be a mistake.
 //!
 //! Read in this order: [`walk`] (the way through statements and expressions), [`scope`] (variables),
-//! [`calls`], [`tasks`], [`conditions`]; [`hints`] and [`suggest`](crate::suggest) help to mend.
+//! [`calls`], [`tasks`], [`conditions`]; [`kinds`] (what values may be) with [`certain`], [`equality`],
+//! [`inputs`] and [`parameters`] that judge by them; then one trap a file: [`unused`], [`constant`],
+//! [`loops`], [`recursion`], [`secrets`], [`dates`], [`patterns`]. [`hints`] and
+//! [`suggest`](crate::suggest) help to mend.
 
 mod builtins;
 mod calls;
+mod certain;
 mod conditions;
 mod connectors;
+mod constant;
+mod dates;
+mod dialect;
+mod equality;
 mod gathered;
 mod hints;
+mod inputs;
 pub mod kinds;
+mod loops;
 mod names;
+mod parameters;
 mod patterns;
+mod recursion;
 mod scope;
+mod secret_shape;
+mod secrets;
 mod tasks;
+mod unused;
+mod visit;
 mod walk;
 
 use crate::catalog::Catalog;
@@ -35,6 +52,10 @@ pub struct Environment {
     pub catalog: Option<Catalog>,
     /// Which platform the script is written for.
     pub dialect: Dialect,
+    /// Whether to look also for what will go wrong while the script runs, or is likely to: kinds of
+    /// values that do not fit, variables that are never read, secrets, traps. Editors and checks want
+    /// it; a run finds out by itself.
+    pub thorough: bool,
 }
 
 /// The platform a script is written for.
@@ -57,8 +78,26 @@ pub fn check(program: &Program, env: &Environment) -> Vec<Diagnostic> {
     }
     let scope = Scope::new(env.variables.iter().map(String::as_str), &program.body);
     found.append(&mut body(program, env, None, scope, &program.body));
+    found.append(&mut judged(program, env));
+    if env.thorough {
+        found.append(&mut recursion::check(program, env));
+    }
     found.sort_by_key(|diagnostic| (diagnostic.span.start, diagnostic.span.end));
     found
+}
+
+/// What follows from the kinds of values.
+fn judged<'a>(program: &'a Program, env: &'a Environment) -> Vec<Diagnostic> {
+    if !env.thorough && env.catalog.is_none() {
+        return Vec::new();
+    }
+    let mut judge = certain::Judge { program, env, found: Vec::new(), unsettled: Vec::new() };
+    let bodies = program.functions.iter().map(Some).chain([None]);
+    for function in bodies {
+        judge.unsettled.clear();
+        kinds::follow(program, env, function, false, &mut judge);
+    }
+    judge.found
 }
 
 fn body<'a>(
@@ -70,6 +109,10 @@ fn body<'a>(
 ) -> Vec<Diagnostic> {
     let mut checker = Checker { program, env, function, scope, loops: 0, found: Vec::new() };
     checker.block(stmts);
+    if env.thorough {
+        let outer = if function.is_none() { env.variables.as_slice() } else { &[] };
+        checker.found.append(&mut unused::check(stmts, outer, program));
+    }
     checker.found
 }
 

@@ -42,9 +42,20 @@ impl<'a> Checker<'a> {
                 format!("there is no variable `{}`", name.text),
             )
             .label("never gets a value")
-            .help(self.help_for_unknown(name)),
+            .help(self.help_for_unknown(name))
+            .meant(self.variable_near(&name.text), name.span),
         };
         self.report(diagnostic);
+    }
+
+    /// The variable that differs in case alone, or else the nearest.
+    fn variable_near(&self, text: &str) -> Option<&'a str> {
+        let same = self.scope.names().find(|other| other.eq_ignore_ascii_case(text));
+        same.or_else(|| {
+            let is_word =
+                ["undefined", "none", "nil", "zoho"].iter().any(|word| text.eq_ignore_ascii_case(word));
+            if is_word { None } else { closest(text, self.scope.names()) }
+        })
     }
 
     fn help_for_unknown(&self, name: &Ident) -> String {
@@ -65,7 +76,7 @@ impl<'a> Checker<'a> {
         if let Some(builtin) = stdlib::find(text).find(|builtin| builtin.on.is_empty()) {
             return format!("`{0}` is a function: call it with `{0}()`", builtin.name);
         }
-        match closest(text, self.scope.names()) {
+        match self.variable_near(text) {
             Some(other) => format!("did you mean `{other}`?"),
             None => "give it a value first, or put it in double quotes if it is a text".to_string(),
         }

@@ -1,6 +1,6 @@
 //! The way through statements and expressions, in the order in which they run.
 
-use super::{Checker, Dialect};
+use super::Checker;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::resolve;
@@ -54,7 +54,7 @@ impl<'a> Checker<'a> {
                 self.scope.assign_all_of(body);
                 self.condition(cond);
                 self.loop_body(body);
-                false
+                self.endless(stmt, cond, body)
             }
             StmtKind::Try { body, var, handler } => {
                 let leaves = self.block(body);
@@ -68,6 +68,7 @@ impl<'a> Checker<'a> {
                 true
             }
             StmtKind::Throw(value) => {
+                self.dialect_throw(stmt, value);
                 self.expr(value);
                 true
             }
@@ -83,11 +84,13 @@ impl<'a> Checker<'a> {
                 if op != AssignOp::Set {
                     self.read(name);
                 }
+                self.variable_secret(name, value);
                 self.expr(value);
                 self.scope.assign(&name.text);
             }
-            Target::Member { object, .. } => {
+            Target::Member { object, name } => {
                 self.expr(object);
+                self.variable_secret(name, value);
                 self.expr(value);
             }
             Target::Index { object, index } => {
@@ -140,6 +143,7 @@ impl<'a> Checker<'a> {
                     .label("no loop around this")
                     .help("it works inside `for each` and `while`; to end the function write `return;`"),
             );
+            return false;
         }
         true
     }
@@ -159,17 +163,6 @@ impl<'a> Checker<'a> {
             diagnostic = diagnostic.also(ty.span, "declared `void` here");
         }
         self.report(diagnostic);
-    }
-
-    fn dialect_while(&mut self, stmt: &'a Stmt, cond: &'a Expr) {
-        if self.env.dialect == Dialect::Crm {
-            let span = Span::new(stmt.span.start, cond.span.start.max(stmt.span.start + 1));
-            self.report(
-                Diagnostic::warning(codes::WHILE_DIALECT, span, "Zoho CRM does not know `while`")
-                    .label("refused there")
-                    .help("walk over a list of the needed length: `for each i in list { if(done) { break; } … }`"),
-            );
-        }
     }
 
     /// An expression. Its left side is followed in a loop, for long chains; recursion goes only as
@@ -209,15 +202,18 @@ impl<'a> Checker<'a> {
             ExprKind::Binary { op, left, right, .. } => {
                 self.expr(right);
                 self.operands(*op, left, right);
+                self.same_sides(node, *op, left, right);
             }
             ExprKind::Unary { op, operand } => self.operand(*op, operand),
             ExprKind::Index { index, .. } => self.expr(index),
+            ExprKind::Text { value, .. } => self.literal(node, value),
             ExprKind::Var(name) => self.read(name),
             ExprKind::Member { object, name } => self.member(node, object, name),
             ExprKind::List(items) => items.iter().for_each(|item| self.expr(item)),
             ExprKind::Map(entries) => {
                 for (key, value) in entries {
                     self.map_key(key);
+                    self.named_secret(key, value);
                     self.expr(value);
                 }
             }

@@ -6,13 +6,15 @@ use super::set::KindSet;
 use super::state::{Changes, Fact, State};
 use super::{At, Watch, narrow, operators, tables};
 use crate::check::Environment;
+use crate::check::visit::{self, Node};
 use crate::resolve::Callee;
 use crate::syntax::ast::{AssignOp, Expr, Ident, Program, Stmt, StmtKind, Target};
 use crate::value::Kind;
 use std::collections::HashMap;
 
-/// Silent rounds through a loop, by how deep it stands in others; more loops are not followed.
-const ROUNDS: [u32; 3] = [4, 2, 1];
+/// Silent rounds through a loop, by how deep it stands in others. What loops deeper in change is
+/// not followed, so that the work does not double with each.
+const ROUNDS: [u32; 2] = [3, 2];
 
 /// One function, or the top level, on the way through it.
 pub(super) struct Flow<'a, 'w, W> {
@@ -31,8 +33,6 @@ pub(super) struct Flow<'a, 'w, W> {
     unsettled: Vec<u32>,
     /// Whether nobody is told: a loop is gone through to learn what its turns leave behind.
     pub silent: u32,
-    /// `try` bodies around the present point.
-    pub tries: u32,
 }
 
 struct Loop<'a> {
@@ -60,7 +60,6 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
             depth: 0,
             unsettled: vec![0; count],
             silent: 0,
-            tries: 0,
         }
     }
 
@@ -242,7 +241,7 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
     fn for_each(&mut self, index: bool, var: &'a Ident, over: &'a Expr, body: &'a [Stmt]) {
         let walked = self.eval(over);
         if self.is_heard() && self.state.reachable {
-            self.watch.walked(over, walked, self.tries > 0);
+            self.watch.walked(over, walked);
         }
         let text = KindSet::of(Kind::Text);
         let element = match walked.kinds.without(Kind::Null) {
@@ -254,7 +253,7 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
             flow.write(var, Fact::of(element));
             flow.inner(over.span.end, body);
         };
-        let ends = self.looped(&turn);
+        let ends = self.looped(body, &turn);
         self.leave_loop(ends);
     }
 
@@ -274,7 +273,7 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
             narrow::narrow(flow, cond, true);
             flow.inner(cond.span.end, body);
         };
-        let ends = self.looped(&turn);
+        let ends = self.looped(body, &turn);
         if for_ever {
             let breaks = ends.get(1..).unwrap_or_default();
             let never = Changes::never();
@@ -286,8 +285,11 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
 
     /// Goes through a loop until its turns leave nothing new behind. What is true where a turn ends
     /// comes first, what is true at each `break` after it; the state is as before the loop.
-    fn looped(&mut self, turn: &dyn Fn(&mut Self)) -> Vec<Changes<'a>> {
-        let rounds = ROUNDS.get(self.loops.len()).copied().unwrap_or(0);
+    fn looped(&mut self, body: &'a [Stmt], turn: &dyn Fn(&mut Self)) -> Vec<Changes<'a>> {
+        let Some(rounds) = ROUNDS.get(self.loops.len()).copied() else {
+            let (end, breaks) = self.turn(&self.anything_of(body), turn);
+            return std::iter::once(end).chain(breaks).collect();
+        };
         let mut entry = Changes::none();
         self.silent += 1;
         for round in 0..=rounds {
@@ -304,6 +306,21 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
         self.silent -= 1;
         let (end, breaks) = self.turn(&entry, turn);
         std::iter::once(end).chain(breaks).collect()
+    }
+
+    /// Nothing is known of what a body may change.
+    fn anything_of(&self, body: &'a [Stmt]) -> Changes<'a> {
+        let mut names = Vec::new();
+        visit::body(body, &mut |node| {
+            let Node::Stmt(stmt) = node else { return };
+            match &stmt.kind {
+                StmtKind::Assign { target: Target::Var(name), .. }
+                | StmtKind::ForEach { var: name, .. }
+                | StmtKind::Try { var: Some(name), .. } => names.push(name.text.as_str()),
+                _ => {}
+            }
+        });
+        self.state.forgotten(names.iter().filter_map(|name| self.names.get(name).copied()))
     }
 
     /// One turn of a loop from what is known where it begins: the end of the turn, and the breaks.
@@ -327,9 +344,7 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
     fn try_catch(&mut self, start: u32, body: &'a [Stmt], var: Option<&'a Ident>, handler: &'a [Stmt]) {
         let mark = self.state.mark();
         let reachable = self.state.reachable;
-        self.tries += 1;
         self.inner(start, body);
-        self.tries -= 1;
         let moments = self.state.moments(mark);
         let through = self.state.take(mark);
         self.state.apply(&moments);
@@ -346,9 +361,8 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
 
     /// Tells those who watch of an expression.
     pub fn tell(&mut self, expr: &'a Expr, parts: &[Fact], callee: Option<&Callee>, fact: Fact) -> Fact {
-        if self.is_heard() {
-            let (state, trying) = (&self.state, self.tries > 0);
-            self.watch.expression(&At { expr, parts, callee, fact, state, trying });
+        if self.is_heard() && self.state.reachable {
+            self.watch.expression(&At { expr, parts, callee, fact, state: &self.state });
         }
         fact
     }

@@ -13,10 +13,10 @@ mod eval;
 mod flow;
 mod lookup;
 mod narrow;
-mod operators;
+pub(crate) mod operators;
 mod set;
 mod state;
-mod tables;
+pub(crate) mod tables;
 
 pub use lookup::{Inferred, Known, infer, variables_at};
 pub use set::KindSet;
@@ -30,7 +30,6 @@ use flow::Flow;
 use std::collections::HashMap;
 
 /// An expression where it is worked out.
-#[expect(dead_code, reason = "the checks that read the operands come next")]
 pub(crate) struct At<'p, 'a> {
     /// The expression.
     pub expr: &'a Expr,
@@ -42,8 +41,6 @@ pub(crate) struct At<'p, 'a> {
     pub fact: Fact,
     /// What else is known here.
     pub state: &'p State<'a>,
-    /// Whether a `try` of the same function stands around it.
-    pub trying: bool,
 }
 
 /// Whoever follows the way through a script.
@@ -53,7 +50,7 @@ pub(crate) trait Watch<'a> {
     /// A condition of a statement or of `if(c, a, b)`.
     fn condition(&mut self, _cond: &'a Expr, _fact: Fact) {}
     /// What a `for each` walks over.
-    fn walked(&mut self, _over: &'a Expr, _fact: Fact, _trying: bool) {}
+    fn walked(&mut self, _over: &'a Expr, _fact: Fact) {}
     /// A variable is read that has a value on some ways only.
     fn maybe_unset(&mut self, _name: &'a Ident) {}
     /// A block whose header ends at a byte is about to run.

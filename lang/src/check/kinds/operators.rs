@@ -8,7 +8,7 @@ use crate::value::Kind;
 const BOOLEAN: KindSet = KindSet::of(Kind::Boolean);
 
 /// The kinds whose behaviour is written down here. Of others nothing is claimed.
-const WRITTEN: &[Kind] = &[
+pub(crate) const WRITTEN: &[Kind] = &[
     Kind::Null,
     Kind::Boolean,
     Kind::Number,
@@ -104,4 +104,26 @@ fn looked_into(place: Kind) -> KindSet {
         Kind::List | Kind::Map | Kind::Empty | Kind::Collection | Kind::Text | Kind::Null => BOOLEAN,
         _ => KindSet::NONE,
     }
+}
+
+/// Whether two values of these kinds may be equal.
+pub(crate) fn may_be_equal(left: KindSet, right: KindSet) -> bool {
+    let written = KindSet::these(WRITTEN);
+    if left.both(written) != left || right.both(written) != right {
+        return true;
+    }
+    let any = |set: KindSet, of: &[Kind]| of.iter().any(|kind| set.has(*kind));
+    let group = |set: KindSet| {
+        let text = set.has(Kind::Text);
+        [
+            set.has(Kind::Null),
+            set.has(Kind::Boolean),
+            text || any(set, &[Kind::Number, Kind::Decimal]),
+            text || any(set, &[Kind::Date, Kind::DateTime]),
+            any(set, &[Kind::List, Kind::Empty]),
+            any(set, &[Kind::Map, Kind::Empty]),
+            set.has(Kind::Error),
+        ]
+    };
+    group(left).iter().zip(group(right)).any(|(a, b)| *a && b)
 }

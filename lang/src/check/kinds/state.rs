@@ -228,6 +228,18 @@ impl<'a> State<'a> {
         changes
     }
 
+    /// The changes after which nothing is known of these variables, nor of any map.
+    pub fn forgotten(&self, variables: impl Iterator<Item = u32>) -> Changes<'a> {
+        let mut changes = Changes::none();
+        for var in variables {
+            // A turn before may have given it a value.
+            changes.facts.insert(var, Fact::ANY);
+        }
+        let known = self.shapes.iter().zip(0..).filter_map(|(shape, site)| Some((site, shape.as_ref()?)));
+        changes.shapes.extend(known.map(|(site, shape)| (site, Some(Rc::new(shape.widened())))));
+        changes
+    }
+
     /// Everything that was true of a variable at some moment since; for what may fault in between.
     pub fn moments(&self, mark: usize) -> Changes<'a> {
         let mut changes = Changes::none();

@@ -70,3 +70,48 @@ pub(crate) fn declared(ty: &str) -> KindSet {
     };
     KindSet::these(kinds).with(Kind::Null)
 }
+
+/// Kinds that count as text where one is asked for: they are printed.
+const PRINTED: &[Kind] = &[
+    Kind::Null,
+    Kind::Text,
+    Kind::Number,
+    Kind::Decimal,
+    Kind::Boolean,
+    Kind::Date,
+    Kind::DateTime,
+    Kind::Error,
+];
+
+/// What a parameter takes without a fault, by the word of its type. Null is always let through: that
+/// it faults depends on the built-in.
+pub(crate) fn taken(ty: &str) -> KindSet {
+    let refusable = KindSet::these(super::operators::WRITTEN);
+    let others = Kind::ALL.iter().filter(|kind| !refusable.has(**kind));
+    others.fold(taken_of_written(ty), |set, kind| set.with(*kind))
+}
+
+fn taken_of_written(ty: &str) -> KindSet {
+    match ty {
+        "text" => KindSet::these(PRINTED),
+        "number" | "decimal" => KindSet::NUMBERS.with(Kind::Text).with(Kind::Null),
+        "date" | "date-time" => KindSet::DATES.with(Kind::Text).with(Kind::Null),
+        "boolean" => KindSet::these(&[Kind::Boolean, Kind::Text, Kind::Null]),
+        "list" => KindSet::these(&[Kind::List, Kind::Empty, Kind::Null]),
+        "map" => KindSet::these(&[Kind::Map, Kind::Empty, Kind::Null]),
+        _ => KindSet::ANY,
+    }
+}
+
+/// What a function certainly cannot be given for a parameter of a declared type, the rest of which
+/// is let through: numbers in texts, texts for dates, anything for a text.
+pub(crate) fn accepted(ty: &str) -> KindSet {
+    let declared = declared(ty);
+    if declared.is_any() || declared.has(Kind::Text) {
+        return KindSet::ANY;
+    }
+    if declared.has(Kind::Map) || declared.has(Kind::List) {
+        return declared.with(Kind::Text);
+    }
+    declared.union(KindSet::NUMBERS).with(Kind::Text)
+}

@@ -7,7 +7,7 @@ use super::input::{In, MAX_HEIGHT, Parsed, wanted};
 use super::operand::postfix;
 use super::recover::report;
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::ast::{BinaryOp, Expr, ExprKind, UnaryOp};
 use crate::syntax::token::{Op, TokenKind};
@@ -186,7 +186,8 @@ fn equality_by_one_sign(i: In<'_>) {
     i.say(
         Diagnostic::warning(codes::ASSIGNMENT_IN_CONDITION, i.span(), "`=` inside an expression compares")
             .label("taken as `==`")
-            .help("write `==` to compare; to assign, give the assignment a statement of its own"),
+            .help("write `==` to compare; to assign, give the assignment a statement of its own")
+            .fix(Fix::replace("write `==`", i.span(), "==", true)),
     );
 }
 

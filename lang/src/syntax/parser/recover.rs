@@ -4,7 +4,7 @@
 use super::function;
 use super::input::{Deeper, Fail, In, Parsed};
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, Fix};
 use crate::source::Span;
 use crate::syntax::token::{Op, TokenKind};
 use nom::Input;
@@ -221,7 +221,8 @@ fn missing_semicolon(i: In<'_>) {
     i.report(
         Diagnostic::error(codes::MISSING_SEMICOLON, i.gap(), "a `;` is missing at the end of this statement")
             .label("`;` is missing here")
-            .help("every statement ends with a semicolon"),
+            .help("every statement ends with a semicolon")
+            .fix(Fix::replace("write `;`", i.gap(), ";", true)),
     );
 }
 
