@@ -7,7 +7,10 @@ use std::path::{Path, PathBuf};
 const FENCES: &[(&str, &str)] = &[
     ("deluge", "the script"),
     ("input", "its arguments, a JSON object"),
-    ("installed", "ids of the connectors and APIs that the checker knows, one a line"),
+    (
+        "installed",
+        "ids of the connectors and APIs that the checker knows, one a line, an API with its variables `name:kind`",
+    ),
     ("prints", "the lines it prints"),
     ("error", "its diagnostics, each `CODE line:column`"),
     ("fault", "the fault that ends it, `CODE line: message`"),

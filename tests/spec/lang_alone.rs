@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::outcome::{self, Outcome, places};
-use sluis_lang::catalog::Catalog;
+use sluis_lang::catalog::{Catalog, Input};
 use sluis_lang::check::{Dialect, Environment};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Entry, Limits, Settings, Step, Vm};
@@ -24,10 +24,11 @@ pub fn arguments(case: &Case) -> Vec<(String, Data)> {
     }
 }
 
-/// What stands behind the fence's name: `cancelled` at its first `info`, or read in the dialect `crm`.
+/// What stands behind the fence's name: `cancelled` at its first `info`, read in the dialect `crm`, or
+/// checked `thorough`ly.
 fn detail(case: &Case) -> &str {
     let detail = case.part("deluge").map_or("", |script| script.detail.as_str());
-    let known = ["", "cancelled", "crm"].contains(&detail);
+    let known = ["", "cancelled", "crm", "thorough"].contains(&detail);
     assert!(known, "{}:{}: ```deluge {detail} means nothing", case.file.display(), case.line);
     detail
 }
@@ -38,13 +39,35 @@ pub fn is_needed(case: &Case) -> bool {
     case.part("installed").is_some() || !detail(case).is_empty()
 }
 
+/// Ids, one a line; behind an API may stand its variables: `ns.api name:text size:number?`.
+fn installed(text: &str) -> Catalog {
+    let mut catalog = Catalog::of_ids(text.lines().filter_map(|line| line.split(' ').next()));
+    for line in text.lines() {
+        let mut words = line.split(' ');
+        let Some(api) = words.next().and_then(|id| catalog.apis.iter_mut().find(|api| api.id == id)) else {
+            continue;
+        };
+        let inputs: Vec<Input> = words.map(input).collect();
+        api.inputs = (!inputs.is_empty()).then_some(inputs);
+    }
+    catalog
+}
+
+fn input(word: &str) -> Input {
+    let required = !word.ends_with('?');
+    let (name, kind) = word.trim_end_matches('?').split_once(':').expect("a variable is `name:kind`");
+    let kind = serde_json::from_value(kind.into()).expect("the kind is one of `InputKind`");
+    Input { name: name.to_owned(), kind, required, ..Input::default() }
+}
+
 /// Runs it. `Err` names a host call that only an engine can answer.
 pub fn run(case: &Case) -> Result<Outcome, &'static str> {
     let source = &case.part("deluge").expect("a case has a script").text;
     let args = arguments(case);
     let environment = Environment {
         variables: args.iter().map(|(name, _)| name.clone()).collect(),
-        catalog: case.part("installed").map(|fence| Catalog::of_ids(fence.text.lines())),
+        catalog: case.part("installed").map(|fence| installed(&fence.text)),
+        thorough: detail(case) == "thorough",
         dialect: if detail(case) == "crm" { Dialect::Crm } else { Dialect::default() },
         ..Environment::default()
     };

@@ -174,7 +174,9 @@ impl<'a> Judge<'a> {
     }
 
     fn free(&mut self, name: &'a Ident, args: &'a [Arg], parts: &[Fact]) {
-        if LAZY.iter().any(|(lazy, _)| name.is(lazy)) {
+        // Constructors take more than their tables say: `Map("{…}")`.
+        let constructs = ["map", "list", "collection"].iter().any(|kind| name.is(kind));
+        if constructs || LAZY.iter().any(|(lazy, _)| name.is(lazy)) {
             return;
         }
         let all = builtins(&name.text);
