@@ -98,7 +98,7 @@ fn every_built_in_gives_what_was_foretold() {
             seen += 1;
         }
         for receiver in VALUES {
-            for arg in VALUES {
+            for arg in VALUES.iter().step_by(2) {
                 let args = vec![*arg; builtin.required()].join(", ");
                 if !builtin.on.is_empty() {
                     holds(&format!("{receiver}.{}({args})", builtin.name));

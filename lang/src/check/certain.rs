@@ -8,7 +8,7 @@ use super::kinds::{At, Fact, KindSet, Watch, operators};
 use super::{Environment, equality, parameters};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
-use crate::resolve::{Callee, LAZY};
+use crate::resolve::{self, Callee, LAZY};
 use crate::source::Span;
 use crate::stdlib::{Builtin, TABLES};
 use crate::suggest::closest;
@@ -150,6 +150,9 @@ impl<'a> Judge<'a> {
         if fitting.is_empty() {
             return self.no_method(object, name, receiver.kinds, &methods);
         }
+        if resolve::gathers(&name.text) {
+            return;
+        }
         self.arguments(&name.text, &fitting, args, given);
     }
 
@@ -175,8 +178,8 @@ impl<'a> Judge<'a> {
 
     fn free(&mut self, name: &'a Ident, args: &'a [Arg], parts: &[Fact]) {
         // Constructors take more than their tables say: `Map("{…}")`.
-        let constructs = ["map", "list", "collection"].iter().any(|kind| name.is(kind));
-        if constructs || LAZY.iter().any(|(lazy, _)| name.is(lazy)) {
+        let constructs = ["map", "list"].iter().any(|kind| name.is(kind));
+        if constructs || resolve::gathers(&name.text) || LAZY.iter().any(|(lazy, _)| name.is(lazy)) {
             return;
         }
         let all = builtins(&name.text);
