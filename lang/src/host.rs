@@ -1,6 +1,9 @@
 //! The register of host calls: what a script may ask of the world outside. The machine stops at
 //! each of them and whoever drives it answers. Names match without case.
 
+use std::collections::HashMap;
+use std::sync::LazyLock;
+
 /// One host call.
 #[derive(Debug)]
 pub struct HostCallSpec {
@@ -67,8 +70,19 @@ host_calls! {
 
 /// Finds a host call by a dotted spelling, without case. Position in [`HOST_CALLS`].
 pub fn find(dotted: &str) -> Option<usize> {
-    HOST_CALLS.iter().position(|call| call.spellings.iter().any(|s| s.eq_ignore_ascii_case(dotted)))
+    SPELLINGS.get(dotted.to_ascii_lowercase().as_str()).copied()
 }
+
+/// Every spelling in small letters; every called name is looked for here.
+static SPELLINGS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
+    let mut table = HashMap::new();
+    for (at, call) in HOST_CALLS.iter().enumerate() {
+        for spelling in call.spellings {
+            table.entry(spelling.to_ascii_lowercase()).or_insert(at);
+        }
+    }
+    table
+});
 
 /// Finds a host call by the name the driver sees.
 pub fn by_name(name: &str) -> Option<usize> {

@@ -8,8 +8,9 @@
 //! spelling without case.
 
 use crate::host::{self, HOST_CALLS};
-use crate::stdlib::TABLES;
 use crate::syntax::ast::{Expr, ExprKind, Ident, Program};
+use crate::vm::methods;
+use std::collections::HashMap;
 
 /// What a call means.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,12 +64,66 @@ pub fn dotted(expr: &Expr) -> Option<Vec<&Ident>> {
 
 /// What the call of a path means. `path` holds all segments, the called name last; one segment for
 /// `f(…)`. `is_local_variable` says whether a name may hold a value in this function; `stored` are
-/// the functions that exist outside the file.
+/// the functions that exist outside the file. Who asks for many calls of one file asks
+/// [`Functions`], which answers the same.
 pub fn resolve_call(
     program: &Program,
     path: &[&str],
     is_local_variable: impl Fn(&str) -> bool,
     stored: &[String],
+) -> Callee {
+    resolve_among(program, stored, path, is_local_variable, 0..program.functions.len(), 0..stored.len())
+}
+
+/// The functions of a file and those stored outside it, by what every spelling of a call must agree
+/// on: the last segment without case.
+#[derive(Debug)]
+pub struct Functions<'a> {
+    program: &'a Program,
+    stored: &'a [String],
+    own_by_last: HashMap<String, Vec<usize>>,
+    stored_by_last: HashMap<String, Vec<usize>>,
+}
+
+impl<'a> Functions<'a> {
+    /// Reads the names once.
+    pub fn new(program: &'a Program, stored: &'a [String]) -> Self {
+        let own = program.functions.iter().map(|f| f.name.last().map_or("", |part| part.text.as_str()));
+        let stored_last = stored.iter().map(|name| name.rsplit('.').next().unwrap_or_default());
+        Self { program, stored, own_by_last: by_last(own), stored_by_last: by_last(stored_last) }
+    }
+
+    /// As [`resolve_call`].
+    pub fn resolve(&self, path: &[&str], is_local_variable: impl Fn(&str) -> bool) -> Callee {
+        let last = path.last().map(|last| last.to_ascii_lowercase()).unwrap_or_default();
+        let those = |table: &'_ HashMap<String, Vec<usize>>| table.get(&last).cloned().unwrap_or_default();
+        let (own, stored) = (those(&self.own_by_last), those(&self.stored_by_last));
+        resolve_among(
+            self.program,
+            self.stored,
+            path,
+            is_local_variable,
+            own.iter().copied(),
+            stored.iter().copied(),
+        )
+    }
+}
+
+fn by_last<'n>(names: impl Iterator<Item = &'n str>) -> HashMap<String, Vec<usize>> {
+    let mut table: HashMap<String, Vec<usize>> = HashMap::new();
+    for (index, last) in names.enumerate() {
+        table.entry(last.to_ascii_lowercase()).or_default().push(index);
+    }
+    table
+}
+
+fn resolve_among(
+    program: &Program,
+    stored: &[String],
+    path: &[&str],
+    is_local_variable: impl Fn(&str) -> bool,
+    own_candidates: impl Iterator<Item = usize> + Clone,
+    stored_candidates: impl Iterator<Item = usize> + Clone,
 ) -> Callee {
     if path.is_empty() {
         return Callee::Unknown;
@@ -78,10 +133,10 @@ pub fn resolve_call(
     }
     let functions = &program.functions;
     let own = |index: usize| functions[index].name.iter().map(|part| part.text.as_str());
-    if let Some(index) = by_name(functions.len(), own, path) {
+    if let Some(index) = by_name(own_candidates, own, path) {
         return Callee::File(index);
     }
-    if let Some(index) = by_name(stored.len(), |index| stored[index].split('.'), path) {
+    if let Some(index) = by_name(stored_candidates, |index| stored[index].split('.'), path) {
         return Callee::Stored(stored[index].clone());
     }
     let full = path.join(".");
@@ -108,17 +163,17 @@ pub fn resolve_system_variable(path: &[&str], is_local_variable: impl Fn(&str) -
 }
 
 fn is_free_builtin(full: &str) -> bool {
-    LAZY.iter().any(|(name, _)| name.eq_ignore_ascii_case(full))
-        || TABLES.iter().flat_map(|table| table.iter()).any(|builtin| {
-            builtin.name.eq_ignore_ascii_case(full)
-                || builtin.aliases.iter().any(|a| a.eq_ignore_ascii_case(full))
-        })
+    LAZY.iter().any(|(name, _)| name.eq_ignore_ascii_case(full)) || methods::id(full).is_some()
 }
 
 /// Finds a function by its full name (also without a leading `thisapp.`), then by its last segment;
-/// each exactly, then without case. Compares part by part and builds no texts: scripts may have many
+/// each exactly, then without case, among some candidates in their order. Compares part by part and builds no texts: scripts may have many
 /// functions and many calls.
-fn by_name<'n, P>(count: usize, parts: impl Fn(usize) -> P, path: &[&str]) -> Option<usize>
+fn by_name<'n, P>(
+    candidates: impl Iterator<Item = usize> + Clone,
+    parts: impl Fn(usize) -> P,
+    path: &[&str],
+) -> Option<usize>
 where
     P: DoubleEndedIterator<Item = &'n str>,
 {
@@ -129,7 +184,8 @@ where
         parts(index).all(|part| wanted.next().is_some_and(|other| equal(part, other)))
             && wanted.next().is_none()
     };
-    let find = |holds: &dyn Fn(usize) -> bool| (0..count).find(|index| holds(*index));
+    candidates.clone().next()?;
+    let find = |holds: &dyn Fn(usize) -> bool| candidates.clone().find(|index| holds(*index));
     let short = match path {
         [first, .., _] if first.eq_ignore_ascii_case("thisapp") => &path[1..],
         _ => path,
@@ -170,7 +226,10 @@ mod tests {
 
     fn resolve(program: &Program, path: &str) -> Callee {
         let path: Vec<&str> = path.split('.').collect();
-        resolve_call(program, &path, |name| name == "x", &["billing.total".to_string()])
+        let (is_local, stored) = (|name: &str| name == "x", ["billing.total".to_string()]);
+        let found = resolve_call(program, &path, is_local, &stored);
+        assert_eq!(Functions::new(program, &stored).resolve(&path, is_local), found);
+        found
     }
 
     #[test]

@@ -49,7 +49,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
 
     fn resolve(&self, path: &[&str]) -> Callee {
         let locals = &self.locals;
-        resolve::resolve_call(self.unit.program, path, |name| locals.get(name).is_some(), self.unit.stored)
+        self.unit.functions.resolve(path, |name| locals.get(name).is_some())
     }
 
     fn callee_to(&mut self, callee: Callee, name: &str, at: Span, args: &'a [Arg], to: Reg, span: Span) {

@@ -17,6 +17,7 @@ pub mod stmt;
 
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::resolve::Functions;
 use crate::source::Span;
 use crate::syntax::ast;
 use crate::vm::program::{Function, Parameter, Program};
@@ -29,8 +30,8 @@ pub struct Unit<'a> {
     pub program: &'a ast::Program,
     /// Variables that the top level is given.
     pub variables: &'a [String],
-    /// Functions stored outside the file.
-    pub stored: &'a [String],
+    /// What calls may mean.
+    pub functions: Functions<'a>,
     /// Constants of all functions.
     pub constants: Constants,
     /// What could not be translated.
@@ -52,8 +53,13 @@ pub fn compile(
     variables: &[String],
     stored: &[String],
 ) -> Result<Program, Vec<Diagnostic>> {
-    let mut unit =
-        Unit { program, variables, stored, constants: Constants::default(), diagnostics: Vec::new() };
+    let mut unit = Unit {
+        program,
+        variables,
+        functions: Functions::new(program, stored),
+        constants: Constants::default(),
+        diagnostics: Vec::new(),
+    };
     if program.functions.len() >= usize::from(u16::MAX) {
         return Err(vec![too_large(Span::default(), "the file has too many functions")]);
     }

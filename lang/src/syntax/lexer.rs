@@ -71,7 +71,22 @@ fn is_name_part(c: char) -> bool {
     c.is_alphanumeric() || c == '_'
 }
 
+/// The bytes at the start of a text that a test holds for; it must fail for bytes beyond ASCII.
+fn ascii_run(input: &str, holds: impl Fn(u8) -> bool) -> usize {
+    let bytes = input.as_bytes();
+    bytes.iter().position(|byte| !holds(*byte)).unwrap_or(bytes.len())
+}
+
 fn name(input: &str) -> IResult<&str, &str> {
+    let plain = ascii_run(input, |byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    let bytes = input.as_bytes();
+    // Nearly every name is ASCII, and most tries for a name find none.
+    if bytes.get(plain).is_none_or(u8::is_ascii) {
+        return match bytes.first() {
+            Some(first) if plain > 0 && !first.is_ascii_digit() => take(plain).parse(input),
+            _ => nom::combinator::fail().parse(input),
+        };
+    }
     recognize((satisfy(is_name_start), take_while(is_name_part))).parse(input)
 }
 
@@ -92,7 +107,8 @@ fn number(input: &str) -> IResult<&str, TokenKind> {
 }
 
 fn operator(input: &str) -> IResult<&str, Op> {
-    match OPS.iter().find(|(text, _)| input.starts_with(text)) {
+    let first = input.as_bytes().first();
+    match OPS.iter().find(|(text, _)| text.as_bytes().first() == first && input.starts_with(text)) {
         Some((text, op)) => take(text.len()).map(|_| *op).parse(input),
         None => nom::combinator::fail().parse(input),
     }
@@ -129,6 +145,13 @@ impl<'t> Lexer<'t> {
     /// Skips blanks and comments; false at the end.
     fn trivia(&mut self) -> bool {
         loop {
+            let plain = ascii_run(self.rest(), |byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+            self.starts_line |= self.rest().as_bytes()[..plain].iter().any(|b| matches!(b, b'\n' | b'\r'));
+            self.at += plain;
+            // What most often comes next begins neither a blank nor a comment.
+            if self.rest().starts_with(|c: char| c.is_ascii_graphic() && c != '/' && c != '#') {
+                return true;
+            }
             if let Ok((rest, blanks)) =
                 take_while1::<_, &str, nom::error::Error<&str>>(is_blank).parse(self.rest())
             {

@@ -31,12 +31,14 @@ pub enum Object {
     /// A map.
     Map(MapObject),
     /// What `catch (e)` gives.
-    Error(ErrorObject),
+    Error(Box<ErrorObject>),
     /// A collection around what holds its values: a list, a map, or `{}` while it is empty.
     Collection(Value),
     /// A file.
     File(Box<File>),
 }
+
+const _: () = assert!(size_of::<Option<Object>>() <= 40, "a place of the heap is small");
 
 /// The fault as a script sees it.
 #[derive(Debug, Clone, Serialize, Deserialize)]

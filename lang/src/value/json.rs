@@ -5,6 +5,7 @@
 //! is, not what is in it.
 
 mod read;
+mod scan;
 
 pub use read::{Mode, parse};
 
@@ -110,8 +111,12 @@ pub(super) fn write_file(file: &File, out: &mut String) {
 /// Appends a JSON string with its quotes (RFC 8259 section 7); only what must be escaped is.
 pub fn write_string(text: &str, out: &mut String) {
     out.push('"');
+    let bytes = text.as_bytes();
     let mut start = 0;
-    for (at, byte) in text.bytes().enumerate() {
+    loop {
+        let at = start + scan::plain_run(&bytes[start..], b'"');
+        out.push_str(&text[start..at]);
+        let Some(byte) = bytes.get(at) else { break };
         let escape = match byte {
             b'"' => "\\\"",
             b'\\' => "\\\\",
@@ -120,10 +125,8 @@ pub fn write_string(text: &str, out: &mut String) {
             b'\t' => "\\t",
             0x08 => "\\b",
             0x0c => "\\f",
-            0x00..=0x1f => "",
-            _ => continue,
+            _ => "",
         };
-        out.push_str(&text[start..at]);
         out.push_str(escape);
         if escape.is_empty() {
             // Writing into a `String` cannot fail.
@@ -131,7 +134,6 @@ pub fn write_string(text: &str, out: &mut String) {
         }
         start = at + 1;
     }
-    out.push_str(&text[start..]);
     out.push('"');
 }
 

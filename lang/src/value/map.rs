@@ -8,8 +8,8 @@ use super::Value;
 use hashbrown::HashTable;
 use serde::{Deserialize, Serialize};
 
-/// Up to this many entries are searched one by one.
-const INDEX_FROM: usize = 9;
+/// Maps of fewer entries are searched one by one.
+const INDEX_FROM: usize = 17;
 
 /// Keys and values in insertion order.
 #[derive(Debug, Clone, Default, Serialize, Deserialize)]

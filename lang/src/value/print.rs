@@ -4,6 +4,7 @@
 //! their elements with commas and without brackets, [`to_text`] writes JSON. A file is its name. Formats for numbers and dates given by the author stand in
 //! the standard library, not here.
 
+use super::arith::write_int;
 use super::fault::{Fault, Run};
 use super::heap::{Heap, Object};
 use super::{Value, date, json};
@@ -81,11 +82,9 @@ pub(crate) fn write_scalar(out: &mut String, heap: &Heap, zone: &TimeZone, value
     match value {
         Value::Unset | Value::Null => out.push_str("null"),
         Value::Bool(b) => out.push_str(if b { "true" } else { "false" }),
-        // Writing into a `String` cannot fail.
-        Value::Int(n) => {
-            let _ = write!(out, "{n}");
-        }
-        Value::Dec { .. } | Value::BigDec(_) => {
+        Value::Int(n) => out.push_str(write_int(n, &mut [0; 20])),
+        Value::Dec { scale, mantissa } => write_small_decimal(out, scale, mantissa),
+        Value::BigDec(_) => {
             write_decimal(out, heap.as_decimal(value).unwrap_or_default());
         }
         Value::Date(_) | Value::DateTime(_) => date::write_default(out, zone, value)?,
@@ -93,6 +92,7 @@ pub(crate) fn write_scalar(out: &mut String, heap: &Heap, zone: &TimeZone, value
         Value::Object(at) => match heap.get(at) {
             Object::Error(error) => {
                 out.push_str(heap.str(&error.message).unwrap_or_default());
+                // Writing into a `String` cannot fail.
                 let _ = write!(out, " (line {})", error.line);
             }
             Object::File(file) => out.push_str(&file.name),
@@ -100,6 +100,25 @@ pub(crate) fn write_scalar(out: &mut String, heap: &Heap, zone: &TimeZone, value
         },
     }
     Ok(())
+}
+
+/// As [`write_decimal`], for one whose digits fit 64 bits.
+fn write_small_decimal(out: &mut String, scale: u8, mantissa: i64) {
+    let mut buffer = [0; 20];
+    let digits = write_int(mantissa, &mut buffer);
+    let (sign, digits) = match digits.strip_prefix('-') {
+        Some(unsigned) => ("-", unsigned),
+        None => ("", digits),
+    };
+    out.push_str(sign);
+    let scale = usize::from(scale);
+    let whole = digits.len().saturating_sub(scale);
+    out.push_str(if whole == 0 { "0" } else { &digits[..whole] });
+    if scale > 0 {
+        out.push('.');
+        (digits.len()..scale).for_each(|_| out.push('0'));
+        out.push_str(&digits[whole..]);
+    }
 }
 
 /// Appends a decimal with all digits of its scale; never `-0`.
@@ -154,6 +173,19 @@ mod tests {
         assert_eq!(info(&heap, three), "3.0");
         assert_eq!(info(&heap, zero), "0.00");
         assert_eq!(info(&heap, large), "79228162514264337593543950335");
+    }
+
+    #[test]
+    fn decimals_of_few_digits_are_written_as_all_others() {
+        for mantissa in [0, 1, -1, 7, -10, 42, 105, -99_999, 1_000_000, i64::MAX, i64::MIN] {
+            for scale in 0..=28 {
+                let mut quick = String::new();
+                write_small_decimal(&mut quick, scale, mantissa);
+                let mut exact = String::new();
+                write_decimal(&mut exact, Decimal::from_i128_with_scale(mantissa.into(), scale.into()));
+                assert_eq!(quick, exact);
+            }
+        }
     }
 
     #[test]

@@ -53,11 +53,12 @@ static METHODS: LazyLock<Vec<(String, Method)>> = LazyLock::new(|| {
 
 /// Number of the method of a name, without case.
 pub fn id(name: &str) -> Option<u16> {
-    let name = name.to_ascii_lowercase();
-    METHODS
-        .binary_search_by(|(other, _)| other.as_str().cmp(&name))
-        .ok()
-        .and_then(|at| u16::try_from(at).ok())
+    let mut lower = [0; 64];
+    let lower = lower.get_mut(..name.len())?;
+    lower.copy_from_slice(name.as_bytes());
+    lower.make_ascii_lowercase();
+    let at = METHODS.binary_search_by(|(other, _)| other.as_bytes().cmp(lower)).ok()?;
+    u16::try_from(at).ok()
 }
 
 /// A spelling of the method of a number.
@@ -153,6 +154,7 @@ mod tests {
     fn names_are_found_without_case_and_by_every_spelling() {
         for builtin in TABLES.iter().copied().flatten() {
             for name in std::iter::once(&builtin.name).chain(builtin.aliases) {
+                assert!(name.len() <= 64, "{name} is longer than any name that is looked for");
                 assert!(id(name).is_some() && id(name) == id(&name.to_uppercase()), "{name}");
             }
         }

@@ -246,7 +246,11 @@ impl Vm {
         };
         let mut args = Vec::with_capacity(values.len());
         for value in values {
-            args.push(data::export(&self.heap, *value)?);
+            // Written where it belongs: a value on its way through a register of 16 bytes is slow.
+            match value {
+                Value::Int(n) => args.push(Data::Int(*n)),
+                other => args.push(data::export(&self.heap, *other)?),
+            }
         }
         let span = self.span_of(frame);
         Ok(HostCall { name, args, text, span, line: self.program.line(span) })
@@ -277,7 +281,7 @@ impl Vm {
         let message = self.heap.text(&fault.message);
         let code = self.heap.text(fault.reason.as_deref().unwrap_or(fault.code.0));
         let thrown = fault.thrown.unwrap_or(Value::Null);
-        let error = self.heap.object(Object::Error(ErrorObject { message, line, code, thrown }));
+        let error = self.heap.object(Object::Error(Box::new(ErrorObject { message, line, code, thrown })));
         self.frames.truncate(frame + 1);
         if let Some(frame) = self.frames.last_mut() {
             frame.pc = handler;

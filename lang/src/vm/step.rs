@@ -286,7 +286,7 @@ impl Vm {
                 Instr::EachNext { at, var } => {
                     let next = match (&r!(at + 1), &r!(at + 2)) {
                         (&Value::Int(n), &Value::Int(end)) if n < end => {
-                            heap.as_list(r!(at)).and_then(|items| items.get(n as usize)).map(|v| (n, *v))
+                            heap.as_list(r!(at)).and_then(|items| items.get(n as usize)).map(|v| (n, v))
                         }
                         _ => None,
                     };
@@ -294,7 +294,7 @@ impl Vm {
                     if let Some((n, value)) = next
                         && let Instr::Loop { to, cost } = code[pc - 1]
                     {
-                        r!(var) = value;
+                        r!(var) = *value;
                         r!(at + 1) = Value::Int(n + 1);
                         pc = to as usize;
                         left -= i64::from(cost);
@@ -332,26 +332,22 @@ impl Vm {
                     }
                     r!(to) = map;
                 }
-                Instr::Get { to, object, key } => {
-                    let found = match heap.quick_get(&r!(object), &r!(key)) {
-                        Some(value) => value,
-                        None => {
-                            collect_if_wanted!();
-                            attempt!(bench!().method(HOT.get, &[r!(object), r!(key)]))
-                        }
-                    };
-                    r!(to) = found;
-                }
+                Instr::Get { to, object, key } => match heap.quick_get(&r!(object), &r!(key)) {
+                    Some(value) => r!(to) = *value,
+                    None => {
+                        collect_if_wanted!();
+                        r!(to) = attempt!(bench!().method(HOT.get, &[r!(object), r!(key)]));
+                    }
+                },
                 Instr::GetK { to, object, k } => {
                     let k = usize::from(k);
-                    let found = match heap.hinted_get(&r!(object), &constants[k], &mut hints[k]) {
-                        Some(value) => value,
+                    match heap.hinted_get(&r!(object), &constants[k], &mut hints[k]) {
+                        Some(value) => r!(to) = *value,
                         None => {
                             collect_if_wanted!();
-                            attempt!(bench!().method(HOT.get, &[r!(object), constants[k]]))
+                            r!(to) = attempt!(bench!().method(HOT.get, &[r!(object), constants[k]]));
                         }
-                    };
-                    r!(to) = found;
+                    }
                 }
                 Instr::Put { object, key, value } => {
                     let (object, key, value) = (r!(object), r!(key), r!(value));

@@ -12,6 +12,9 @@ use crate::value::text::TextBuffer;
 use rust_decimal::Decimal;
 use std::hash::{BuildHasher, Hash, Hasher};
 
+/// What stands under a key that is not there.
+static NULL: Value = Value::Null;
+
 /// What comparing and hashing keys needs of a heap.
 #[derive(Clone, Copy)]
 pub(super) struct Keys<'a> {
@@ -128,14 +131,15 @@ impl Heap {
 
     /// `map.get(key)` or `list.get(position)`; `None` if the answer is not that plain.
     #[inline]
-    pub fn quick_get(&self, object: &Value, key: &Value) -> Option<Value> {
+    pub fn quick_get(&self, object: &Value, key: &Value) -> Option<&Value> {
         let Value::Object(at) = *object else { return None };
         match self.objects.get(at) {
             Object::Map(map) => {
-                Some(self.keys().position(map, key).map_or(Value::Null, |position| map.entries()[position].1))
+                let position = self.keys().position(map, key);
+                Some(position.and_then(|at| map.entries().get(at)).map_or(&NULL, |(_, value)| value))
             }
             Object::List(items) => match *key {
-                Value::Int(n) => items.get(usize::try_from(n).ok()?).copied(),
+                Value::Int(n) => items.get(usize::try_from(n).ok()?),
                 _ => None,
             },
             _ => None,
@@ -144,18 +148,18 @@ impl Heap {
 
     /// As [`quick_get`](Self::quick_get) of a map with a key that is asked for often.
     #[inline]
-    pub fn hinted_get(&self, object: &Value, key: &Value, hint: &mut u32) -> Option<Value> {
+    pub fn hinted_get(&self, object: &Value, key: &Value, hint: &mut u32) -> Option<&Value> {
         let Value::Object(at) = *object else { return None };
         let Object::Map(map) = self.objects.get(at) else { return None };
         let keys = self.keys();
         if let Some((other, value)) = map.entries().get(*hint as usize)
             && keys.same(key, other)
         {
-            return Some(*value);
+            return Some(value);
         }
-        let Some(position) = keys.position(map, key) else { return Some(Value::Null) };
+        let Some(position) = keys.position(map, key) else { return Some(&NULL) };
         *hint = position as u32;
-        Some(map.entries()[position].1)
+        map.entries().get(position).map(|(_, value)| value)
     }
 
     /// Value under a text key.
@@ -206,6 +210,16 @@ impl Heap {
             }
         }
         true
+    }
+
+    /// Appends an entry to a map that does not have the key yet.
+    pub fn map_push(&mut self, map: Value, key: Value, value: Value) {
+        let Value::Object(at) = map else { return };
+        let keys = Keys { texts: &self.texts, decimals: &self.decimals, hasher: &self.hasher };
+        let Object::Map(object) = self.objects.get_mut(at) else { return };
+        let before = object.bytes();
+        object.push_new(key, value, |key| keys.hash(key));
+        self.used += object.bytes().saturating_sub(before);
     }
 
     /// Sets a text key.

@@ -72,7 +72,7 @@ impl Heap {
 
     /// The bytes of a text value, which need no look at their encoding.
     #[inline]
-    pub(super) fn bytes<'a>(&'a self, value: &'a Value) -> Option<&'a [u8]> {
+    pub(crate) fn bytes<'a>(&'a self, value: &'a Value) -> Option<&'a [u8]> {
         match value {
             Value::Short { len, bytes } => bytes.get(..*len as usize),
             Value::Text { buffer, len } => Some(self.texts.get(*buffer).prefix(*len).as_bytes()),

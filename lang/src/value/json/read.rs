@@ -1,5 +1,6 @@
 //! Reads JSON (RFC 8259) into the heap, and the looser forms that authors write by hand.
 
+use super::scan::plain_run;
 use crate::codes;
 use crate::value::Value;
 use crate::value::fault::{Fault, Run};
@@ -30,13 +31,16 @@ pub fn parse(heap: &mut Heap, text: &str, mode: Mode) -> Run<Value> {
         reader.at = '\u{feff}'.len_utf8();
     }
     reader.skip_space();
-    let value = reader.value()?;
+    let value = reader.value(Value::Null)?;
     reader.skip_space();
     if reader.at < text.len() {
         return Err(reader.fault("nothing more was expected after the value"));
     }
     Ok(value)
 }
+
+/// Room for at most so many elements is made because the object or list before had them.
+const ROOM: usize = 16;
 
 /// How many characters of the text are shown on each side of the place that is wrong.
 const SHOWN: usize = 20;
@@ -95,11 +99,17 @@ impl Reader<'_> {
         self.heap.reserve(grown + self.pending * size_of::<Value>())
     }
 
-    fn value(&mut self) -> Run<Value> {
+    /// Reads any value. `like` is one that stands in the same place of the object or list before:
+    /// documents repeat themselves, and what is known of one object need not be found out again.
+    fn value(&mut self, like: Value) -> Run<Value> {
         match self.peek() {
-            Some(b'{') => self.nested(Self::object),
-            Some(b'[') => self.nested(Self::array),
+            Some(b'{') => self.nested(like, Self::object),
+            Some(b'[') => self.nested(like, Self::array),
             Some(b'"') => self.quoted(b'"'),
+            Some(b'-' | b'0'..=b'9') if self.number_stands_alone() => {
+                let end = self.at + number_len(&self.text[self.at..]);
+                self.number(end)
+            }
             Some(b'\'') if self.lenient() => self.quoted(b'\''),
             Some(_) if self.lenient() => self.bare_value(),
             Some(b'-' | b'0'..=b'9') => {
@@ -114,45 +124,83 @@ impl Reader<'_> {
         }
     }
 
-    fn nested(&mut self, inner: fn(&mut Self) -> Run<Value>) -> Run<Value> {
+    /// Whether right after the number here the element ends; else a lenient reader may see words.
+    fn number_stands_alone(&self) -> bool {
+        let end = self.at + number_len(&self.text[self.at..]);
+        end > self.at && matches!(self.text.as_bytes().get(end), Some(b',' | b'}' | b']'))
+    }
+
+    fn nested(&mut self, like: Value, inner: fn(&mut Self, Value) -> Run<Value>) -> Run<Value> {
         if self.depth >= MAX_DEPTH {
             return Err(self.fault(&format!("it is nested more than {MAX_DEPTH} levels deep")));
         }
         self.depth += 1;
         self.at += 1;
-        let value = inner(self)?;
+        let value = inner(self, like)?;
         self.depth -= 1;
         Ok(value)
     }
 
-    fn object(&mut self) -> Run<Value> {
-        let map = self.heap.map(0);
+    fn object(&mut self, like: Value) -> Run<Value> {
         self.skip_space();
         if self.eat(b'}') {
-            return Ok(map);
+            return Ok(self.heap.map(0));
         }
-        loop {
-            let key = self.key()?;
+        let room = self.heap.as_map(like).map_or(0, <[_]>::len).min(ROOM);
+        let map = self.heap.map(room);
+        let mut alike = true;
+        for position in 0.. {
+            let expected =
+                if alike { self.heap.as_map(like).and_then(|map| map.get(position)) } else { None };
+            let expected = expected.copied();
+            let known = expected.and_then(|(key, _)| self.known_key(key));
+            alike = known.is_some();
+            let key = match known {
+                Some(key) => key,
+                None => self.key()?,
+            };
             self.skip_space();
             if !self.eat(b':') {
                 return Err(self.fault("a colon was expected after the key"));
             }
             self.skip_space();
-            let value = self.value()?;
-            self.heap.map_put(map, key, value);
+            let value = self.value(expected.map_or(Value::Null, |(_, value)| value))?;
+            if alike {
+                // The keys so far are those of a map, so this one is new.
+                self.heap.map_push(map, key, value);
+            } else {
+                self.heap.map_put(map, key, value);
+            }
             self.meter()?;
             if self.ends(b'}', "a comma or `}` was expected")? {
-                return Ok(map);
+                break;
             }
         }
+        Ok(map)
     }
 
-    fn array(&mut self) -> Run<Value> {
-        let mut items = Vec::new();
+    /// The key that is expected, if it is the one that stands here.
+    fn known_key(&mut self, key: Value) -> Option<Value> {
+        let rest = self.text.as_bytes().get(self.at..)?.strip_prefix(b"\"")?;
+        let expected = self.heap.bytes(&key)?;
+        // Quotes and backslashes inside would have to be escaped, and then the bytes differ.
+        let len = plain_run(rest, b'"');
+        if rest.get(..len)? != expected || rest.get(len) != Some(&b'"') {
+            return None;
+        }
+        self.at += len + 2;
+        Some(key)
+    }
+
+    fn array(&mut self, like: Value) -> Run<Value> {
+        let like = self.heap.as_list(like).unwrap_or_default();
+        let mut items = Vec::with_capacity(like.len().min(ROOM));
+        let mut like = like.last().copied().unwrap_or(Value::Null);
         self.skip_space();
         if !self.eat(b']') {
             loop {
-                items.push(self.value()?);
+                like = self.value(like)?;
+                items.push(like);
                 self.pending += 1;
                 self.meter()?;
                 if self.ends(b']', "a comma or `]` was expected")? {
@@ -233,7 +281,9 @@ impl Reader<'_> {
         if digits.is_empty() {
             return Err(self.fault("a number was expected"));
         }
-        let value = if let Ok(whole) = digits.parse::<i64>() {
+        let value = if let Some(value) = small_number(digits.as_bytes()) {
+            value
+        } else if let Ok(whole) = digits.parse::<i64>() {
             Value::Int(whole)
         } else {
             let decimal =
@@ -248,6 +298,17 @@ impl Reader<'_> {
     }
 
     fn quoted(&mut self, quote: u8) -> Run<Value> {
+        let start = self.at + 1;
+        let end = start + plain_run(&self.text.as_bytes()[start..], quote);
+        if self.text.as_bytes().get(end) == Some(&quote) {
+            self.at = end + 1;
+            return Ok(self.heap.text(&self.text[start..end]));
+        }
+        self.escaped(quote)
+    }
+
+    /// A text in quotes with escapes in it, or with something that must not be there.
+    fn escaped(&mut self, quote: u8) -> Run<Value> {
         let open = self.at;
         self.at += 1;
         let mut start = self.at;
@@ -324,6 +385,31 @@ impl Reader<'_> {
             .and_then(|digits| u32::from_str_radix(digits, 16).ok())
             .ok_or_else(|| self.fault("four hexadecimal digits were expected after `\\u`"))
     }
+}
+
+/// A number of so few digits that they fit a value, without an exponent.
+fn small_number(digits: &[u8]) -> Option<Value> {
+    const MOST: usize = 18;
+    let (negative, unsigned) = match digits {
+        [b'-', unsigned @ ..] => (true, unsigned),
+        _ => (false, digits),
+    };
+    if unsigned.len() > MOST {
+        return None;
+    }
+    let (mut mantissa, mut point) = (0_i64, None);
+    for (at, byte) in unsigned.iter().enumerate() {
+        match byte {
+            b'0'..=b'9' => mantissa = mantissa * 10 + i64::from(byte - b'0'),
+            b'.' => point = Some(at + 1),
+            _ => return None,
+        }
+    }
+    let mantissa = if negative { -mantissa } else { mantissa };
+    Some(match point {
+        Some(after) => Value::Dec { scale: (unsigned.len() - after) as u8, mantissa },
+        None => Value::Int(mantissa),
+    })
 }
 
 /// Length of the JSON number that a text starts with; 0 if there is none.
