@@ -22,6 +22,7 @@ fn main() {
     reading();
     starting();
     stopping();
+    waiting();
     idling();
 }
 
@@ -139,6 +140,23 @@ fn stopping() {
     print("snapshot, its size", format!("{:.2} MB", bytes.len() as f64 / 1e6), "");
     print("snapshot of 1 MB, taking", per_megabyte(taking), "5 ms");
     print("snapshot of 1 MB, loading", per_megabyte(loading), "5 ms");
+}
+
+/// A host call at which the machine stops and goes on, as it does for everything that waits.
+fn waiting() {
+    let program =
+        program("sum = 0; while(sum < 100000) { sum = sum + randomNumber(1, 1); } return sum;", &[]);
+    let whole = seconds(|| {
+        let mut vm = machine(&program, vec![]);
+        loop {
+            match vm.step(50_000) {
+                Step::Host(_) => vm.resume(Ok(Data::Int(1))),
+                Step::Done(_) => break,
+                _ => {}
+            }
+        }
+    });
+    print("stopping at a host call, and going on", format!("{:.0} ns", whole / 1e5 * 1e9), "");
 }
 
 /// Bytes that a machine takes which waits at its first host call, by what the process grows.

@@ -81,7 +81,7 @@ fn samples(heap: &mut Heap) -> Vec<Value> {
         map,
     ]);
     let error = ErrorObject { message: a, line: 1, code: a, thrown: Value::Null };
-    all.push(heap.object(Object::Error(error)));
+    all.push(heap.object(Object::Error(Box::new(error))));
     all.extend(kinds_around_others(heap));
     all
 }

@@ -6,6 +6,7 @@
 //!
 //! **Invariant:** no closure, no Rust stack frame and no pointer is part of a run's state.
 
+pub mod answers;
 pub mod entry;
 pub mod frame;
 pub mod limits;
@@ -18,6 +19,7 @@ pub mod session;
 pub mod snapshot;
 mod step;
 
+pub use answers::{Answers, Arguments};
 pub use entry::{Entry, EntryError};
 pub use limits::{Limits, Settings};
 pub use program::Program;
@@ -34,6 +36,7 @@ use crate::value::data::{self, Data};
 use crate::value::fault::{Fault, Run};
 use crate::value::heap::{ErrorObject, Heap, HeapLimits, Object};
 use crate::value::{Value, date, print};
+use answers::Nobody;
 use frame::{Frame, Guard, Pending};
 use rust_decimal::Decimal;
 use serde::{Deserialize, Serialize};
@@ -77,6 +80,15 @@ pub struct HostFault {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+}
+
+impl HostFault {
+    fn into_fault(self) -> Box<Fault> {
+        let mut fault = Fault::new(codes::HOST_FAILED, self.message);
+        fault.reason = Some(self.reason);
+        fault.help = self.help;
+        fault
+    }
 }
 
 /// What a machine is about to do.
@@ -142,6 +154,11 @@ impl Vm {
     /// Runs for about `fuel` units, or until something else stops it. A call that waits is given
     /// again, a result that was given is given again.
     pub fn step(&mut self, fuel: u64) -> Step {
+        self.step_with(fuel, &mut Nobody)
+    }
+
+    /// As [`step`](Self::step), but `answers` is asked at every host call before the machine stops.
+    pub fn step_with(&mut self, fuel: u64, answers: &mut dyn Answers) -> Step {
         loop {
             match &self.state {
                 State::Ready => {}
@@ -156,7 +173,7 @@ impl Vm {
                 },
             }
             if matches!(self.state, State::Ready)
-                && let Some(step) = self.run_slice(fuel)
+                && let Some(step) = self.run_slice(fuel, answers)
             {
                 return step;
             }
@@ -164,14 +181,14 @@ impl Vm {
     }
 
     /// One slice; `None` if the state changed and has to be looked at.
-    fn run_slice(&mut self, fuel: u64) -> Option<Step> {
+    fn run_slice(&mut self, fuel: u64, answers: &mut dyn Answers) -> Option<Step> {
         let slice = i64::try_from(fuel.min(self.limits.fuel.saturating_sub(self.used))).unwrap_or(i64::MAX);
         let mut left = slice;
-        let exit = self.execute(&mut left);
+        let exit = self.execute(&mut left, answers);
         self.used = self.used.saturating_add_signed(slice.saturating_sub(left));
         match exit {
-            Ok(Exit::Done(value)) => self.state = State::Done(value),
-            Ok(Exit::Host(pending)) => self.state = State::Waiting(pending),
+            Ok(Exit::Done) => {}
+            Ok(Exit::Host) => return self.wait(),
             Ok(Exit::OutOfFuel) if self.used <= self.limits.fuel => return Some(Step::OutOfFuel),
             // The machine stands before the instruction that it has no fuel for.
             Ok(Exit::OutOfFuel) => self.raise_at(
@@ -187,18 +204,32 @@ impl Vm {
         None
     }
 
+    /// Stands still at the host call before the present position.
+    fn wait(&mut self) -> Option<Step> {
+        let frame = self.frames.last()?;
+        let function = &self.program.functions()[frame.function as usize];
+        let at = (frame.pc as usize).checked_sub(1)?;
+        let Some(&Instr::Host { argc, call, base, to }) = function.code.get(at) else { return None };
+        let pending = Pending { call, base, argc, to };
+        match self.host_call(pending) {
+            Ok(call) => {
+                self.state = State::Waiting(pending);
+                Some(Step::Host(call))
+            }
+            Err(fault) => {
+                self.raise(fault);
+                None
+            }
+        }
+    }
+
     /// Answers the host call that waits. Does nothing if none does.
     pub fn resume(&mut self, answer: Result<Data, HostFault>) {
         let State::Waiting(pending) = self.state else { return };
         self.state = State::Ready;
         let answer = match answer {
             Ok(data) => self.take_in(&data),
-            Err(failure) => {
-                let mut fault = Fault::new(codes::HOST_FAILED, failure.message);
-                fault.reason = Some(failure.reason);
-                fault.help = failure.help;
-                Err(fault)
-            }
+            Err(failure) => Err(failure.into_fault()),
         };
         match answer {
             Ok(value) => {
@@ -249,7 +280,7 @@ impl Vm {
             // Written where it belongs: a value on its way through a register of 16 bytes is slow.
             match value {
                 Value::Int(n) => args.push(Data::Int(*n)),
-                other => args.push(data::export(&self.heap, *other)?),
+                other => push_copy(&self.heap, *other, &mut args)?,
             }
         }
         let span = self.span_of(frame);
@@ -365,6 +396,12 @@ fn live_top(program: &Program, frames: &[Frame]) -> usize {
         frame.base as usize + usize::from(registers)
     };
     frames.iter().map(end_of).max().unwrap_or(0)
+}
+
+#[inline(never)]
+fn push_copy(heap: &Heap, value: Value, out: &mut Vec<Data>) -> Run<()> {
+    out.push(data::export(heap, value)?);
+    Ok(())
 }
 
 fn load(heap: &mut Heap, constant: &Constant, settings: &Settings) -> Value {

@@ -4,37 +4,43 @@
 //! looked at where a loop turns, where a function is called, and memory also before anything that
 //! allocates. No call of a script is a call in Rust.
 
-use super::frame::{Frame, Guard, Pending};
+use super::answers::{Answers, Arguments};
+use super::frame::{Frame, Guard};
 use super::ops::{Bench, HOT, no_value, not_boolean, thrown};
-use super::{Vm, live_top};
+use super::{State, Vm, live_top};
 use crate::codes;
 use crate::compile::op::Instr;
+use crate::host::HOST_CALLS;
 use crate::value::Value;
+use crate::value::data::{self, Data};
 use crate::value::fault::Fault;
 use crate::value::heap::Object;
 
 /// Why the loop stopped.
 pub(super) enum Exit {
-    /// The outermost function returned.
-    Done(Value),
+    /// The outermost function returned; its answer is in the state.
+    Done,
     /// The slice is used up.
     OutOfFuel,
-    /// A host call waits.
-    Host(Pending),
+    /// A host call waits, before the present position.
+    Host,
 }
 
 impl Vm {
     /// Runs until something stops it. A fault leaves the position of its instruction plus one in
     /// the innermost frame.
     #[allow(clippy::too_many_lines, reason = "one arm per instruction; the arms are short")]
-    pub(super) fn execute(&mut self, fuel: &mut i64) -> Result<Exit, Box<Fault>> {
-        let Vm { program, heap, constants, hints, stack, frames, guards, limits, settings, .. } = self;
+    pub(super) fn execute(&mut self, fuel: &mut i64, answers: &mut dyn Answers) -> Result<Exit, Box<Fault>> {
+        let Vm { program, heap, constants, hints, stack, frames, guards, limits, settings, state, .. } = self;
         let functions = program.functions();
         let zone = &settings.zone;
         let constants: &[Value] = constants;
         let mut left = *fuel;
 
-        let Some(frame) = frames.last() else { return Ok(Exit::Done(Value::Null)) };
+        let Some(frame) = frames.last() else {
+            *state = State::Done(Value::Null);
+            return Ok(Exit::Done);
+        };
         let mut function = &functions[frame.function as usize];
         let mut code: &[Instr] = &function.code;
         let mut pc = frame.pc as usize;
@@ -434,7 +440,18 @@ impl Vm {
                 }
                 Instr::Host { argc, call, base: window, to } => {
                     left -= CALL_COST;
-                    leave!(Ok(Exit::Host(Pending { call, base: window, argc, to })));
+                    let window = usize::from(window);
+                    let args = Arguments::new(heap, &regs[window..window + usize::from(argc)]);
+                    let name = HOST_CALLS.get(usize::from(call)).map_or("", |call| call.name);
+                    match answers.answer(name, args) {
+                        None => leave!(Ok(Exit::Host)),
+                        Some(Ok(Data::Int(n))) => r!(to) = Value::Int(n),
+                        Some(Ok(answer)) => {
+                            collect_if_wanted!();
+                            r!(to) = attempt!(data::import(heap, &answer));
+                        }
+                        Some(Err(failure)) => leave!(Err(failure.into_fault())),
+                    }
                 }
                 Instr::Try { .. } => {
                     guards.push(Guard { frame: frames.len() as u32 - 1, at: pc as u32 - 1 });
@@ -448,7 +465,8 @@ impl Vm {
                     let to = frames.pop().map_or(0, |frame| frame.to);
                     let Some(frame) = frames.last() else {
                         *fuel = left;
-                        return Ok(Exit::Done(value));
+                        *state = State::Done(value);
+                        return Ok(Exit::Done);
                     };
                     function = &functions[frame.function as usize];
                     code = &function.code;
