@@ -81,6 +81,10 @@ pub enum Verb {
     Check(cmd::check::CheckArgs),
     /// Help an editor: the language server, on standard input and output
     Lsp(cmd::lsp::LspArgs),
+    /// Write scripts anew in one style
+    Fmt(cmd::fmt::FmtArgs),
+    /// Show what a built-in, a task or a statement does
+    Doc(cmd::doc::DocArgs),
     /// Try the language line by line
     Repl(cmd::repl::ReplArgs),
     /// Check, release and list connectors

@@ -31,6 +31,11 @@ pub fn out(line: impl AsRef<str>) {
     let _ = writeln!(std::io::stdout().lock(), "{}", line.as_ref());
 }
 
+/// A text of the result, with its own line ends.
+pub fn out_as_is(text: impl AsRef<str>) {
+    let _ = write!(std::io::stdout().lock(), "{}", text.as_ref());
+}
+
 /// A text of the result that may hold colours.
 pub fn out_colored(text: impl AsRef<str>) {
     let _ = writeln!(anstream::stdout().lock(), "{}", text.as_ref());

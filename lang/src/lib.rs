@@ -3,8 +3,8 @@
 //! Read in this order: [`source`] and [`diagnostic`], [`syntax`] (text to tree), [`resolve`] (what a
 //! called name means), [`catalog`] (the connectors there are), [`check`] (what is wrong before it runs), [`render`] (drawing that), [`fixes`] (mending it), [`value`],
 //! [`stdlib`] (the built-ins), [`host`] (what a script may ask of the outside), [`compile`] (tree to
-//! instructions), [`vm`] (the machine that runs them); [`mod@format`] (text to the same text in one style);
-//! [`ide`] (what an editor asks). [`build()`] is the front door over all of it.
+//! instructions), [`vm`] (the machine that runs them); [`mod@format`] (text to the same text in one style),
+//! [`manual`] (what can be looked up), [`ide`] (what an editor asks). [`build()`] is the front door over all of it.
 //!
 //! **Invariant:** nothing here does I/O: no clock, no file, no socket, no async, no environment.
 //! The same crate runs in the server, the REPL and the browser.
@@ -19,6 +19,7 @@ pub mod fixes;
 pub mod format;
 pub mod host;
 pub mod ide;
+pub mod manual;
 pub mod render;
 pub mod resolve;
 pub mod source;

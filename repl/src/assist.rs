@@ -2,7 +2,6 @@
 
 use crate::commands::COMMANDS;
 use crate::session::Session;
-use crate::show;
 use anstyle::{AnsiColor, Style};
 use rustyline::completion::{Completer, Pair};
 use rustyline::highlight::{CmdKind, Highlighter};
@@ -11,6 +10,7 @@ use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 use sluis_engine::Engine;
 use sluis_lang::host::HOST_CALLS;
+use sluis_lang::manual;
 use sluis_lang::stdlib::{Builtin, TABLES};
 use sluis_lang::syntax::complete::{Completeness, is_complete};
 use sluis_lang::syntax::highlight::{TokenClass, classify};
@@ -88,7 +88,7 @@ impl Assist {
                 for call in HOST_CALLS {
                     let spelling = call.spellings.first().copied().unwrap_or(call.name);
                     if starts_with(spelling, word) {
-                        found.push(pair(spelling, show::host_signature(call)));
+                        found.push(pair(spelling, manual::host_signature(call)));
                     }
                 }
                 found
@@ -113,7 +113,7 @@ fn starts_with(name: &str, word: &str) -> bool {
 fn builtins(word: &str, wanted: impl Fn(&Builtin) -> bool) -> Vec<Pair> {
     let all =
         TABLES.iter().copied().flatten().filter(|builtin| starts_with(builtin.name, word) && wanted(builtin));
-    let mut found: Vec<Pair> = all.map(|builtin| pair(builtin.name, show::signature(builtin))).collect();
+    let mut found: Vec<Pair> = all.map(|builtin| pair(builtin.name, builtin.signature())).collect();
     found.sort_by(|a, b| a.display.cmp(&b.display));
     found
 }

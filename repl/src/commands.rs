@@ -119,9 +119,8 @@ fn help(name: &str) -> Result<(), Failure> {
         output::out(text);
         return Ok(());
     }
-    let hosts = sluis_lang::host::HOST_CALLS.iter().flat_map(|call| call.spellings.iter().copied());
     let failure = Failure::new(Reason::NotFound, format!("there is no built-in `{name}`"));
-    Err(match closest(name, sluis_lang::stdlib::names().chain(hosts)) {
+    Err(match sluis_lang::manual::meant(name) {
         Some(meant) => failure.help(format!("did you mean `{meant}`?")),
         None => failure.help(":help shows the commands; a built-in is looked up by its name, `:help trim`"),
     })

@@ -1,7 +1,6 @@
 //! Values and help as text.
 
-use sluis_lang::host::{HOST_CALLS, HostCallSpec};
-use sluis_lang::stdlib::{self, Builtin};
+use sluis_lang::manual;
 use sluis_lang::value::data::Data;
 use sluis_model::connector::{ApiDefinition, Input};
 use std::fmt::Write as _;
@@ -23,49 +22,10 @@ pub fn clip(text: &str, longest: usize) -> String {
     }
 }
 
-/// `text.subString(start, end?)`: how a built-in is called.
-pub fn signature(builtin: &Builtin) -> String {
-    let receiver = match builtin.on {
-        [] => String::new(),
-        [one] => format!("{}.", one.name()),
-        several => {
-            let names: Vec<&str> = several.iter().map(|kind| kind.name()).collect();
-            format!("({}).", names.join(" or "))
-        }
-    };
-    let params: Vec<String> = builtin
-        .params
-        .iter()
-        .map(|param| format!("{}{}: {}", param.name, if param.optional { "?" } else { "" }, param.ty))
-        .collect();
-    format!("{receiver}{}({}) → {}", builtin.name, params.join(", "), builtin.returns)
-}
-
-/// Doc and examples of everything that answers to a name; `None` if nothing does.
+/// The pages of everything that answers to a name; `None` if nothing does.
 pub fn help_of(name: &str) -> Option<String> {
-    let mut text = String::new();
-    for builtin in stdlib::find(name) {
-        let _ = writeln!(text, "{}\n  {}", signature(builtin), builtin.doc);
-        for example in builtin.examples {
-            let _ = writeln!(text, "    {}   // {}", example.source, example.prints.replace('\n', " ⏎ "));
-        }
-    }
-    for call in HOST_CALLS.iter().filter(|call| call.spellings.iter().any(|s| s.eq_ignore_ascii_case(name))) {
-        let _ = writeln!(text, "{}\n  {}", host_signature(call), call.doc);
-    }
-    (!text.is_empty()).then(|| text.trim_end().to_owned())
-}
-
-/// How a host call is written.
-pub fn host_signature(call: &HostCallSpec) -> String {
-    let spelling = call.spellings.first().copied().unwrap_or(call.name);
-    if call.variable {
-        return spelling.to_owned();
-    }
-    let optional = |at: usize| if at < call.required { "" } else { "?" };
-    let params: Vec<String> =
-        call.params.iter().enumerate().map(|(at, param)| format!("{param}{}", optional(at))).collect();
-    format!("{spelling}({})", params.join(", "))
+    let pages: Vec<String> = manual::pages(name).iter().map(manual::Page::plain).collect();
+    (!pages.is_empty()).then(|| pages.join("\n").trim_end().to_owned())
 }
 
 /// An API as its caller wants to know it.
@@ -117,7 +77,14 @@ mod tests {
     #[test]
     fn help_of_a_host_call_names_its_parameters() {
         let text = help_of("INVOKECONNECTOR").unwrap();
-        assert!(text.starts_with("invokeConnector(api, data?)"), "{text}");
+        assert!(text.starts_with("invokeConnector(api, [data])"), "{text}");
         assert_eq!(help_of("nothing of that name"), None);
+    }
+
+    #[test]
+    fn help_names_the_receiver_of_a_text_method_in_one_word_and_every_receiver_of_a_shared_name() {
+        assert!(help_of("trim").unwrap().starts_with("text.trim()"), "{:?}", help_of("trim"));
+        let contains = help_of("contains").unwrap();
+        assert!(contains.contains("text.contains(") && contains.contains("list"), "{contains}");
     }
 }

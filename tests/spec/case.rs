@@ -15,10 +15,11 @@ const FENCES: &[(&str, &str)] = &[
     ("error", "its diagnostics, each `CODE line:column`"),
     ("fault", "the fault that ends it, `CODE line: message`"),
     ("returns", "the value it returns, as JSON"),
+    ("formatted", "the script after formatting; it is not run"),
 ];
 
 /// The fences that say what is expected.
-const EXPECTATIONS: &[&str] = &["prints", "error", "fault", "returns"];
+const EXPECTATIONS: &[&str] = &["prints", "error", "fault", "returns", "formatted"];
 
 /// One case.
 #[derive(Debug, Clone)]

@@ -10,6 +10,7 @@ mod case;
 mod compat;
 mod documents;
 mod error_pages;
+mod formatted;
 mod lang_alone;
 mod outcome;
 mod rewrite;

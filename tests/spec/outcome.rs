@@ -14,6 +14,8 @@ pub struct Outcome {
     pub fault: Option<String>,
     /// The value as JSON; none if it is null.
     pub returns: Option<String>,
+    /// The script after formatting, in a case about that.
+    pub formatted: Option<String>,
 }
 
 impl Outcome {
@@ -42,6 +44,9 @@ impl Outcome {
         }
         if let Some(value) = &self.returns {
             fences.push(("returns", format!("{value}\n")));
+        }
+        if let Some(script) = &self.formatted {
+            fences.push(("formatted", script.clone()));
         }
         fences
     }

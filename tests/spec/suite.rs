@@ -2,7 +2,7 @@
 
 use crate::case::{Case, read_cases};
 use crate::outcome::Outcome;
-use crate::{lang_alone, rewrite, through_engine};
+use crate::{formatted, lang_alone, rewrite, through_engine};
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
@@ -36,9 +36,19 @@ pub async fn check_folder(folder: &Path) -> usize {
     count
 }
 
-/// Runs a case in both ways. If they differ, that is a failure whatever is expected.
+/// Runs a case in both ways, and once more after formatting. If they differ, that is a failure whatever is
+/// expected.
 async fn run(case: &Case, failures: &mut String) -> Outcome {
+    if formatted::is_the_subject(case) {
+        return formatted::outcome(case);
+    }
     let alone = lang_alone::run(case);
+    if let Ok(alone) = &alone
+        && let Err(difference) = formatted::does_the_same(case, alone)
+    {
+        let place = format!("{}:{}", case.file.display(), case.line);
+        let _ = writeln!(failures, "{place}: {}\n  after formatting: {difference}\n", case.title);
+    }
     // What a case asks of the host, on the other hand, only an engine can answer.
     if lang_alone::is_needed(case) {
         return alone.unwrap_or_else(|call| {

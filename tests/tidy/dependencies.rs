@@ -40,6 +40,7 @@ const OWNED: &[Owned] = &[
     owned("lsp-server", &["lang/lsp"]),
     owned("lsp-types", &["lang/lsp"]),
     owned("clap", &["cli", "xtask"]),
+    owned("similar", &["cli"]),
     owned("webbrowser", &["cli"]),
     owned("wasm-bindgen", &["sdk-js"]),
     owned("web-sys", &["sdk-js"]),

@@ -6,6 +6,8 @@ pub mod check;
 pub mod connections;
 pub mod connector;
 pub mod demo;
+pub mod doc;
+pub mod fmt;
 pub mod lsp;
 pub mod org;
 pub mod repl;
@@ -23,6 +25,8 @@ pub fn run(args: Args) -> Outcome {
         Verb::Run(args) => run::run(global, args),
         Verb::Check(args) => check::run(global, &args),
         Verb::Lsp(args) => lsp::run(global, args),
+        Verb::Fmt(args) => fmt::run(global, &args),
+        Verb::Doc(args) => doc::run(global, &args),
         Verb::Repl(args) => repl::run(global, args),
         Verb::Connector(verb) => connector::run(global, verb),
         Verb::Authorize(args) => authorize::run(global, &args),

@@ -226,12 +226,19 @@ fn label(file: &Path) -> String {
     if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() }
 }
 
-fn is_stdin(file: &Path) -> bool {
+/// Whether standard input is meant.
+pub fn is_stdin(file: &Path) -> bool {
     file.as_os_str() == "-"
 }
 
 /// The text of a script; a leading byte order mark is dropped.
 pub fn read_source(file: &Path) -> Result<String, Problem> {
+    let text = read_text(file)?;
+    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+}
+
+/// All of a file, or of standard input.
+pub fn read_text(file: &Path) -> Result<String, Problem> {
     let mut bytes = Vec::new();
     let read = if is_stdin(file) {
         std::io::stdin().lock().read_to_end(&mut bytes).map(drop)
@@ -242,15 +249,14 @@ pub fn read_source(file: &Path) -> Result<String, Problem> {
         Problem::environment(format!("{} cannot be read: {error}", label(file)))
             .help("check the path and its rights")
     })?;
-    let text = String::from_utf8(bytes).map_err(|error| {
+    String::from_utf8(bytes).map_err(|error| {
         Problem::environment(format!(
             "{} is not UTF-8 text (byte {})",
             label(file),
             error.utf8_error().valid_up_to()
         ))
         .help("save it as UTF-8")
-    })?;
-    Ok(text.strip_prefix('\u{feff}').map(str::to_owned).unwrap_or(text))
+    })
 }
 
 fn arguments(given: &[String]) -> Result<Vec<(String, Data)>, Problem> {

@@ -5,6 +5,8 @@
 mod check;
 mod connector;
 mod demo;
+mod doc;
+mod fmt;
 mod help;
 mod home;
 mod lsp;
