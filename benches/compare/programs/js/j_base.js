@@ -1,0 +1,5 @@
+function main(n) {
+  let s = 0;
+  for (let i = 1; i <= n; i++) s += i;
+  return s;
+}

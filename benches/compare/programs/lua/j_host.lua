@@ -1,0 +1,5 @@
+function main(n)
+  local s = 0
+  for i = 1, n do s = s + ask(i) end
+  return s
+end

@@ -1,0 +1,6 @@
+def main(n):
+    s = 0
+    question = ask
+    for i in range(1, n + 1):
+        s += question(i)
+    return s
