@@ -54,8 +54,13 @@ impl Arguments {
     /// # Errors
     /// When something in it is unknown or has no value.
     pub fn parse(mut words: impl Iterator<Item = String>) -> Result<Asked> {
-        let mut arguments =
-            Self { programs: PROGRAMS.iter().collect(), engines: ENGINES.iter().collect(), rounds: 9, base: None, json: None };
+        let mut arguments = Self {
+            programs: PROGRAMS.iter().collect(),
+            engines: ENGINES.iter().collect(),
+            rounds: 9,
+            base: None,
+            json: None,
+        };
         while let Some(word) = words.next() {
             let mut value = || words.next().with_context(|| format!("`{word}` needs a value; see --help"));
             match word.as_str() {
@@ -90,7 +95,9 @@ mod tests {
 
     #[test]
     fn parts_of_names_choose_programs() {
-        let Asked::Compare(arguments) = parse("--programs fib,json --engines sluis --rounds 3").expect("good") else {
+        let Asked::Compare(arguments) =
+            parse("--programs fib,json --engines sluis --rounds 3").expect("good")
+        else {
             panic!("a comparison")
         };
         let names: Vec<_> = arguments.programs.iter().map(|program| program.name).collect();

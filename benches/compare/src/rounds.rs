@@ -106,7 +106,10 @@ impl Runs {
         let mut found = self.failures.clone();
         for (at, program) in self.programs.iter().enumerate() {
             let answers = (0..self.engines.len()).flat_map(|engine| {
-                self.of(engine, at).iter().flatten().map(move |sample| (self.engines[engine].name, &sample.check))
+                self.of(engine, at)
+                    .iter()
+                    .flatten()
+                    .map(move |sample| (self.engines[engine].name, &sample.check))
             });
             let answers: Vec<_> = answers.collect();
             let Some((first, expected)) = answers.first().copied() else { continue };
@@ -141,7 +144,10 @@ impl Runs {
 /// Whether an engine can be run; says so if not.
 fn is_there(engine: &Engine) -> bool {
     let How::Outside { command, .. } = engine.how else { return true };
-    let there = Command::new(command).arg(if command.starts_with("lua") { "-v" } else { "--version" }).output().is_ok();
+    let there = Command::new(command)
+        .arg(if command.starts_with("lua") { "-v" } else { "--version" })
+        .output()
+        .is_ok();
     if !there {
         eprintln!("{} is left out: there is no `{command}` on the path", engine.name);
     }

@@ -27,7 +27,10 @@ mod tests {
     #[test]
     fn quantiles_lie_between_neighbours() {
         let sorted = [1.0, 2.0, 3.0, 10.0];
-        assert_eq!((quantile(&sorted, 0.0), median(&sorted), quantile(&sorted, 1.0)), (Some(1.0), Some(2.5), Some(10.0)));
+        assert_eq!(
+            (quantile(&sorted, 0.0), median(&sorted), quantile(&sorted, 1.0)),
+            (Some(1.0), Some(2.5), Some(10.0))
+        );
         assert_eq!((median(&[]), median(&[7.0])), (None, Some(7.0)));
     }
 

@@ -8,7 +8,11 @@ use std::fmt::Write;
 
 /// Engines by programs: medians of the ratios to the base, and their geometric mean.
 pub fn ratios(runs: &Runs, base: usize) -> String {
-    let mut out = format!("Ratio of CPU time to {}: median of {} rounds; smaller is faster.\n\n", runs.engines[base].name, rounds(runs));
+    let mut out = format!(
+        "Ratio of CPU time to {}: median of {} rounds; smaller is faster.\n\n",
+        runs.engines[base].name,
+        rounds(runs)
+    );
     let _ = write!(out, "{:<10}", "");
     for program in &runs.programs {
         let _ = write!(out, " {:>9}", program.name);
@@ -45,7 +49,14 @@ pub fn details(runs: &Runs, base: usize) -> String {
         );
     }
     if let Some(mean) = mean(runs, ours, base) {
-        let _ = writeln!(out, "{:<10} {mean:>9.2} {:>15} {:>10} {}", MEAN.program, "", "", against(Some(MEAN), mean));
+        let _ = writeln!(
+            out,
+            "{:<10} {mean:>9.2} {:>15} {:>10} {}",
+            MEAN.program,
+            "",
+            "",
+            against(Some(MEAN), mean)
+        );
     }
     out
 }
@@ -59,7 +70,8 @@ fn against(goal: Option<Goal>, ratio: f64) -> String {
 /// The peers of our kind that are faster than we are, in the median of the ratios to us.
 fn slower_than(runs: &Runs, ours: usize, program: usize) -> String {
     let peers = NEVER_SLOWER_THAN.iter().filter_map(|name| runs.position(name).map(|at| (name, at)));
-    let faster = peers.filter(|(_, peer)| median(&runs.ratios(ours, *peer, program)).is_some_and(|ratio| ratio > 1.0));
+    let faster =
+        peers.filter(|(_, peer)| median(&runs.ratios(ours, *peer, program)).is_some_and(|ratio| ratio > 1.0));
     faster.map(|(name, _)| *name).collect::<Vec<_>>().join(", ")
 }
 
@@ -74,14 +86,18 @@ fn mean(runs: &Runs, engine: usize, base: usize) -> Option<f64> {
 }
 
 fn milliseconds(runs: &Runs, engine: usize, program: usize) -> String {
-    let mut times: Vec<f64> = runs.of(engine, program).iter().flatten().map(|sample| sample.run_ns as f64 / 1e6).collect();
+    let mut times: Vec<f64> =
+        runs.of(engine, program).iter().flatten().map(|sample| sample.run_ns as f64 / 1e6).collect();
     times.sort_by(f64::total_cmp);
     median(&times).map_or_else(|| "-".to_owned(), |time| format!("{time:.1}"))
 }
 
 fn peak(runs: &Runs, engine: usize) -> String {
     let samples = (0..runs.programs.len()).flat_map(|program| runs.of(engine, program)).flatten();
-    samples.map(|sample| sample.peak_kb).max().map_or_else(|| "-".to_owned(), |peak| (peak / 1024).to_string())
+    samples
+        .map(|sample| sample.peak_kb)
+        .max()
+        .map_or_else(|| "-".to_owned(), |peak| (peak / 1024).to_string())
 }
 
 fn rounds(runs: &Runs) -> usize {

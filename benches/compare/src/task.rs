@@ -3,10 +3,10 @@
 use anyhow::{Context, Result, bail};
 use std::path::PathBuf;
 
-#[path = "../../../lang/benches/programs/document.rs"]
+#[path = "../../../lang/benches/document/mod.rs"]
 mod document;
 
-pub use document::document;
+use document::contacts;
 
 /// One program, the same work in every language.
 #[derive(Debug)]
@@ -57,7 +57,11 @@ impl Program {
     /// Where the program stands in one language.
     pub fn path(&self, folder: &str, ending: &str) -> PathBuf {
         let here = PathBuf::from(env!("CARGO_MANIFEST_DIR"));
-        let folder = if folder == "dg" { here.join("../../lang/benches/programs") } else { here.join("programs").join(folder) };
+        let folder = if folder == "dg" {
+            here.join("../../lang/benches/programs")
+        } else {
+            here.join("programs").join(folder)
+        };
         folder.join(format!("{}.{ending}", self.name))
     }
 
@@ -67,9 +71,15 @@ impl Program {
     /// When the file cannot be read.
     pub fn task(&self, folder: &str, ending: &str) -> Result<Task> {
         let path = self.path(folder, ending);
-        let source = std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
-        Ok(Task { source, n: self.n, document: self.reads.then(document) })
+        let source =
+            std::fs::read_to_string(&path).with_context(|| format!("cannot read {}", path.display()))?;
+        Ok(Task { source, n: self.n, document: self.reads.then(contacts) })
     }
+}
+
+/// The JSON document, for engines that read it from a file.
+pub fn document() -> String {
+    contacts()
 }
 
 /// What a child process runs.
@@ -100,7 +110,8 @@ impl Sample {
     /// The line that a child prints.
     pub fn to_line(&self) -> String {
         let Self { load_ns, run_ns, peak_kb, check } = self;
-        serde_json::json!({"load_ns": load_ns, "run_ns": run_ns, "peak_kb": peak_kb, "check": check}).to_string()
+        serde_json::json!({"load_ns": load_ns, "run_ns": run_ns, "peak_kb": peak_kb, "check": check})
+            .to_string()
     }
 
     /// Reads the line that a child printed.
@@ -108,7 +119,8 @@ impl Sample {
     /// # Errors
     /// When it is no such line.
     pub fn from_line(line: &str) -> Result<Self> {
-        let value: serde_json::Value = serde_json::from_str(line).with_context(|| format!("not a sample: {line:?}"))?;
+        let value: serde_json::Value =
+            serde_json::from_str(line).with_context(|| format!("not a sample: {line:?}"))?;
         let number = |name: &str| value[name].as_u64().with_context(|| format!("no `{name}` in {line:?}"));
         let Some(check) = value["check"].as_str() else { bail!("no `check` in {line:?}") };
         Ok(Self {

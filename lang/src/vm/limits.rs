@@ -42,10 +42,13 @@ pub struct Settings {
     pub zone: TimeZone,
     /// Collects garbage at every safe point: slow, for tests.
     pub stress_collection: bool,
+    /// Comes back after every instruction, for tests of interruption. Only builds with debug
+    /// assertions heed it: in the others it would cost every instruction a look.
+    pub stress_interruption: bool,
 }
 
 impl Default for Settings {
     fn default() -> Self {
-        Self { zone: TimeZone::UTC, stress_collection: false }
+        Self { zone: TimeZone::UTC, stress_collection: false, stress_interruption: false }
     }
 }

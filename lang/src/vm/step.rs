@@ -157,7 +157,14 @@ impl Vm {
             };
         }
 
+        let mut stands = true;
         loop {
+            if cfg!(debug_assertions) && settings.stress_interruption && left >= 0 {
+                if !stands {
+                    leave!(Ok(Exit::OutOfFuel));
+                }
+                stands = false;
+            }
             let instr = code[pc];
             pc += 1;
             match instr {

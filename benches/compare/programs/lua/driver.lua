@@ -5,7 +5,7 @@ if document then
   INPUT = file:read("a")
   file:close()
 end
-ask = math.max -- a C function that answers its one argument: only the call is measured
+ask = math.max -- a C function that answers its first argument here: only the call is measured
 local start = os.clock()
 assert(loadfile(path))()
 local loaded = os.clock()

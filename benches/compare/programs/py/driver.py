@@ -5,8 +5,8 @@ import sys
 import time
 
 path, n = sys.argv[1], int(sys.argv[2])
-# A C function that answers its one argument: only the call is measured.
-space = {"__name__": "program", "ask": operator.pos}
+# A C function that answers its first argument if the other is 1: only the call is measured.
+space = {"__name__": "program", "ask": operator.floordiv}
 if len(sys.argv) > 3:
     with open(sys.argv[3]) as file:
         space["INPUT"] = file.read()

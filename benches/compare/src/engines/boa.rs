@@ -26,14 +26,21 @@ pub fn run(task: &Task) -> Result<Sample> {
         let check = main.call(&JsValue::undefined(), &[JsValue::from(task.n)], context)?;
         Ok(check.to_string(context)?.to_std_string_escaped())
     };
-    measure(|| load().map_err(|error| anyhow!("{error}")), |main| run(main).map_err(|error| anyhow!("{error}")))
+    measure(
+        || load().map_err(|error| anyhow!("{error}")),
+        |main| run(main).map_err(|error| anyhow!("{error}")),
+    )
 }
 
 fn prepare(task: &Task) -> JsResult<Context> {
     let mut context = Context::default();
-    context.register_global_callable(js_string!("ask"), 1, NativeFunction::from_fn_ptr(ask))?;
+    context.register_global_callable(js_string!("ask"), 2, NativeFunction::from_fn_ptr(ask))?;
     if let Some(document) = &task.document {
-        context.register_global_property(js_string!("INPUT"), JsString::from(document.as_str()), Attribute::all())?;
+        context.register_global_property(
+            js_string!("INPUT"),
+            JsString::from(document.as_str()),
+            Attribute::all(),
+        )?;
     }
     Ok(context)
 }

@@ -25,8 +25,8 @@ fn prepare(task: &Task) -> Koto {
         prelude.insert("INPUT", document.as_str());
     }
     prelude.add_fn("ask", |ctx| match ctx.args() {
-        [KValue::Number(n)] => Ok((*n).into()),
-        other => unexpected_args("|Number|", other),
+        [KValue::Number(n), KValue::Number(_)] => Ok((*n).into()),
+        other => unexpected_args("|Number, Number|", other),
     });
     prelude.add_fn("date_parse", |ctx| match ctx.args() {
         [KValue::Str(text)] => Ok(lent::date_parse(text).into()),

@@ -11,23 +11,30 @@ pub fn run(task: &Task) -> Result<Sample> {
         lua.load(&task.source).exec()?;
         lua.globals().get("main")
     };
-    measure(|| load().map_err(|error| anyhow!("{error}")), |main| {
-        let check: mlua::Result<Value> = main.call(task.n);
-        check.and_then(|value| value.to_string()).map_err(|error| anyhow!("{error}"))
-    })
+    measure(
+        || load().map_err(|error| anyhow!("{error}")),
+        |main| {
+            let check: mlua::Result<Value> = main.call(task.n);
+            check.and_then(|value| value.to_string()).map_err(|error| anyhow!("{error}"))
+        },
+    )
 }
 
 /// A state with JSON from the host and a C function to ask.
 fn prepare(task: &Task) -> mlua::Result<Lua> {
     let lua = Lua::new();
     let json = lua.create_table()?;
-    json.set("decode", lua.create_function(|lua, text: String| {
-        let value: serde_json::Value = serde_json::from_str(&text).map_err(mlua::Error::external)?;
-        lua.to_value(&value)
-    })?)?;
-    json.set("encode", lua.create_function(|_, value: Value| {
-        serde_json::to_string(&value).map_err(mlua::Error::external)
-    })?)?;
+    json.set(
+        "decode",
+        lua.create_function(|lua, text: String| {
+            let value: serde_json::Value = serde_json::from_str(&text).map_err(mlua::Error::external)?;
+            lua.to_value(&value)
+        })?,
+    )?;
+    json.set(
+        "encode",
+        lua.create_function(|_, value: Value| serde_json::to_string(&value).map_err(mlua::Error::external))?,
+    )?;
     let globals = lua.globals();
     globals.set("json", json)?;
     globals.set("INPUT", task.document.clone())?;

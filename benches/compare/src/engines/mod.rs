@@ -2,10 +2,10 @@
 
 #[cfg(feature = "boa")]
 mod boa;
-#[cfg(any(feature = "rhai", feature = "koto", feature = "rune"))]
-mod lent;
 #[cfg(feature = "koto")]
 mod koto;
+#[cfg(any(feature = "rhai", feature = "koto", feature = "rune"))]
+mod lent;
 #[cfg(feature = "lua")]
 mod lua;
 #[cfg(feature = "quickjs")]
@@ -47,19 +47,34 @@ pub struct Engine {
     pub how: How,
 }
 
-const fn linked(name: &'static str, folder: &'static str, ending: &'static str, run: fn(&Task) -> Result<Sample>) -> Engine {
+const fn linked(
+    name: &'static str,
+    folder: &'static str,
+    ending: &'static str,
+    run: fn(&Task) -> Result<Sample>,
+) -> Engine {
     Engine { name, folder, ending, how: How::Linked(run) }
 }
 
 /// All languages of this build, ours first.
 pub const ENGINES: &[Engine] = &[
     linked("sluis", "dg", "dg", sluis::run),
-    Engine { name: "lua5.4", folder: "lua", ending: "lua", how: How::Outside { command: "lua5.4", driver: "driver.lua" } },
+    Engine {
+        name: "lua5.4",
+        folder: "lua",
+        ending: "lua",
+        how: How::Outside { command: "lua5.4", driver: "driver.lua" },
+    },
     #[cfg(feature = "lua")]
     linked("mlua", "lua", "lua", lua::run),
     #[cfg(feature = "quickjs")]
     linked("quickjs", "js", "js", quickjs::run),
-    Engine { name: "cpython", folder: "py", ending: "py", how: How::Outside { command: "python3", driver: "driver.py" } },
+    Engine {
+        name: "cpython",
+        folder: "py",
+        ending: "py",
+        how: How::Outside { command: "python3", driver: "driver.py" },
+    },
     #[cfg(feature = "rhai")]
     linked("rhai", "rhai", "rhai", rhai::run),
     #[cfg(feature = "koto")]

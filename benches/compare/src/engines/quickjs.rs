@@ -10,7 +10,7 @@ pub fn run(task: &Task) -> Result<Sample> {
     let context = Context::full(&runtime)?;
     context.with(|ctx| {
         let globals = ctx.globals();
-        globals.set("ask", Function::new(ctx.clone(), |n: i64| n)?)?;
+        globals.set("ask", Function::new(ctx.clone(), |n: i64, _end: i64| n)?)?;
         if let Some(document) = &task.document {
             globals.set("INPUT", document.as_str())?;
         }

@@ -9,7 +9,9 @@ pub fn run(task: &Task) -> Result<Sample> {
     let engine = prepare();
     measure(
         || engine.compile(&task.source).map_err(|error| anyhow!("{error}")),
-        |program| call(&engine, &program, task).map(|check| check.to_string()).map_err(|error| anyhow!("{error}")),
+        |program| {
+            call(&engine, &program, task).map(|check| check.to_string()).map_err(|error| anyhow!("{error}"))
+        },
     )
 }
 
@@ -23,7 +25,7 @@ fn call(engine: &Engine, program: &AST, task: &Task) -> Result<Dynamic, Box<Eval
 
 fn prepare() -> Engine {
     let mut engine = Engine::new();
-    engine.register_fn("ask", |n: i64| n);
+    engine.register_fn("ask", |n: i64, _end: i64| n);
     engine.register_fn("date_parse", |text: ImmutableString| lent::date_parse(&text));
     engine.register_fn("date_format", lent::date_format);
     engine.register_fn("date_month", lent::date_month);
@@ -32,8 +34,8 @@ fn prepare() -> Engine {
     engine.register_fn("json_parse", |text: ImmutableString| -> Result<Dynamic, Box<EvalAltResult>> {
         serde_json::from_str(&text).map_err(|error| error.to_string().into())
     });
-    engine.register_fn("json_text", |map: rhai::Map| -> Result<String, Box<EvalAltResult>> {
-        serde_json::to_string(&map).map_err(|error| error.to_string().into())
+    engine.register_fn("json_text", |value: Dynamic| -> Result<String, Box<EvalAltResult>> {
+        serde_json::to_string(&value).map_err(|error| error.to_string().into())
     });
     engine
 }
