@@ -2,7 +2,7 @@
 //! tests run.
 
 use crate::none;
-use crate::workspace::{ours, read, relative, root, rust_files};
+use crate::workspace::{apart, ours, read, relative, root, rust_files};
 use std::collections::BTreeSet;
 use std::path::{Component, Path, PathBuf};
 
@@ -73,8 +73,9 @@ fn plain(path: &Path) -> PathBuf {
 #[test]
 fn no_rust_file_is_forgotten() {
     let mut reached = BTreeSet::new();
-    for target in ours().packages.iter().flat_map(|package| &package.targets) {
-        reach(&PathBuf::from(relative(&target.src_path)), true, &mut reached);
+    let packages = [ours().packages, apart()].concat();
+    for target in packages.iter().flat_map(|package| &package.targets) {
+        reach(&plain(Path::new(&relative(&target.src_path))), true, &mut reached);
     }
     let forgotten = rust_files().into_iter().filter(|file| !reached.contains(file));
     let ask = |file| format!("{file}: no target reaches it; name it with `mod` or as a target in Cargo.toml");

@@ -79,6 +79,13 @@ pub fn ours() -> Workspace {
     metadata(&["--no-deps"])
 }
 
+/// The packages of the workspaces that stand apart: what pulls in peers or a fuzzer.
+pub fn apart() -> Vec<Package> {
+    let manifests = files().into_iter().filter(|path| path.ends_with("/Cargo.toml"));
+    let roots = manifests.filter(|path| read(path).lines().any(|line| line == "[workspace]"));
+    roots.flat_map(|path| metadata(&["--no-deps", "--manifest-path", &path]).packages).collect()
+}
+
 pub fn metadata(arguments: &[&str]) -> Workspace {
     let output = cargo().args(["metadata", "--format-version", "1"]).args(arguments).output().unwrap();
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,21 +1,61 @@
-//! Runs every bench, one after the other: side by side they would measure each other.
+//! Runs benches, one after the other: side by side they would measure each other. Beside those of the
+//! workspace there are `micro`, built in the workspace of the comparison because of its harness, and
+//! the comparison with other languages itself.
 
 use crate::step::run;
 use crate::workspace::{Metadata, cargo};
 use anyhow::Result;
+use std::process::Command;
 
-/// Runs the benches with what follows on the command line.
+/// The workspace that stands apart.
+const COMPARISON: &str = "benches/compare/Cargo.toml";
+/// The bench that is built there.
+const MICRO: &str = "micro";
+
+/// One bench.
+struct Bench {
+    /// What the heading shows.
+    package: String,
+    name: String,
+}
+
+impl Bench {
+    fn command(&self) -> Command {
+        let mut command = cargo();
+        match self.name.as_str() {
+            MICRO => command.args(["bench", "--manifest-path", COMPARISON, "--no-default-features"]),
+            _ => command.args(["bench", "--package", &self.package]),
+        };
+        command.args(["--bench", &self.name, "--"]);
+        command
+    }
+}
+
+/// Runs the benches with what follows on the command line; if its first word is the name of a bench,
+/// that one alone with the rest.
 ///
 /// # Errors
 /// When one of them fails.
-pub fn run_all(rest: &[String]) -> Result<()> {
-    let benches = Metadata::read()?.benches();
-    if benches.is_empty() {
-        println!("No crate has a bench. Declare one as [[bench]] in a Cargo.toml.");
-    }
-    for (package, bench) in benches {
-        println!("── {package}: {bench}");
-        run(cargo().args(["bench", "--package", &package, "--bench", &bench, "--"]).args(rest))?;
+pub fn run_some(words: &[String]) -> Result<()> {
+    let here = Metadata::read()?.benches().into_iter().map(|(package, name)| Bench { package, name });
+    let apart = Bench { package: "sluis-lang".to_owned(), name: MICRO.to_owned() };
+    let benches: Vec<Bench> = here.chain([apart]).collect();
+    let named = words.first().and_then(|word| benches.iter().find(|bench| bench.name == *word));
+    let (chosen, rest) = match named {
+        Some(bench) => (vec![bench], &words[1..]),
+        None => (benches.iter().collect(), words),
+    };
+    for bench in chosen {
+        println!("── {}: {}", bench.package, bench.name);
+        run(bench.command().args(rest))?;
     }
     Ok(())
+}
+
+/// Builds the comparison and runs it with what follows on the command line.
+///
+/// # Errors
+/// When it cannot be built, or two languages find different answers.
+pub fn compare(rest: &[String]) -> Result<()> {
+    run(cargo().args(["run", "--release", "--manifest-path", COMPARISON, "--"]).args(rest))
 }

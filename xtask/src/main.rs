@@ -35,9 +35,15 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
-    /// Runs the benches of every crate that has some.
+    /// Runs the benches: all, or the one that is named first (`programs`, `instructions`, `micro`).
     Bench {
         /// Passed on to the benches, such as a filter.
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        rest: Vec<String>,
+    },
+    /// Runs the same programs on other languages, and prints ratios. Builds the peers: minutes.
+    Compare {
+        /// Passed on, such as `--rounds 3 --engines sluis,lua5.4`.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         rest: Vec<String>,
     },
@@ -48,7 +54,8 @@ fn main() -> ExitCode {
         Command::Ci => return ci::run(),
         Command::Tidy => runner::tidy().map(drop),
         Command::Wasm { release } => wasm::build(release),
-        Command::Bench { rest } => bench::run_all(&rest),
+        Command::Bench { rest } => bench::run_some(&rest),
+        Command::Compare { rest } => bench::compare(&rest),
     };
     report(done)
 }
