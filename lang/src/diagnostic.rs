@@ -7,6 +7,10 @@ use crate::codes::Code;
 use crate::source::Span;
 use serde::Serialize;
 
+/// How many mistakes each part of the language reports of one script: more are read by nobody, and a
+/// large file of noise would hold one for every sign.
+pub const MAX_DIAGNOSTICS: usize = 1000;
+
 /// How bad it is. Errors stop a script from running; warnings do not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]

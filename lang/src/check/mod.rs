@@ -36,7 +36,7 @@ mod walk;
 
 use crate::catalog::Catalog;
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
 use crate::source::Span;
 use crate::syntax::ast::{Function, Program, Stmt};
 use scope::Scope;
@@ -130,7 +130,11 @@ struct Checker<'a> {
 
 impl Checker<'_> {
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.found.push(diagnostic);
+        // Warnings leave room for errors, which alone keep the script from running.
+        let room = if diagnostic.is_error() { 2 * MAX_DIAGNOSTICS } else { MAX_DIAGNOSTICS };
+        if self.found.len() < room {
+            self.found.push(diagnostic);
+        }
     }
 }
 

@@ -4,7 +4,7 @@
 use super::literal::{Quoted, quoted};
 use super::token::{OPS, Op, Token, TokenKind};
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
 use crate::source::Span;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_until, take_while, take_while1};
@@ -139,7 +139,9 @@ impl<'t> Lexer<'t> {
     }
 
     fn report(&mut self, diagnostic: Diagnostic) {
-        self.out.diagnostics.push(diagnostic);
+        if self.out.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.out.diagnostics.push(diagnostic);
+        }
     }
 
     /// Skips blanks and comments; false at the end.

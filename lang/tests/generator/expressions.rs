@@ -222,8 +222,8 @@ fn sort_of_kind(kind: Kind) -> Sort {
         Kind::Number | Kind::Decimal => Sort::Number,
         Kind::Boolean => Sort::Boolean,
         Kind::Date | Kind::DateTime => Sort::Date,
-        Kind::List | Kind::Empty => Sort::List,
+        Kind::List | Kind::Empty | Kind::Collection => Sort::List,
         Kind::Map | Kind::Error => Sort::Map,
-        Kind::Null | Kind::Text => Sort::Text,
+        Kind::Null | Kind::Text | Kind::File => Sort::Text,
     }
 }

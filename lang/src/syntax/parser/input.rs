@@ -3,7 +3,7 @@
 
 use super::ParseOptions;
 use crate::codes;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
 use crate::source::Span;
 use crate::syntax::ast::{Function, Ident};
 use crate::syntax::brackets::Brackets;
@@ -17,9 +17,6 @@ pub const MAX_NESTING: u32 = 100;
 
 /// How high the tree of one expression may grow, so that no walk over it can overflow a stack.
 pub const MAX_HEIGHT: u32 = 1000;
-
-/// How many errors one file reports.
-const MAX_DIAGNOSTICS: usize = 1000;
 
 /// What one parse shares.
 pub(super) struct Ctx<'a> {
