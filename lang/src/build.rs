@@ -22,7 +22,8 @@ pub fn build(text: &str, environment: &Environment) -> Built {
     diagnostics.extend(check::check(&tree, environment));
     let mut program = None;
     if !diagnostics.iter().any(Diagnostic::is_error) {
-        match compile::compile(text, &tree, &environment.variables, &environment.functions) {
+        let compile = if environment.count_statements { compile::compile_counted } else { compile::compile };
+        match compile(text, &tree, &environment.variables, &environment.functions) {
             Ok(compiled) => program = Some(Arc::new(compiled)),
             Err(more) => diagnostics.extend(more),
         }

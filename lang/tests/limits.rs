@@ -6,7 +6,7 @@ use sluis_lang::codes;
 use sluis_lang::compile::compile;
 use sluis_lang::syntax::parse;
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{Entry, EntryError, FaultReport, Limits, Program, Settings, Step, Vm};
+use sluis_lang::vm::{Entry, EntryError, FaultReport, Limits, Profile, Program, Settings, Step, Vm};
 use std::sync::Arc;
 
 fn program(text: &str) -> Arc<Program> {
@@ -203,4 +203,23 @@ fn an_unknown_entry_says_what_was_meant() {
         Settings::default(),
     );
     assert_eq!(started.unwrap_err().to_string(), "the script has no function `gret`; did you mean `greet`?");
+}
+
+#[test]
+fn a_snapshot_keeps_the_count_of_statements_and_fits_only_a_counting_program() {
+    let text = "i = 0; while (i < 100) { i = i + 1; } info i; while (true) { i = i + 1; }";
+    let (tree, _) = parse(text);
+    let counted = Arc::new(sluis_lang::compile::compile_counted(text, &tree, &[], &[]).unwrap());
+    let limits = Limits { statements: 300, ..Limits::of(Profile::Creator) };
+    let mut vm = Vm::new(counted.clone(), Entry::Body, vec![], limits, Settings::default()).unwrap();
+    assert!(matches!(vm.step(u64::MAX), Step::Host(_)));
+    let bytes = vm.snapshot().unwrap();
+    assert!(Vm::restore(program(text), &bytes, Settings::default()).is_err());
+    let mut vm = Vm::restore(counted, &bytes, Settings::default()).unwrap();
+    assert!(matches!(vm.step(u64::MAX), Step::Host(_)));
+    vm.resume(Ok(Data::Null));
+    // Two before, two hundred in the first loop, one `info`, the rest in the second.
+    let Step::Fault(report) = vm.step(u64::MAX) else { panic!("it goes on") };
+    assert_eq!(report.code, codes::PLATFORM_LIMIT);
+    assert!(vm.fuel_used() < 2_000);
 }

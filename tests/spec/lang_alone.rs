@@ -5,10 +5,11 @@ use crate::outcome::{self, Outcome, places};
 use sluis_lang::catalog::{Catalog, Input};
 use sluis_lang::check::{Dialect, Environment};
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{Entry, Limits, Settings, Step, Vm};
+use sluis_lang::vm::{Entry, Limits, Profile, Settings, Step, Vm};
 
 /// Small enough that a case which runs into one ends at once.
-pub const LIMITS: Limits = Limits { fuel: 2_000_000, memory: 16 << 20, text: 1 << 20, depth: 75 };
+pub const LIMITS: Limits =
+    Limits { fuel: 2_000_000, memory: 16 << 20, text: 1 << 20, depth: 75, ..Limits::local() };
 
 /// The arguments of a case, in the order of its `input` fence.
 pub fn arguments(case: &Case) -> Vec<(String, Data)> {
@@ -25,12 +26,16 @@ pub fn arguments(case: &Case) -> Vec<(String, Data)> {
 }
 
 /// What stands behind the fence's name: `cancelled` at its first `info`, read in the dialect `crm`, or
-/// checked `thorough`ly.
+/// checked `thorough`ly, or run under the limits of a profile: `profile-creator`.
 fn detail(case: &Case) -> &str {
     let detail = case.part("deluge").map_or("", |script| script.detail.as_str());
-    let known = ["", "cancelled", "crm", "thorough"].contains(&detail);
+    let known = ["", "cancelled", "crm", "thorough"].contains(&detail) || profile(detail).is_some();
     assert!(known, "{}:{}: ```deluge {detail} means nothing", case.file.display(), case.line);
     detail
+}
+
+fn profile(detail: &str) -> Option<Profile> {
+    detail.strip_prefix("profile-")?.parse().ok()
 }
 
 /// Whether only the language alone can be given what the case needs: a checker that knows connectors
@@ -68,16 +73,18 @@ pub fn run(case: &Case) -> Result<Outcome, &'static str> {
 /// Runs another text in its place.
 pub fn run_text(case: &Case, source: &str) -> Result<Outcome, &'static str> {
     let args = arguments(case);
+    let limits = profile(detail(case)).map_or(LIMITS, Limits::of);
     let environment = Environment {
         variables: args.iter().map(|(name, _)| name.clone()).collect(),
         catalog: case.part("installed").map(|fence| installed(&fence.text)),
         thorough: detail(case) == "thorough",
         dialect: if detail(case) == "crm" { Dialect::Crm } else { Dialect::default() },
+        count_statements: limits.counts_statements(),
         ..Environment::default()
     };
     let built = sluis_lang::build(source, &environment);
     let Some(program) = built.program else { return Ok(Outcome::refused(source, &built.diagnostics)) };
-    let mut vm = Vm::new(program, Entry::Body, args, LIMITS, Settings::default())
+    let mut vm = Vm::new(program, Entry::Body, args, limits, Settings::default())
         .unwrap_or_else(|error| panic!("{}:{}: {error}", case.file.display(), case.line));
     let mut outcome = Outcome { diagnostics: places(source, &built.diagnostics), ..Outcome::default() };
     loop {

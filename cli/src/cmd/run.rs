@@ -10,7 +10,7 @@ use sluis_engine::{Engine, EntryPoint, RunEnd, RunObserver, RunRefused, RunReque
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::render;
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::Limits;
+use sluis_lang::vm::{Limits, Profile};
 use sluis_model::error::Reason;
 use sluis_model::id::{OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
@@ -26,6 +26,7 @@ Values of --arg are JSON where they can be (5, true, [1,2]), else text.
 Examples:
   sluis run hello.dg
   sluis run functions.dg --call greet --arg name=Alfred
+  sluis run nightly.dg --profile crm
   echo 'info 6 * 7;' | sluis run -")]
 pub struct RunArgs {
     /// The script; `-` reads standard input
@@ -43,7 +44,10 @@ pub struct RunArgs {
     /// Print the record of the run as JSON at the end, instead of the lines of `info`
     #[arg(long)]
     json: bool,
-    /// Units of work the script may use at most
+    /// The limits to run under: local, server, or the documented ones of crm or creator
+    #[arg(long, value_name = "NAME", default_value_t)]
+    profile: Profile,
+    /// Units of work the script may use at most, instead of the profile's
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
     /// Do not open a browser when consent is needed; print the link only
@@ -56,7 +60,7 @@ pub struct RunArgs {
 
 /// Runs the verb.
 pub fn run(global: &Global, args: RunArgs) -> Outcome {
-    let mut limits = Limits::local();
+    let mut limits = Limits::of(args.profile);
     limits.fuel = args.fuel.unwrap_or(limits.fuel);
     let engine = local_engine::build(global, limits)?;
     let org = local_engine::org(&args.org)?;

@@ -56,6 +56,8 @@ pub struct Environment {
     /// values that do not fit, variables that are never read, secrets, traps. Editors and checks want
     /// it; a run finds out by itself.
     pub thorough: bool,
+    /// Whether the program is to count the statements it executes, for limits that ask for it.
+    pub count_statements: bool,
 }
 
 /// The platform a script is written for.

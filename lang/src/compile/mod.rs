@@ -32,6 +32,8 @@ pub struct Unit<'a> {
     pub variables: &'a [String],
     /// What calls may mean.
     pub functions: Functions<'a>,
+    /// Whether the code counts the statements that it executes.
+    pub counted: bool,
     /// Constants of all functions.
     pub constants: Constants,
     /// What could not be translated.
@@ -53,13 +55,41 @@ pub fn compile(
     variables: &[String],
     stored: &[String],
 ) -> Result<Program, Vec<Diagnostic>> {
-    let mut unit = Unit {
+    compile_unit(text, unit(program, variables, stored, false))
+}
+
+/// As [`compile`], into code that counts its statements, for runs under the limits of a platform that
+/// does. Such a program is another one: their snapshots do not fit each other.
+///
+/// # Errors
+/// As [`compile`].
+pub fn compile_counted(
+    text: &str,
+    program: &ast::Program,
+    variables: &[String],
+    stored: &[String],
+) -> Result<Program, Vec<Diagnostic>> {
+    compile_unit(text, unit(program, variables, stored, true))
+}
+
+fn unit<'a>(
+    program: &'a ast::Program,
+    variables: &'a [String],
+    stored: &'a [String],
+    counted: bool,
+) -> Unit<'a> {
+    Unit {
         program,
         variables,
         functions: Functions::new(program, stored),
+        counted,
         constants: Constants::default(),
         diagnostics: Vec::new(),
-    };
+    }
+}
+
+fn compile_unit(text: &str, mut unit: Unit<'_>) -> Result<Program, Vec<Diagnostic>> {
+    let program = unit.program;
     if program.functions.len() >= usize::from(u16::MAX) {
         return Err(vec![too_large(Span::default(), "the file has too many functions")]);
     }

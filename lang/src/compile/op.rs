@@ -160,6 +160,8 @@ pub enum Instr {
     Try { reg: Reg, handler: u32 },
     /// Ends the innermost `Try`.
     EndTry,
+    /// Counts a statement; only in programs that are built to count them.
+    Statement,
     /// Raises a fault.
     Throw { from: Reg },
     /// Leaves the function with a value.

@@ -18,6 +18,13 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
     }
 
     fn statement(&mut self, stmt: &'a Stmt) {
+        // A loop is counted by its turns.
+        if !matches!(
+            stmt.kind,
+            StmtKind::ForEach { .. } | StmtKind::While { .. } | StmtKind::Empty | StmtKind::Bad
+        ) {
+            self.count(stmt.span);
+        }
         match &stmt.kind {
             StmtKind::Assign { target, op, value } => self.assign(target, *op, value, stmt.span),
             StmtKind::Expr(expr) => self.effect(expr),
@@ -35,6 +42,13 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
             StmtKind::Break => self.leave_loop(stmt.span, |frame| &mut frame.breaks),
             StmtKind::Continue => self.leave_loop(stmt.span, |frame| &mut frame.continues),
             StmtKind::Empty | StmtKind::Bad => {}
+        }
+    }
+
+    /// Counts one statement, if that is asked for.
+    fn count(&mut self, span: Span) {
+        if self.unit.counted {
+            self.emit(Instr::Statement, span);
         }
     }
 
@@ -138,6 +152,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         let before = self.assigned.clone();
         self.assigned.insert(var_reg);
         self.loops.push(LoopFrame { tries: self.tries, ..LoopFrame::default() });
+        self.count(span);
         self.block(body);
         let frame = self.loops.pop().unwrap_or_default();
         self.chunk.patch_here(&frame.continues);
@@ -163,6 +178,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         let after_cond = self.assigned.clone();
         let head = self.chunk.here();
         self.loops.push(LoopFrame { tries: self.tries, ..LoopFrame::default() });
+        self.count(span);
         self.block(body);
         let frame = self.loops.pop().unwrap_or_default();
         self.chunk.patch_here(&frame.continues);

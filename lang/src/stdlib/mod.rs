@@ -27,6 +27,7 @@ mod number_math;
 mod number_words;
 mod pattern;
 mod pattern_syntax;
+pub(crate) mod platform;
 mod reference;
 mod text;
 mod text_replace;

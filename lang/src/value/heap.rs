@@ -7,9 +7,12 @@
 mod collect;
 mod keys;
 mod kinds;
+mod platform;
 mod slab;
 mod sound;
 mod texts;
+
+pub use platform::Platform;
 
 use super::file::File;
 use super::map::MapObject;
@@ -75,6 +78,9 @@ pub struct Heap {
     decimals: Slab<StoredDecimal>,
     objects: Slab<Object>,
     limits: HeapLimits,
+    /// What built-ins are measured against besides; set anew when a heap is loaded.
+    #[serde(skip)]
+    platform: Option<&'static Platform>,
     /// Bytes in use, garbage included.
     #[serde(skip)]
     used: usize,
@@ -109,6 +115,7 @@ impl Heap {
             decimals: Slab::default(),
             objects: Slab::default(),
             limits,
+            platform: None,
             used: 0,
             alive: 0,
             collect_at: FIRST_COLLECTION.min(limits.memory),

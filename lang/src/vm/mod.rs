@@ -21,7 +21,7 @@ mod step;
 
 pub use answers::{Answers, Arguments};
 pub use entry::{Entry, EntryError};
-pub use limits::{Limits, Settings};
+pub use limits::{Limits, Profile, Settings};
 pub use program::Program;
 pub use report::{FaultReport, TraceLine};
 pub use session::Session;
@@ -135,6 +135,7 @@ impl Vm {
         let function = entry::resolve(&program, &entry)?;
         let args = entry::arrange(&program, function, args, &settings.zone)?;
         let mut heap = Heap::new(HeapLimits { memory: limits.memory, text: limits.text });
+        heap.set_platform(limits.profile.platform());
         if settings.stress_collection {
             heap.set_stress();
         }

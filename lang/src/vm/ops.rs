@@ -2,9 +2,9 @@
 
 use super::methods;
 use crate::codes;
-use crate::stdlib::{Ctx, file_text};
+use crate::stdlib::{Ctx, file_text, platform};
 use crate::value::fault::{Fault, Run};
-use crate::value::heap::{Heap, Object};
+use crate::value::heap::{Heap, Object, Platform};
 use crate::value::{Kind, Value, arith, compare};
 use jiff::tz::TimeZone;
 use std::cmp::Ordering;
@@ -171,8 +171,21 @@ impl Bench<'_> {
     }
 
     fn native(&mut self, entry: &methods::Entry, args: &[Value]) -> Run<Value> {
+        if let Some(platform) = self.heap.platform() {
+            return self.measured(platform, entry, args);
+        }
         let mut ctx = Ctx { heap: self.heap, zone: self.zone, fuel: self.fuel };
         (entry.builtin.run)(&mut ctx, args)
+    }
+
+    /// A built-in under the limits of another platform.
+    #[cold]
+    fn measured(&mut self, platform: &Platform, entry: &methods::Entry, args: &[Value]) -> Run<Value> {
+        platform::check_arguments(self.heap, platform, entry.builtin, args)?;
+        let mut ctx = Ctx { heap: self.heap, zone: self.zone, fuel: self.fuel };
+        let answer = (entry.builtin.run)(&mut ctx, args)?;
+        platform::check_answer(self.heap, platform, entry.builtin, answer)?;
+        Ok(answer)
     }
 
     /// The list that `for each` walks over: a list itself, the keys of a map, the parts of a text

@@ -57,6 +57,7 @@ impl Vm {
     pub fn in_session(program: Arc<Program>, session: Session, limits: Limits, settings: Settings) -> Self {
         let Session { mut heap, variables } = session;
         heap.set_limits(HeapLimits { memory: limits.memory, text: limits.text });
+        heap.set_platform(limits.profile.platform());
         let constants: Vec<Value> =
             program.constants.iter().map(|constant| load(&mut heap, constant, &settings)).collect();
         let hints = vec![0; constants.len()];

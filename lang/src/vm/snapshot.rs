@@ -108,6 +108,7 @@ impl Vm {
             heap.set_stress();
         }
         heap.set_limits(HeapLimits { memory: limits.memory, text: limits.text });
+        heap.set_platform(limits.profile.platform());
         let hints = vec![0; constants.len()];
         let mut vm =
             Self { program, heap, constants, hints, stack, frames, guards, state, used, limits, settings };

@@ -6,6 +6,7 @@
 
 use super::answers::{Answers, Arguments};
 use super::frame::{Frame, Guard};
+use super::limits::Limits;
 use super::ops::{Bench, HOT, no_value, not_boolean, thrown};
 use super::{State, Vm, live_top};
 use crate::codes;
@@ -463,6 +464,10 @@ impl Vm {
                 Instr::Try { .. } => {
                     guards.push(Guard { frame: frames.len() as u32 - 1, at: pc as u32 - 1 });
                 }
+                Instr::Statement => match limits.statements.checked_sub(1) {
+                    Some(left) => limits.statements = left,
+                    None => leave!(Err(too_many_statements(limits))),
+                },
                 Instr::EndTry => {
                     guards.pop();
                 }
@@ -488,6 +493,16 @@ impl Vm {
 }
 
 const CALL_COST: i64 = 4;
+
+/// The fault of a script that executed all the statements its platform allows.
+#[cold]
+fn too_many_statements(limits: &Limits) -> Box<Fault> {
+    let allowed = Limits::of(limits.profile).statements;
+    let platform = limits.profile.platform().map_or("the platform", |platform| platform.name);
+    let text = format!("the script executed more than {allowed} statements; {platform} allows no more");
+    Fault::new(codes::PLATFORM_LIMIT, text)
+        .with_help("this limit comes from the profile of the run; a loop counts its body at each turn")
+}
 
 fn sub(bench: Bench<'_>, a: Value, b: Value) -> Result<Value, Box<Fault>> {
     crate::value::arith::sub(bench.heap, bench.zone, a, b)

@@ -10,10 +10,10 @@ pub mod session;
 use crate::builder::Engine;
 use crate::host::HostContext;
 use crate::keys::Slot;
-use sluis_lang::check;
+use sluis_lang::check::{self, Dialect};
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{FaultReport, Settings, Vm};
+use sluis_lang::vm::{FaultReport, Profile, Settings, Vm};
 use sluis_model::error::Failure;
 use sluis_model::id::{FunctionName, OrgId, RunId};
 use sluis_model::run::{CallRecord, Run, RunStatus};
@@ -106,6 +106,8 @@ impl Engine {
     ) -> Result<RunEnd, RunRefused> {
         let environment = check::Environment {
             variables: request.args.iter().map(|(name, _)| name.clone()).collect(),
+            dialect: dialect(self.limits().profile),
+            count_statements: self.limits().counts_statements(),
             ..check::Environment::default()
         };
         let built = sluis_lang::build(&request.source, &environment);
@@ -150,5 +152,13 @@ impl Engine {
             self.keep_run(&run).await?;
         }
         Ok(RunEnd { run, value, fault, warnings: built.diagnostics })
+    }
+}
+
+/// Who asks for the limits of a platform wants to hear what that platform refuses.
+fn dialect(profile: Profile) -> Dialect {
+    match profile {
+        Profile::Crm | Profile::Creator => Dialect::Crm,
+        Profile::Local | Profile::Server => Dialect::default(),
     }
 }

@@ -9,12 +9,13 @@ use crate::host::HostContext;
 use crate::keys::{self, Slot};
 use sluis_lang::check;
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{Settings, Vm};
+use sluis_lang::vm::{Program, Settings, SnapshotError, Vm};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::GrantOutcome;
 use sluis_model::id::{Namespace, OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect, Record, Table, put_json};
+use std::sync::Arc;
 
 /// What a waiting run learns.
 pub(super) enum Verdict {
@@ -113,20 +114,36 @@ impl Engine {
     async fn restore(&self, run: &Run, snapshot: &Record) -> Result<Vm, Failure> {
         let bytes =
             self.vault().await?.open(&snapshot_context(run), &snapshot.bytes).map_err(errors::vault)?;
-        let environment =
-            check::Environment { variables: run.inputs.clone(), ..check::Environment::default() };
-        let built = sluis_lang::build(&run.source, &environment);
-        let program = built.program.ok_or_else(|| {
-            Failure::new(Reason::Internal, "the waiting script no longer compiles with this version of Sluis")
-                .help("run it again")
-        })?;
         let settings = Settings { zone: self.zone().clone(), ..Settings::default() };
-        Vm::restore(program, bytes.expose(), settings).map_err(|error| {
+        let load = |count_statements| {
+            let program = rebuilt(run, count_statements)?;
+            Ok::<_, Failure>(Vm::restore(program, bytes.expose(), settings.clone()))
+        };
+        // The machine carries its limits; whether they count statements only its program tells.
+        let machine = match load(false)? {
+            Err(SnapshotError::Program) => load(true)?,
+            loaded => loaded,
+        };
+        machine.map_err(|error| {
             tracing::error!(run = %run.id, %error, "a parked machine could not be loaded");
             Failure::new(Reason::Internal, format!("run `{}` cannot go on: {error}", run.id))
                 .help("run it again")
         })
     }
+}
+
+/// The program of a waiting run.
+fn rebuilt(run: &Run, count_statements: bool) -> Result<Arc<Program>, Failure> {
+    let environment = check::Environment {
+        variables: run.inputs.clone(),
+        count_statements,
+        ..check::Environment::default()
+    };
+    let built = sluis_lang::build(&run.source, &environment);
+    built.program.ok_or_else(|| {
+        Failure::new(Reason::Internal, "the waiting script no longer compiles with this version of Sluis")
+            .help("run it again")
+    })
 }
 
 fn ended(run: Run) -> RunEnd {
