@@ -17,8 +17,7 @@ fn env() -> Environment {
         variables: vec!["order".into()],
         functions: vec!["billing.total".into()],
         catalog: Some(Catalog::of_ids(["gcontacts.create", "gcontacts.list", "drive.files.list"])),
-        dialect: Dialect::Sluis,
-        thorough: false,
+        ..Environment::default()
     }
 }
 

@@ -213,7 +213,7 @@ fn a_snapshot_keeps_the_count_of_statements_and_fits_only_a_counting_program() {
     let limits = Limits { statements: 300, ..Limits::of(Profile::Creator) };
     let mut vm = Vm::new(counted.clone(), Entry::Body, vec![], limits, Settings::default()).unwrap();
     assert!(matches!(vm.step(u64::MAX), Step::Host(_)));
-    let bytes = vm.snapshot().unwrap();
+    let bytes = vm.snapshot();
     assert!(Vm::restore(program(text), &bytes, Settings::default()).is_err());
     let mut vm = Vm::restore(counted, &bytes, Settings::default()).unwrap();
     assert!(matches!(vm.step(u64::MAX), Step::Host(_)));

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 
 /// What a fence may be called, and what it holds.
 const FENCES: &[(&str, &str)] = &[
+    ("ebnf", "productions of the grammar"),
     ("deluge", "the script"),
     ("input", "its arguments, a JSON object"),
     (

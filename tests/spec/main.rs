@@ -11,6 +11,7 @@ mod compat;
 mod documents;
 mod error_pages;
 mod formatted;
+mod grammar;
 mod lang_alone;
 mod outcome;
 mod rewrite;

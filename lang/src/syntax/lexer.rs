@@ -8,7 +8,7 @@ use crate::diagnostic::{Diagnostic, MAX_DIAGNOSTICS};
 use crate::source::Span;
 use nom::branch::alt;
 use nom::bytes::complete::{tag, take, take_until, take_while, take_while1};
-use nom::character::complete::{digit0, digit1, not_line_ending, satisfy};
+use nom::character::complete::{not_line_ending, satisfy};
 use nom::combinator::{map, opt, recognize, rest, verify};
 use nom::{IResult, Parser};
 
@@ -96,13 +96,21 @@ fn bare_point(input: &str) -> IResult<&str, &str> {
     verify(tag("."), |_: &str| !goes_on(&input[1..])).parse(input)
 }
 
+/// One digit or more. Not `digit1`, whose like leaves the last digits of a script unread inside
+/// `recognize`.
+fn digits(input: &str) -> IResult<&str, &str> {
+    take_while1(|c: char| c.is_ascii_digit()).parse(input)
+}
+
 /// `123`, `4.556`, `123.`, `.45`; `5.toString()` is a whole number and a method.
 fn number(input: &str) -> IResult<&str, TokenKind> {
-    let point = verify(recognize((tag("."), digit0)), |tail: &str| tail.len() > 1);
-    let whole = map((digit1, opt(alt((point, bare_point)))), |(_, tail): (&str, Option<&str>)| {
-        if tail.is_some() { TokenKind::Decimal } else { TokenKind::Int }
+    let point = map((tag("."), digits), |_| ());
+    let tail = opt(alt((point, map(bare_point, |_| ()))));
+    let whole = map((digits, tail), |(_, tail)| match tail {
+        Some(()) => TokenKind::Decimal,
+        None => TokenKind::Int,
     });
-    let fraction = map((tag("."), digit1), |_| TokenKind::Decimal);
+    let fraction = map((tag("."), digits), |_| TokenKind::Decimal);
     alt((whole, fraction)).parse(input)
 }
 

@@ -101,6 +101,11 @@ ops! {
     Question "?" "Of other languages.";
 }
 
+/// The spelling of every operator, separator and bracket, those of other languages included.
+pub fn operators() -> impl Iterator<Item = &'static str> {
+    OPS.iter().map(|(text, _)| *text)
+}
+
 impl Op {
     /// The bracket that closes this one.
     pub fn closer(self) -> Option<Op> {

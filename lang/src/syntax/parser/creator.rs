@@ -3,11 +3,12 @@
 
 use super::expr::{Node, expr_or_bad};
 use super::input::In;
-use super::recover::{next_statement, past_bracket};
+use super::recover::{next_statement, past_bracket, semicolon};
+use super::stmt::is_keyword;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::token::{Op, TokenKind};
+use crate::syntax::token::Op;
 
 const FIELD_TASKS: &[&str] = &[
     "show",
@@ -39,11 +40,11 @@ const RECORDS: &str = "keep records in a service and reach it with `invokeConnec
 
 /// `alert`, `cancel submit`, `insert into`, `delete from`, `show Field` … Where reading goes on.
 pub(super) fn statement(i: In<'_>) -> Option<In<'_>> {
-    let value_follows =
-        matches!(i.peek(1).kind, TokenKind::Ident | TokenKind::Text { .. } | TokenKind::Op(Op::ParenOpen));
     let same_line = !i.peek(1).starts_line;
-    if i.is_word(0, "alert") && value_follows && same_line {
+    let value_follows = same_line && (i.word(1).is_some() || is_keyword(i));
+    if i.is_word(0, "alert") && value_follows {
         creator_only(i, i.span(), "`alert`", "to print a value write `info value;`");
+        return Some(semicolon(expr_or_bad(i.skip(1)).0));
     } else if i.is_word(0, "cancel") && i.is_word(1, "submit") {
         creator_only(i, i.span().to(i.peek(1).span), "`cancel submit`", "to end the script write `return;`");
     } else if i.is_word(0, "insert") && i.is_word(1, "into") {
@@ -51,6 +52,9 @@ pub(super) fn statement(i: In<'_>) -> Option<In<'_>> {
         return Some(if rest.is_op(Op::Semicolon) { rest.skip(1) } else { rest });
     } else if i.is_word(0, "delete") && i.is_word(1, "from") {
         creator_only(i, i.span().to(i.peek(1).span), "`delete from`", RECORDS);
+        if i.word(2).is_some() && i.is_op_at(3, Op::SquareOpen) {
+            return Some(semicolon(past_bracket(i.skip(3))));
+        }
     } else if i.is_one_of(0, FIELD_TASKS) && i.word(1).is_some() && same_line && !i.is_word(1, "in") {
         let what = format!("`{}`", i.text_of(i.peek(0)));
         creator_only(i, i.span(), &what, "a script has no fields; remove the statement");

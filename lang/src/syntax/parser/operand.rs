@@ -203,11 +203,7 @@ fn named(i: In<'_>) -> Parsed<'_, Node> {
     if task::begins(i) {
         return Ok(task::task(i));
     }
-    if i.is_word(0, "list")
-        && i.is_op_at(1, Op::Colon)
-        && i.is_one_of(2, ELEMENT_TYPES)
-        && i.is_op_at(3, Op::ParenOpen)
-    {
+    if is_typed_list(i) {
         return Ok(call(i, i.skip(3)));
     }
     if i.is_op_at(1, Op::ParenOpen) {
@@ -218,6 +214,14 @@ fn named(i: In<'_>) -> Parsed<'_, Node> {
         return no_value(i);
     }
     Ok((i.skip(1), Node::leaf(ExprKind::Var(i.ident(0)), i.span())))
+}
+
+/// `List:String(`
+pub(super) fn is_typed_list(i: In<'_>) -> bool {
+    i.is_word(0, "list")
+        && i.is_op_at(1, Op::Colon)
+        && i.is_one_of(2, ELEMENT_TYPES)
+        && i.is_op_at(3, Op::ParenOpen)
 }
 
 /// The call of the name at `start`, whose arguments begin at `open`.

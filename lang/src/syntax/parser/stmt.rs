@@ -130,9 +130,9 @@ fn leaving(i: In<'_>) -> Option<Parsed<'_, StmtKind>> {
     None
 }
 
-/// Whether `info` or `throw` is the keyword here and not a variable of that name: `info[0] = x` and
+/// Whether `info`, `throw` or `alert` is the keyword here and not a variable of that name: `info[0] = x` and
 /// `info - 1 …` are rare enough to be the keyword unless an assignment follows.
-fn is_keyword(i: In<'_>) -> bool {
+pub(super) fn is_keyword(i: In<'_>) -> bool {
     let next = i.skip(1);
     if next.is_op(Op::SquareOpen) {
         return !recover::past_bracket(next).op(0).is_some_and(Op::is_assignment);

@@ -3,7 +3,7 @@
 
 use super::expr::Node;
 use super::input::{Deeper, Fail, In};
-use super::operand::{bare_word, task_value};
+use super::operand::{bare_word, is_typed_list, task_value};
 use super::recover;
 use crate::source::Span;
 use crate::syntax::ast::{Expr, ExprKind, Ident, Task, TaskEntry};
@@ -20,7 +20,7 @@ const WORD_KEYS: &[&str] = &["type", "method", "response-format", "content type"
 pub(super) fn begins(i: In<'_>) -> bool {
     i.word(0).is_some()
         && i.is_op_at(1, Op::SquareOpen)
-        && (i.is_one_of(0, TASKS) || key(i.skip(2)).is_some())
+        && (i.is_one_of(0, TASKS) || key(i.skip(2)).is_some() && !is_typed_list(i.skip(2)))
 }
 
 /// `reply to :`, `content-type :`; its name, and the value after it.
