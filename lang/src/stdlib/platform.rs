@@ -21,11 +21,7 @@ fn too_much(platform: &Platform, what: String, allowed: String) -> Box<Fault> {
 
 /// Bytes as an author reads them.
 fn shown(bytes: usize) -> String {
-    match bytes {
-        ..1024 => format!("{bytes} bytes"),
-        ..0x10_0000 => format!("{} KB", bytes / 1024),
-        _ => format!("{} MB", bytes / 0x10_0000),
-    }
+    if bytes < 1 << 20 { format!("{} KB", bytes >> 10) } else { format!("{} MB", bytes >> 20) }
 }
 
 fn at_most(platform: &Platform, name: &str, what: &str, bytes: usize, allowed: usize) -> Run<()> {
