@@ -14,7 +14,7 @@ use sluis_lang::vm::{Limits, Settings};
 use std::path::{Path, PathBuf};
 
 /// Little, because each instruction costs a whole snapshot and back.
-const LIMITS: Limits = Limits { fuel: 1_500, memory: 1 << 20, text: 1 << 16, depth: 20 };
+const LIMITS: Limits = Limits { fuel: 1_500, memory: 1 << 20, text: 1 << 16, depth: 20, ..Limits::local() };
 
 /// How often a run comes back.
 struct Stops {
