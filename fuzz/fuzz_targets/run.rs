@@ -10,7 +10,7 @@ use sluis_fuzz::generator;
 use sluis_lang::vm::{Limits, Settings};
 use std::sync::Arc;
 
-const LIMITS: Limits = Limits { fuel: 3_000, memory: 1 << 20, text: 1 << 16, depth: 20 };
+const LIMITS: Limits = Limits { fuel: 3_000, memory: 1 << 20, text: 1 << 16, depth: 20, ..Limits::local() };
 
 fuzz_target!(|bytes: &[u8]| {
     let mut bytes = Unstructured::new(bytes);

@@ -12,7 +12,7 @@ use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Entry, Limits, Program, Settings, Step, Vm};
 use std::sync::{Arc, OnceLock};
 
-const LIMITS: Limits = Limits { fuel: 5_000, memory: 1 << 20, text: 1 << 16, depth: 20 };
+const LIMITS: Limits = Limits { fuel: 5_000, memory: 1 << 20, text: 1 << 16, depth: 20, ..Limits::local() };
 
 const SCRIPTS: &[&str] = &[
     "shared = {\"n\": 1}; l = {shared, shared, 2.5}; l.add(l); info 1; for each x in {1, 2, 3} { shared.put(\"t\" + x, \"a text that is long enough for the heap\"); info x; } info shared;",

@@ -16,6 +16,7 @@ mod lang_alone;
 mod outcome;
 mod rewrite;
 mod suite;
+mod tables;
 mod through_engine;
 
 use case::read_cases;
