@@ -27,7 +27,6 @@ const HINTS: &[(&str, &str)] = &[
     ("stringify", "write `x.toString()`"),
     ("keySet", "write `map.keys()`"),
     ("getKeys", "write `map.keys()`"),
-    ("values", "walk over the keys: `for each key in map.keys() { value = map.get(key); }`"),
     ("entries", "walk over the keys: `for each key in map.keys() { value = map.get(key); }`"),
     ("count", "write `list.size()`"),
     ("substr", "write `text.subString(from, to)`"),
@@ -56,8 +55,14 @@ const HINTS: &[(&str, &str)] = &[
     ("isNaN", "write `!isNumber(x)`"),
     ("getType", "ask for what is expected: `isNull(x)`, `isNumber(x)`, `isText(x)`, `isDate(x)`"),
     ("getDataType", "ask for what is expected: `isNull(x)`, `isNumber(x)`, `isText(x)`, `isDate(x)`"),
-    ("sortBy", "lists of maps have no order: sort a list of one field, then look the rest up in a map"),
-    ("orderBy", "lists of maps have no order: sort a list of one field, then look the rest up in a map"),
+    (
+        "sortBy",
+        "`list.sort()` orders texts and numbers; of maps sort a list of one field, then look up the rest",
+    ),
+    (
+        "orderBy",
+        "`list.sort()` orders texts and numbers; of maps sort a list of one field, then look up the rest",
+    ),
     ("pop", "write `list.remove(list.size() - 1)`"),
     ("shift", "write `list.remove(0)`"),
     ("find_all", "write `for each x in list { if(…) { kept.add(x); } }`"),
@@ -140,4 +145,65 @@ pub(super) fn not_yet(full: &str) -> Option<String> {
         "call the service through a connector: `invokeConnector(\"{}.…\", data)`",
         service.to_ascii_lowercase()
     ))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::stdlib;
+
+    /// The names that the language reference lists as invented by guides.
+    const INVENTED: &[&str] = &[
+        "split",
+        "replace",
+        "join",
+        "pow",
+        "random",
+        "math.floor",
+        "toInt",
+        "toint",
+        "keySet",
+        "isList",
+        "isMap",
+        "getDataType",
+        "getType",
+        "count",
+        "substr",
+        "forEach",
+        "sortBy",
+        "sleep",
+    ];
+
+    #[test]
+    fn every_name_that_guides_invent_is_answered_with_the_real_one() {
+        for name in INVENTED {
+            let help = foreign(name).unwrap_or_else(|| panic!("nothing is said about `{name}`"));
+            assert!(help.contains('`') || help.contains("schedule"), "{name}: {help}");
+        }
+    }
+
+    #[test]
+    fn a_name_that_exists_needs_no_hint() {
+        let exists = |name: &&str| stdlib::find(name).any(|builtin| !builtin.on.is_empty());
+        let stale: Vec<&str> = HINTS.iter().map(|(name, _)| *name).filter(exists).collect();
+        assert_eq!(stale, Vec::<&str>::new());
+    }
+
+    #[test]
+    fn functions_that_hints_name_exist() {
+        for (name, help) in HINTS {
+            for written in help.split('`').skip(1).step_by(2) {
+                let calls = written.match_indices('(').filter_map(|(at, _)| {
+                    let word = written[..at].rsplit(|c: char| !(c.is_alphanumeric() || c == '_')).next()?;
+                    (!word.is_empty()).then_some(word)
+                });
+                for call in calls {
+                    let known = stdlib::find(call).next().is_some()
+                        || crate::host::find(call).is_some()
+                        || ["if", "while"].contains(&call);
+                    assert!(known, "`{name}` is answered with `{call}`, which does not exist");
+                }
+            }
+        }
+    }
 }

@@ -1,5 +1,7 @@
 //! What a run may use, and where it runs.
 
+use crate::codes;
+use crate::value::fault::Fault;
 use crate::value::heap::Platform;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -58,6 +60,16 @@ impl Limits {
             Profile::Crm => Self { depth: 75, statements: 200_000, profile, ..Self::local() },
             Profile::Creator => Self { depth: 75, statements: 5_000, profile, ..Self::local() },
         }
+    }
+
+    /// The fault of a script that executed all the statements its platform allows.
+    #[cold]
+    pub(super) fn too_many_statements(&self) -> Box<Fault> {
+        let allowed = Limits::of(self.profile).statements;
+        let platform = self.profile.platform().map_or("the platform", |platform| platform.name);
+        let text = format!("the script executed more than {allowed} statements; {platform} allows no more");
+        Fault::new(codes::PLATFORM_LIMIT, text)
+            .with_help("this limit comes from the profile of the run; a loop counts its body at each turn")
     }
 
     /// Whether a program must be built to count its statements.

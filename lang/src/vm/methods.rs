@@ -116,6 +116,26 @@ impl Entry {
     }
 }
 
+/// What to write instead of a method that another kind of value has.
+const INSTEAD: &[(&str, &[Kind], &str)] = &[
+    (
+        "length",
+        &[Kind::List, Kind::Map, Kind::Empty],
+        "write `size()`; `length` counts the characters of a text",
+    ),
+    (
+        "values",
+        &[Kind::Map, Kind::Empty],
+        "walk over the keys: `for each key in map.keys() { value = map.get(key); }`",
+    ),
+    ("add", &[Kind::Map], "a map takes a key as well: `map.put(key, value)`"),
+    ("put", &[Kind::List], "a list takes values without keys: `list.add(value)`"),
+    ("keys", &[Kind::List], "a list has positions: `for each index i in list { … }`"),
+    ("toMap", &[Kind::List], "a list has no keys; take an element that is a map: `list.get(0)`"),
+    ("toJSONList", &[Kind::Map], "this is a map; a list may stand under one of its keys: `map.get(key)`"),
+    ("toList", &[Kind::Map], "write `map.keys()` for a list of its keys"),
+];
+
 #[cold]
 fn missing(method: u16, kind: Kind) -> Box<Fault> {
     let name = name_of(method);
@@ -129,8 +149,10 @@ fn missing(method: u16, kind: Kind) -> Box<Fault> {
     let kinds: Vec<&str> = METHODS.get(usize::from(method)).map_or_else(Vec::new, |(_, method)| {
         Kind::ALL.iter().filter(|k| method.on[**k as usize].is_some()).map(|k| k.name()).collect()
     });
-    if name == "length" && matches!(kind, Kind::List | Kind::Map | Kind::Empty) {
-        return fault.with_help("write `size()`; `length` counts the characters of a text");
+    let instead =
+        INSTEAD.iter().find(|(other, kinds, _)| name.eq_ignore_ascii_case(other) && kinds.contains(&kind));
+    if let Some((.., help)) = instead {
+        return fault.with_help(*help);
     }
     match nearest {
         Some(other) => fault.with_help(format!("did you mean `{other}`?")),
@@ -147,6 +169,15 @@ mod tests {
     fn every_kind_has_its_place() {
         for (at, kind) in Kind::ALL.iter().enumerate() {
             assert_eq!(*kind as usize, at);
+        }
+    }
+
+    #[test]
+    fn what_stands_instead_is_not_a_method_of_that_kind() {
+        for (name, kinds, help) in INSTEAD {
+            let (_, method) = &METHODS[usize::from(id(name).unwrap())];
+            assert!(kinds.iter().all(|kind| method.on[*kind as usize].is_none()), "{name}: {help}");
+            assert!(missing(id(name).unwrap(), kinds[0]).help.as_deref() == Some(*help));
         }
     }
 

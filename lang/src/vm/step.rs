@@ -6,7 +6,6 @@
 
 use super::answers::{Answers, Arguments};
 use super::frame::{Frame, Guard};
-use super::limits::Limits;
 use super::ops::{Bench, HOT, no_value, not_boolean, thrown};
 use super::{State, Vm, live_top};
 use crate::codes;
@@ -466,7 +465,7 @@ impl Vm {
                 }
                 Instr::Statement => match limits.statements.checked_sub(1) {
                     Some(left) => limits.statements = left,
-                    None => leave!(Err(too_many_statements(limits))),
+                    None => leave!(Err(limits.too_many_statements())),
                 },
                 Instr::EndTry => {
                     guards.pop();
@@ -493,16 +492,6 @@ impl Vm {
 }
 
 const CALL_COST: i64 = 4;
-
-/// The fault of a script that executed all the statements its platform allows.
-#[cold]
-fn too_many_statements(limits: &Limits) -> Box<Fault> {
-    let allowed = Limits::of(limits.profile).statements;
-    let platform = limits.profile.platform().map_or("the platform", |platform| platform.name);
-    let text = format!("the script executed more than {allowed} statements; {platform} allows no more");
-    Fault::new(codes::PLATFORM_LIMIT, text)
-        .with_help("this limit comes from the profile of the run; a loop counts its body at each turn")
-}
 
 fn sub(bench: Bench<'_>, a: Value, b: Value) -> Result<Value, Box<Fault>> {
     crate::value::arith::sub(bench.heap, bench.zone, a, b)
