@@ -7,13 +7,13 @@ use crate::session::{Open, Session};
 use lsp_server::ErrorCode;
 use lsp_types::request::{self, Request};
 use lsp_types::{
-    CodeActionParams, CodeActionResponse, CompletionParams, CompletionResponse, DocumentHighlight,
-    DocumentHighlightKind, DocumentHighlightParams, DocumentSymbolParams, DocumentSymbolResponse,
-    Documentation, FoldingRange, FoldingRangeKind, FoldingRangeParams, GotoDefinitionParams,
-    GotoDefinitionResponse, Hover, HoverContents, HoverParams, Location, ParameterInformation,
-    ParameterLabel, PrepareRenameResponse, ReferenceParams, RenameParams, SemanticTokens,
-    SemanticTokensParams, SemanticTokensRangeParams, SemanticTokensRangeResult, SemanticTokensResult,
-    SignatureHelp, SignatureHelpParams, SignatureInformation, TextDocumentIdentifier,
+    CodeActionParams, CodeActionResponse, CompletionParams, CompletionResponse, DocumentFormattingParams,
+    DocumentHighlight, DocumentHighlightKind, DocumentHighlightParams, DocumentRangeFormattingParams,
+    DocumentSymbolParams, DocumentSymbolResponse, Documentation, FoldingRange, FoldingRangeKind,
+    FoldingRangeParams, GotoDefinitionParams, GotoDefinitionResponse, Hover, HoverContents, HoverParams,
+    Location, ParameterInformation, ParameterLabel, PrepareRenameResponse, ReferenceParams, RenameParams,
+    SemanticTokens, SemanticTokensParams, SemanticTokensRangeParams, SemanticTokensRangeResult,
+    SemanticTokensResult, SignatureHelp, SignatureHelpParams, SignatureInformation, TextDocumentIdentifier,
     TextDocumentPositionParams, WorkspaceEdit,
 };
 use serde_json::Value;
@@ -69,6 +69,10 @@ pub(crate) fn answer(
         }
         request::SemanticTokensRangeRequest::METHOD => {
             typed::<request::SemanticTokensRangeRequest>(params, |p| tokens_in_range(session, p))
+        }
+        request::Formatting::METHOD => typed::<request::Formatting>(params, |p| formatting(session, p)),
+        request::RangeFormatting::METHOD => {
+            typed::<request::RangeFormatting>(params, |p| formatting_in_range(session, p))
         }
         request::CodeActionRequest::METHOD => {
             typed::<request::CodeActionRequest>(params, |p| code_actions(session, p))
@@ -221,6 +225,21 @@ fn tokens_in_range(
     let file = open(session, &params.text_document)?.file();
     let data = semantic::tokens(session, file, Some(file.span(params.range)));
     Ok(Some(SemanticTokensRangeResult::Tokens(SemanticTokens { result_id: None, data })))
+}
+
+/// Nothing for what cannot be read: an error would come up at every save.
+fn formatting(session: &Session, params: DocumentFormattingParams) -> Answer<request::Formatting> {
+    let file = open(session, &params.text_document)?.file();
+    Ok(ide::formatting(&file.document, None).map(|edits| edits::text_edits(file, edits)))
+}
+
+fn formatting_in_range(
+    session: &Session,
+    params: DocumentRangeFormattingParams,
+) -> Answer<request::RangeFormatting> {
+    let file = open(session, &params.text_document)?.file();
+    let edits = ide::formatting(&file.document, Some(file.span(params.range)));
+    Ok(edits.map(|edits| edits::text_edits(file, edits)))
 }
 
 fn code_actions(session: &Session, params: CodeActionParams) -> Result<Option<CodeActionResponse>, Refused> {

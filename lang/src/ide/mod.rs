@@ -10,6 +10,7 @@ mod cursor;
 mod describe;
 pub mod document;
 mod folding;
+mod formatting;
 mod hover;
 mod kinds;
 #[cfg(test)]
@@ -25,6 +26,7 @@ pub use actions::{Action, actions, all_safe_fixes};
 pub use completion::{Completion, CompletionKind, completions};
 pub use document::Document;
 pub use folding::{Fold, FoldKind, folds};
+pub use formatting::formatting;
 pub use hover::{Hover, hover};
 pub use navigation::{Reference, definition, references};
 pub use outline::{Outline, OutlineKind, outline};

@@ -117,6 +117,31 @@ fn rename_changes_all_places_or_says_why_not() {
 }
 
 #[test]
+fn a_file_and_a_part_of_it_are_formatted_with_small_edits() {
+    let (mut client, _) = Client::with("s=\"😀\";x=1;\ny=2;\n");
+    let options = json!({"tabSize": 4, "insertSpaces": false});
+    let file = json!({"textDocument": {"uri": URI}, "options": options});
+    let all = client.ask("textDocument/formatting", file.clone());
+    let edits = all["result"].as_array().unwrap();
+    assert_eq!(edits[0]["newText"], " ");
+    assert_eq!(edits[0]["range"]["start"]["character"], 1);
+    assert!(
+        edits.iter().any(|edit| edit["newText"] == "\n" && edit["range"]["start"]["character"] == 7),
+        "{all}"
+    );
+    let range = json!({"start": {"line": 1, "character": 0}, "end": {"line": 1, "character": 4}});
+    let params = json!({"textDocument": {"uri": URI}, "options": options, "range": range});
+    let part = client.ask("textDocument/rangeFormatting", params);
+    assert!(
+        part["result"].as_array().unwrap().iter().all(|edit| edit["range"]["start"]["line"] == 1),
+        "{part}"
+    );
+    assert_eq!(part["result"].as_array().unwrap().len(), 2);
+    client.edit((0, 0), (0, 1), "(");
+    assert_eq!(client.ask("textDocument/formatting", file)["result"], Value::Null);
+}
+
+#[test]
 fn symbols_folds_and_tokens_describe_the_file() {
     let (mut client, _) = Client::with(SCRIPT);
     let file = json!({"textDocument": {"uri": URI}});

@@ -19,6 +19,8 @@ fn the_server_says_what_it_can() {
         "renameProvider",
         "foldingRangeProvider",
         "semanticTokensProvider",
+        "documentFormattingProvider",
+        "documentRangeFormattingProvider",
         "codeActionProvider",
     ] {
         assert_ne!(can[provider], Value::Null, "{provider}");
