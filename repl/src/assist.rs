@@ -9,9 +9,9 @@ use rustyline::hint::Hinter;
 use rustyline::validate::{ValidationContext, ValidationResult, Validator};
 use rustyline::{Context, Helper};
 use sluis_engine::Engine;
-use sluis_lang::host::HOST_CALLS;
-use sluis_lang::manual;
-use sluis_lang::stdlib::{Builtin, TABLES};
+use sluis_lang::catalog::Catalog;
+use sluis_lang::check::Environment;
+use sluis_lang::ide::{Completion, CompletionKind, Document, completions, signatures};
 use sluis_lang::syntax::complete::{Completeness, is_complete};
 use sluis_lang::syntax::highlight::{TokenClass, classify};
 use std::borrow::Cow;
@@ -25,8 +25,9 @@ pub struct Assist {
     engine: Engine,
     colored: bool,
     has_store: bool,
-    apis: OnceCell<Vec<String>>,
-    names: Vec<String>,
+    catalog: OnceCell<Option<Catalog>>,
+    variables: Vec<String>,
+    functions: Vec<String>,
 }
 
 impl Helper for Assist {}
@@ -39,34 +40,31 @@ impl Assist {
             engine: session.engine.clone(),
             colored: session.options.colored_output,
             has_store: session.options.has_store,
-            apis: OnceCell::new(),
-            names: Vec::new(),
+            catalog: OnceCell::new(),
+            variables: Vec::new(),
+            functions: Vec::new(),
         }
     }
 
     /// Takes over the names that can be completed now.
     pub fn refresh(&mut self, session: &Session) {
-        self.names = session.variable_names();
-        self.names.extend(session.function_names());
+        self.variables = session.variable_names();
+        self.functions = session.function_names();
         if session.engine.is_open() {
             self.has_store = true;
         }
         // A connector may have been released meanwhile.
-        self.apis = OnceCell::new();
+        self.catalog = OnceCell::new();
     }
 
-    /// Ids of APIs and connectors; none where there is no store, because completion must not make
-    /// one.
-    fn apis(&self) -> &[String] {
-        self.apis.get_or_init(|| {
-            if !self.has_store {
-                return Vec::new();
-            }
-            self.runtime.block_on(self.engine.api_ids()).unwrap_or_default()
-        })
+    /// The released connectors; nothing where there is no store, because completion must not make one.
+    fn catalog(&self) -> Option<&Catalog> {
+        let read = || self.has_store.then(|| self.runtime.block_on(self.engine.catalog()).ok()).flatten();
+        self.catalog.get_or_init(read).as_ref()
     }
 
-    fn candidates(&self, place: Place, word: &str) -> Vec<Pair> {
+    /// After a `:`: the name of a command, or what it takes.
+    fn command(&self, place: Place, word: &str) -> Vec<Pair> {
         match place {
             Place::Command => {
                 let named = COMMANDS.iter().filter(|command| command.name.starts_with(word));
@@ -74,26 +72,39 @@ impl Assist {
                     .map(|command| pair(command.name, format!("{} {}", command.name, command.argument)))
                     .collect()
             }
-            Place::Id => matching(self.apis().iter().map(String::as_str), word),
             Place::Help => {
                 let mut names: Vec<&str> = sluis_lang::stdlib::names().collect();
                 names.sort_unstable();
                 names.dedup();
                 matching(names.into_iter(), word)
             }
-            Place::Method => builtins(word, |builtin| !builtin.on.is_empty()),
-            Place::Name => {
-                let mut found = matching(self.names.iter().map(String::as_str), word);
-                found.extend(builtins(word, |_| true));
-                for call in HOST_CALLS {
-                    let spelling = call.spellings.first().copied().unwrap_or(call.name);
-                    if starts_with(spelling, word) {
-                        found.push(pair(spelling, manual::host_signature(call)));
-                    }
-                }
-                found
+            Place::Id => {
+                let namespaces = self.catalog().into_iter().flat_map(|catalog| &catalog.namespaces);
+                let apis = self.catalog().into_iter().flat_map(|catalog| &catalog.apis).map(|api| &api.id);
+                matching(namespaces.chain(apis).map(String::as_str), word)
             }
         }
+    }
+
+    /// What an editor would offer in this line.
+    fn script(&self, line: &str, pos: usize) -> (usize, Vec<Pair>) {
+        let environment = Environment {
+            variables: self.variables.clone(),
+            functions: self.functions.clone(),
+            catalog: self.catalog().cloned(),
+            ..Environment::default()
+        };
+        let document = Document::new(line, Arc::new(environment));
+        let found = completions(&document, u32::try_from(pos).unwrap_or(u32::MAX));
+        let start = found.first().map_or(pos, |first| first.replace.start as usize);
+        let word = line.get(start..pos).unwrap_or_default();
+        // Keywords bring whole blocks in an editor; a line has no use for them.
+        let fits = |one: &&Completion| one.kind != CompletionKind::Keyword && starts_with(&one.label, word);
+        let shown = |one: &Completion| {
+            let signature = one.detail.contains('(');
+            pair(&one.insert, if signature { one.detail.clone() } else { one.label.clone() })
+        };
+        (start, found.iter().filter(fits).map(shown).collect())
     }
 }
 
@@ -110,62 +121,30 @@ fn starts_with(name: &str, word: &str) -> bool {
     name.get(..word.len()).is_some_and(|head| head.eq_ignore_ascii_case(word))
 }
 
-fn builtins(word: &str, wanted: impl Fn(&Builtin) -> bool) -> Vec<Pair> {
-    let all =
-        TABLES.iter().copied().flatten().filter(|builtin| starts_with(builtin.name, word) && wanted(builtin));
-    let mut found: Vec<Pair> = all.map(|builtin| pair(builtin.name, builtin.signature())).collect();
-    found.sort_by(|a, b| a.display.cmp(&b.display));
-    found
-}
-
-/// What may stand at the cursor.
+/// What may stand at the cursor of a command.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Place {
-    /// The name of a command.
+    /// Its name.
     Command,
-    /// The id of an API or connector: inside a text, or after a command that takes one.
+    /// The id of an API or connector.
     Id,
     /// What `:help` may be asked.
     Help,
-    /// After a dot.
-    Method,
-    /// A variable, function or built-in.
-    Name,
 }
 
-/// What stands at the end of a line, and where its word begins.
-fn place(before: &str) -> (Place, usize) {
-    if before.trim_start().starts_with(':') {
-        let lead = before.len() - before.trim_start().len();
-        let Some(space) = before[lead..].find(char::is_whitespace) else { return (Place::Command, lead) };
-        let place = if &before[lead..lead + space] == ":help" { Place::Help } else { Place::Id };
-        return (place, word_start(before, |c| c.is_alphanumeric() || matches!(c, '_' | '.')));
+/// What stands at the end of a line that is a command, and where its word begins; `None` for a script.
+fn place(before: &str) -> Option<(Place, usize)> {
+    let lead = before.len() - before.trim_start().len();
+    if !before[lead..].starts_with(':') {
+        return None;
     }
-    if let Some(start) = open_text(before) {
-        return (Place::Id, start);
-    }
-    let start = word_start(before, |c| c.is_alphanumeric() || c == '_');
-    (if before[..start].ends_with('.') { Place::Method } else { Place::Name }, start)
+    let Some(space) = before[lead..].find(char::is_whitespace) else { return Some((Place::Command, lead)) };
+    let place = if &before[lead..lead + space] == ":help" { Place::Help } else { Place::Id };
+    Some((place, word_start(before, |c| c.is_alphanumeric() || matches!(c, '_' | '.'))))
 }
 
 fn word_start(text: &str, in_word: impl Fn(char) -> bool) -> usize {
     text.char_indices().rev().take_while(|(_, c)| in_word(*c)).last().map_or(text.len(), |(at, _)| at)
-}
-
-/// Where the content of a text that is still open begins.
-fn open_text(before: &str) -> Option<usize> {
-    let mut open = None;
-    let mut escaped = false;
-    for (at, c) in before.char_indices() {
-        match open {
-            Some(_) if escaped => escaped = false,
-            Some(_) if c == '\\' => escaped = true,
-            Some((quote, _)) if c == quote => open = None,
-            None if c == '"' => open = Some((c, at + 1)),
-            _ => {}
-        }
-    }
-    open.map(|(_, start)| start)
 }
 
 impl Completer for Assist {
@@ -173,8 +152,10 @@ impl Completer for Assist {
 
     fn complete(&self, line: &str, pos: usize, _: &Context<'_>) -> rustyline::Result<(usize, Vec<Pair>)> {
         let Some(before) = line.get(..pos) else { return Ok((pos, Vec::new())) };
-        let (place, start) = place(before);
-        Ok((start, self.candidates(place, &before[start..])))
+        Ok(match place(before) {
+            Some((place, start)) => (start, self.command(place, &before[start..])),
+            None => self.script(line, pos),
+        })
     }
 }
 
@@ -183,10 +164,12 @@ impl Hinter for Assist {
 
     /// After `name(`: what it takes.
     fn hint(&self, line: &str, pos: usize, _: &Context<'_>) -> Option<String> {
-        let before = line.get(..pos).filter(|_| pos == line.len())?.strip_suffix('(')?;
-        let name = &before[word_start(before, |c| c.is_alphanumeric() || c == '_')..];
-        let builtin = sluis_lang::stdlib::find(name).next()?;
-        let params: Vec<&str> = builtin.params.iter().map(|param| param.name).collect();
+        if pos != line.len() || !line.ends_with('(') {
+            return None;
+        }
+        let document = Document::new(line, Arc::new(Environment::default()));
+        let found = signatures(&document, u32::try_from(pos).ok()?)?;
+        let params = &found.all.get(found.active)?.params;
         Some(format!("{})", params.join(", ")))
     }
 }
@@ -257,14 +240,11 @@ mod tests {
 
     #[test]
     fn the_place_of_a_word_tells_what_may_stand_there() {
-        assert_eq!(place(":au"), (Place::Command, 0));
-        assert_eq!(place(":authorize gc"), (Place::Id, 11));
-        assert_eq!(place(":help tri"), (Place::Help, 6));
-        assert_eq!(place("x = invokeConnector(\"gcontacts.pu"), (Place::Id, 21));
-        assert_eq!(place("name.tr"), (Place::Method, 5));
-        assert_eq!(place("info na"), (Place::Name, 5));
-        assert_eq!(place("\"closed\" + na"), (Place::Name, 11));
-        assert_eq!(place("äö"), (Place::Name, 0));
+        assert_eq!(place(":au"), Some((Place::Command, 0)));
+        assert_eq!(place(":authorize gc"), Some((Place::Id, 11)));
+        assert_eq!(place(":help tri"), Some((Place::Help, 6)));
+        assert_eq!(place("name.tr"), None);
+        assert_eq!(place("äö"), None);
     }
 
     #[test]

@@ -108,16 +108,6 @@ impl Engine {
         Ok(catalog)
     }
 
-    /// Ids of all APIs of all connectors, and the namespaces themselves.
-    pub async fn api_ids(&self) -> Result<Vec<String>, Failure> {
-        let mut ids = Vec::new();
-        for release in self.connectors().await? {
-            ids.push(release.definition.namespace.as_str().to_owned());
-            ids.extend(release.definition.api_ids().unwrap_or_default().iter().map(ToString::to_string));
-        }
-        Ok(ids)
-    }
-
     /// The newest release of a connector.
     pub async fn latest_release(&self, namespace: &Namespace) -> Result<Release, Failure> {
         let number = self.latest_number(namespace).await?;
