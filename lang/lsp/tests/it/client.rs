@@ -8,7 +8,7 @@ use std::io::{BufRead, BufReader, PipeReader, PipeWriter, Read as _, Write as _,
 use std::thread::JoinHandle;
 
 /// Where the client's one script stands.
-pub const URI: &str = "file:///work/script.dg";
+pub const URI: &str = "file:///scripts/script.dg";
 
 /// A client with the server that it talks to.
 pub struct Client {
