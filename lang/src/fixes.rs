@@ -14,20 +14,31 @@ pub struct Mended {
 /// Makes the first safe fix of each diagnostic, in the order of the text. A fix that touches what
 /// another changes is left for the next time; so is one that does not lie within the text.
 pub fn apply_safe(text: &str, diagnostics: &[Diagnostic]) -> Mended {
+    let (edits, fixes) = safe_edits(text, diagnostics);
+    Mended { text: edited(text, &edits), fixes }
+}
+
+/// The changes of those fixes in the order of the text, and how many fixes they are.
+pub fn safe_edits(text: &str, diagnostics: &[Diagnostic]) -> (Vec<Edit>, usize) {
     let mut chosen: Vec<&Fix> = diagnostics
         .iter()
         .filter_map(|diagnostic| diagnostic.fixes.iter().find(|fix| fix.safe && fits(text, fix)))
         .collect();
     chosen.sort_by_key(|fix| fix.edits.iter().map(|edit| edit.span.start).min());
-    let mut edits: Vec<&Edit> = Vec::new();
+    let mut edits: Vec<Edit> = Vec::new();
     let mut fixes = 0;
     for fix in chosen {
         if fix.edits.iter().all(|edit| edits.iter().all(|other| are_apart(edit, other))) {
-            edits.extend(&fix.edits);
+            edits.extend(fix.edits.iter().cloned());
             fixes += 1;
         }
     }
     edits.sort_by_key(|edit| edit.span.start);
+    (edits, fixes)
+}
+
+/// A text with changes made that are in order and do not overlap.
+pub(crate) fn edited(text: &str, edits: &[Edit]) -> String {
     let mut out = String::with_capacity(text.len() + 16 * edits.len());
     let mut at = 0;
     for edit in edits {
@@ -37,7 +48,7 @@ pub fn apply_safe(text: &str, diagnostics: &[Diagnostic]) -> Mended {
         at = range.end;
     }
     out.push_str(text.get(at..).unwrap_or_default());
-    Mended { text: out, fixes }
+    out
 }
 
 fn fits(text: &str, fix: &Fix) -> bool {

@@ -41,6 +41,7 @@ pub fn run(global: &Global, args: LspArgs) -> Outcome {
         variables: variables.clone(),
         catalog: known_connectors(&global, folders),
         dialect,
+        thorough: true,
         ..Environment::default()
     };
     let setup = Setup { environment: Box::new(environment), version: env!("CARGO_PKG_VERSION").to_owned() };

@@ -45,7 +45,8 @@ pub(crate) fn code_actions(open: &Open, params: &CodeActionParams) -> Vec<CodeAc
             });
         }
     }
-    let all = if wanted(&CodeActionKind::SOURCE_FIX_ALL) { ide::all_safe_fixes(diagnostics) } else { vec![] };
+    let all =
+        if wanted(&CodeActionKind::SOURCE_FIX_ALL) { ide::all_safe_fixes(&file.document) } else { vec![] };
     if !all.is_empty() {
         found.push(CodeAction {
             title: "apply all safe fixes".to_owned(),

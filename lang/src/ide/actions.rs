@@ -1,7 +1,8 @@
 //! Changes that an editor offers: the fixes of diagnostics.
 
 use super::Document;
-use crate::diagnostic::{Diagnostic, Edit};
+use crate::diagnostic::Edit;
+use crate::fixes;
 use crate::source::Span;
 use serde::Serialize;
 
@@ -33,41 +34,30 @@ pub fn actions(document: &Document, within: Span) -> Vec<Action> {
     .collect()
 }
 
-/// The changes of all safe fixes, in the order of the text. A fix that touches one taken before is
-/// left for the next time.
-pub fn all_safe_fixes(diagnostics: &[Diagnostic]) -> Vec<Edit> {
-    let mut taken: Vec<Edit> = Vec::new();
-    let overlap = |a: Span, b: Span| a == b || (a.start < b.end && b.start < a.end);
-    for fix in diagnostics.iter().filter_map(|found| found.fixes.first()).filter(|fix| fix.safe) {
-        let free = fix.edits.iter().all(|edit| !taken.iter().any(|other| overlap(edit.span, other.span)));
-        if free {
-            taken.extend(fix.edits.iter().cloned());
-        }
-    }
-    taken.sort_by_key(|edit| (edit.span.start, edit.span.end));
-    taken
+/// The changes of all safe fixes that do not touch each other, in the order of the text.
+pub fn all_safe_fixes(document: &Document) -> Vec<Edit> {
+    fixes::safe_edits(document.text(), document.diagnostics()).0
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::marked::document;
     use super::*;
-    use crate::codes;
-    use crate::diagnostic::Fix;
-
-    fn with_fix(start: u32, end: u32, safe: bool) -> Diagnostic {
-        let edits = vec![Edit { span: Span::new(start, end), text: "x".into() }];
-        Diagnostic::error(codes::UNEXPECTED, Span::new(start, end), "wrong").fix(Fix {
-            title: "write `x`".into(),
-            edits,
-            safe,
-        })
-    }
 
     #[test]
-    fn safe_fixes_are_taken_together_unless_they_overlap() {
-        let diagnostics =
-            [with_fix(8, 9, true), with_fix(0, 4, true), with_fix(3, 5, true), with_fix(6, 7, false)];
-        let starts: Vec<u32> = all_safe_fixes(&diagnostics).iter().map(|edit| edit.span.start).collect();
-        assert_eq!(starts, [0, 8]);
+    fn the_fixes_near_a_place_are_offered_and_the_safe_ones_all_together() {
+        let document = document("x = 1\ninfo x\ny = x.tirm();\n");
+        let near = actions(&document, Span::new(0, 5));
+        assert_eq!(near.len(), 1);
+        assert_eq!((near[0].title.as_str(), near[0].preferred), ("write `;`", true));
+        assert_eq!(near[0].edits, [Edit { span: Span::new(5, 5), text: ";".into() }]);
+        let slip = actions(&document, Span::new(20, 20));
+        assert!(slip.iter().any(|action| action.title == "write `trim`" && !action.preferred), "{slip:?}");
+        let all = all_safe_fixes(&document);
+        assert_eq!(
+            all.iter().map(|edit| edit.span.start).collect::<Vec<_>>(),
+            [5, 12],
+            "not the guessed name"
+        );
     }
 }

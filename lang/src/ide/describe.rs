@@ -3,6 +3,7 @@
 use super::Document;
 use crate::catalog::{Api, Input};
 use crate::host::HostCallSpec;
+use crate::manual::{Page, PageKind};
 use crate::stdlib::Builtin;
 use crate::syntax::ast::Function;
 use std::fmt::Write;
@@ -40,18 +41,29 @@ pub(super) fn params(builtin: &Builtin) -> Vec<String> {
     shown.collect()
 }
 
-/// `invokeConnector(api, [data])`; a system variable is its name.
-pub(super) fn host_signature(call: &HostCallSpec) -> String {
-    let spelling = call.spellings.first().copied().unwrap_or(call.name);
-    if call.variable { spelling.to_owned() } else { format!("{spelling}({})", host_params(call).join(", ")) }
-}
-
 /// The parameters of a host call.
 pub(super) fn host_params(call: &HostCallSpec) -> Vec<String> {
     let shown = call.params.iter().enumerate();
     shown
         .map(|(at, name)| if at < call.required { (*name).to_owned() } else { format!("[{name}]") })
         .collect()
+}
+
+/// Markdown on what is no built-in but can be looked up: a task, a statement.
+pub(super) fn page(page: &Page) -> String {
+    let mut out = if page.kind == PageKind::Statement || page.signature.contains('\n') {
+        format!("```deluge\n{}\n```\n\n{}\n", page.signature, page.text)
+    } else {
+        format!("`{}`\n\n{}\n", page.signature, page.text)
+    };
+    for example in &page.examples {
+        let _ = write!(out, "\n```deluge\n{}\n```\n", example.source);
+    }
+    if !page.also.is_empty() {
+        let also: Vec<String> = page.also.iter().map(|name| format!("`{name}`")).collect();
+        let _ = write!(out, "\nAlso: {}\n", also.join(", "));
+    }
+    out
 }
 
 /// `gcontacts.pushcontact(First_Name, [Phone])`

@@ -6,6 +6,7 @@
 
 use super::Document;
 use crate::diagnostic::Edit;
+use crate::fixes::edited;
 use crate::format;
 use crate::source::Span;
 use crate::syntax::lexer::lex;
@@ -24,27 +25,13 @@ pub fn formatting(document: &Document, within: Option<Span>) -> Option<Vec<Edit>
     let inside = |edit: &Edit| within.start <= edit.span.start && edit.span.end <= within.end;
     let some: Vec<Edit> = all.into_iter().filter(inside).collect();
     // Of two brackets that go together one may be outside.
-    let sound = format::same_meaning(old, &applied(old, &some));
+    let sound = format::same_meaning(old, &edited(old, &some));
     Some(if sound { some } else { vec![] })
-}
-
-/// A text with its changes made; they do not overlap and are in order.
-fn applied(text: &str, edits: &[Edit]) -> String {
-    let mut out = String::with_capacity(text.len());
-    let mut at = 0;
-    for edit in edits {
-        let range = edit.span.range();
-        out.push_str(text.get(at..range.start).unwrap_or_default());
-        out.push_str(&edit.text);
-        at = range.end;
-    }
-    out.push_str(text.get(at..).unwrap_or_default());
-    out
 }
 
 fn changes(old: &str, new: &str) -> Vec<Edit> {
     let found = between_pieces(old, new).unwrap_or_default();
-    if applied(old, &found) == new {
+    if edited(old, &found) == new {
         return found;
     }
     vec![Edit { span: Span::new(0, old.len() as u32), text: new.to_owned() }]
@@ -95,7 +82,7 @@ mod tests {
     fn only_what_stands_between_tokens_changes() {
         let text = "x=1; // ä\nIF(((x))){info   x;}\ny = {1,2,};\n";
         let edits = formatting(&document(text), None).unwrap();
-        assert_eq!(applied(text, &edits), format::format(text).unwrap());
+        assert_eq!(edited(text, &edits), format::format(text).unwrap());
         assert!(edits.len() > 4 && edits.iter().all(|edit| edit.span.end - edit.span.start < 8), "{edits:?}");
         let done = format::format(text).unwrap();
         assert_eq!(formatting(&document(&done), None), Some(vec![]));
@@ -105,7 +92,7 @@ mod tests {
     fn a_part_is_formatted_alone() {
         let text = "x=1;\ny=2;\nz=3;\n";
         let edits = formatting(&document(text), Some(Span::new(5, 9))).unwrap();
-        assert_eq!(applied(text, &edits), "x=1;\ny = 2;\nz=3;\n");
+        assert_eq!(edited(text, &edits), "x=1;\ny = 2;\nz=3;\n");
     }
 
     #[test]
@@ -114,7 +101,7 @@ mod tests {
         for end in 0..text.len() as u32 {
             for start in 0..end {
                 let edits = formatting(&document(text), Some(Span::new(start, end))).unwrap();
-                assert!(format::same_meaning(text, &applied(text, &edits)), "{start}..{end}: {edits:?}");
+                assert!(format::same_meaning(text, &edited(text, &edits)), "{start}..{end}: {edits:?}");
             }
         }
     }

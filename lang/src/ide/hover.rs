@@ -6,7 +6,8 @@ use super::cursor::{Place, callee_path, cursor};
 use super::describe;
 use super::kinds;
 use super::names::{Name, Role};
-use crate::host::{HOST_CALLS, HostCallSpec};
+use crate::host::HOST_CALLS;
+use crate::manual::{self, PageKind};
 use crate::source::Span;
 use crate::stdlib::{self, Builtin};
 use crate::syntax::token::{Op, TokenKind};
@@ -27,9 +28,12 @@ pub fn hover(document: &Document, offset: u32) -> Option<Hover> {
     if matches!(document.tokens[token].kind, TokenKind::Text { .. }) {
         return in_text(document, token);
     }
-    let name = document.names().at(offset)?;
-    let markdown = of_name(document, name, token)?;
-    Some(Hover { span: name.span, markdown })
+    if let Some(name) = document.names().at(offset) {
+        let markdown = of_name(document, name, token)?;
+        return Some(Hover { span: name.span, markdown });
+    }
+    let markdown = looked_up(document.word(token)?, &[PageKind::Statement])?;
+    Some(Hover { span: document.tokens[token].span, markdown })
 }
 
 fn of_name(document: &Document, name: &Name, token: usize) -> Option<String> {
@@ -37,11 +41,12 @@ fn of_name(document: &Document, name: &Name, token: usize) -> Option<String> {
     match name.role {
         Role::Variable { .. } | Role::Parameter => Some(variable(document, name)),
         Role::Declaration(index) | Role::Call(index) => Some(function(document, index)),
-        Role::Host(index) => Some(host_call(&HOST_CALLS[index])),
-        Role::Task => {
-            let call = HOST_CALLS.iter().find(|call| call.name.eq_ignore_ascii_case(text))?;
-            Some(host_call(call))
+        Role::Host(index) => {
+            let call = &HOST_CALLS[index];
+            let name = call.spellings.first().copied().unwrap_or(call.name);
+            looked_up(name, &[PageKind::HostCall, PageKind::SystemVariable, PageKind::Task])
         }
+        Role::Task => looked_up(text, &[PageKind::Task, PageKind::HostCall]),
         Role::Key => {
             let task =
                 (0..token).rev().find(|at| document.op(*at) == Some(Op::SquareOpen))?.checked_sub(1)?;
@@ -103,15 +108,10 @@ fn function(document: &Document, index: usize) -> String {
     out
 }
 
-fn host_call(call: &HostCallSpec) -> String {
-    let mut out = format!("`{}`\n\n{}\n", describe::host_signature(call), call.doc);
-    if let [_, others @ ..] = call.spellings
-        && !others.is_empty()
-    {
-        let others: Vec<String> = others.iter().map(|spelling| format!("`{spelling}`")).collect();
-        out.push_str(&format!("\nAlso: {}\n", others.join(", ")));
-    }
-    out
+/// Whatever else is known by a name: a host call, a task, a statement.
+fn looked_up(name: &str, kinds: &[PageKind]) -> Option<String> {
+    let page = manual::pages(name).into_iter().find(|page| kinds.contains(&page.kind))?;
+    Some(describe::page(&page))
 }
 
 fn builtins<'b>(all: impl Iterator<Item = &'b Builtin>) -> Option<String> {
@@ -197,7 +197,7 @@ mod tests {
             let found = shown(text);
             assert!(found.contains(words), "{text}: {found}");
         }
-        for text in ["x = 1‸2;", "// com‸ment", "if‸ (a) { }", "x = \"te‸xt\";"] {
+        for text in ["x = 1‸2;", "// com‸ment", "x = \"te‸xt\";"] {
             assert_eq!(shown(text), "", "{text}");
         }
     }

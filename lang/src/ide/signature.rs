@@ -7,6 +7,7 @@ use super::describe;
 use super::kinds;
 use crate::check::kinds::KindSet;
 use crate::host::HOST_CALLS;
+use crate::manual;
 use crate::resolve::{self, Callee};
 use crate::stdlib::{self, Builtin};
 use crate::syntax::token::Op;
@@ -70,7 +71,7 @@ fn of_call(document: &Document, scope: usize, open: usize) -> Vec<Signature> {
         Callee::Host(index) => {
             let call = &HOST_CALLS[index];
             vec![Signature {
-                label: describe::host_signature(call),
+                label: manual::host_signature(call),
                 params: describe::host_params(call),
                 doc: Some(call.doc.to_owned()),
             }]

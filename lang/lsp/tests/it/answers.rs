@@ -142,6 +142,27 @@ fn a_file_and_a_part_of_it_are_formatted_with_small_edits() {
 }
 
 #[test]
+fn fixes_are_offered_one_by_one_and_all_at_once() {
+    let (mut client, _) = Client::with("x = 1\ninfo x\n");
+    let ask = |client: &mut Client, only: Value| {
+        let range = json!({"start": {"line": 0, "character": 5}, "end": {"line": 0, "character": 5}});
+        let context = json!({"diagnostics": [], "only": only});
+        let params = json!({"textDocument": {"uri": URI}, "range": range, "context": context});
+        client.ask("textDocument/codeAction", params)["result"].as_array().unwrap().clone()
+    };
+    let fixes = ask(&mut client, json!(["quickfix"]));
+    assert_eq!(fixes.len(), 1);
+    assert_eq!(fixes[0]["title"], "write `;`");
+    assert_eq!(fixes[0]["diagnostics"][0]["code"], "E0102");
+    assert_eq!(fixes[0]["edit"]["changes"][URI][0]["newText"], ";");
+    let all = ask(&mut client, json!(["source"]));
+    assert_eq!(all.len(), 1);
+    assert_eq!(all[0]["kind"], "source.fixAll");
+    assert_eq!(all[0]["edit"]["changes"][URI].as_array().unwrap().len(), 2);
+    assert_eq!(ask(&mut client, Value::Null).len(), 2);
+}
+
+#[test]
 fn symbols_folds_and_tokens_describe_the_file() {
     let (mut client, _) = Client::with(SCRIPT);
     let file = json!({"textDocument": {"uri": URI}});

@@ -8,6 +8,7 @@ use crate::ide::cursor::Cursor;
 use crate::ide::describe;
 use crate::ide::kinds;
 use crate::ide::names::path_to;
+use crate::manual;
 use crate::stdlib::TABLES;
 use crate::value::Kind;
 use std::collections::BTreeMap;
@@ -65,7 +66,7 @@ fn segments(document: &Document, cursor: &Cursor, path: &str) -> Vec<Completion>
             let required = || call.params.iter().take(call.required).copied();
             add(spelling, &|item| Completion {
                 kind: if call.variable { CompletionKind::SystemVariable } else { CompletionKind::Builtin },
-                detail: describe::host_signature(call),
+                detail: manual::host_signature(call),
                 doc: Some(call.doc.to_owned()),
                 snippet: (!called && !call.variable).then(|| call_snippet(last, required())),
                 ..item

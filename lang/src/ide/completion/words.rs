@@ -6,6 +6,7 @@ use crate::ide::Document;
 use crate::ide::cursor::Cursor;
 use crate::ide::describe;
 use crate::ide::kinds;
+use crate::manual;
 use crate::stdlib::{Builtin, TABLES};
 use crate::syntax::parser::TASKS;
 
@@ -132,7 +133,7 @@ fn host_calls(document: &Document, cursor: &Cursor) -> Vec<Completion> {
         for spelling in call.spellings {
             let kind = if call.variable { CompletionKind::SystemVariable } else { CompletionKind::Builtin };
             let rank = if spelling == &call.spellings[0] { 3 } else { 8 };
-            let item = Completion::new(spelling, kind, cursor.replace, describe::host_signature(call))
+            let item = Completion::new(spelling, kind, cursor.replace, manual::host_signature(call))
                 .doc(call.doc)
                 .rank(rank);
             let required = call.params.iter().take(call.required).copied();
