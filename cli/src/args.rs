@@ -79,6 +79,8 @@ pub enum Verb {
     Run(cmd::run::RunArgs),
     /// Say what is wrong with scripts, without running them
     Check(cmd::check::CheckArgs),
+    /// Say more about a code such as E0204
+    Explain(cmd::explain::ExplainArgs),
     /// Help an editor: the language server, on standard input and output
     Lsp(cmd::lsp::LspArgs),
     /// Write scripts anew in one style

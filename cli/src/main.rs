@@ -10,6 +10,7 @@ mod local_engine;
 mod logging;
 mod outcome;
 mod runtime;
+mod script_files;
 mod terminal;
 
 use clap::Parser as _;

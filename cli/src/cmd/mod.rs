@@ -7,6 +7,7 @@ pub mod connections;
 pub mod connector;
 pub mod demo;
 pub mod doc;
+pub mod explain;
 pub mod fmt;
 pub mod lsp;
 pub mod org;
@@ -24,6 +25,7 @@ pub fn run(args: Args) -> Outcome {
     match args.verb {
         Verb::Run(args) => run::run(global, args),
         Verb::Check(args) => check::run(global, &args),
+        Verb::Explain(args) => explain::run(&args),
         Verb::Lsp(args) => lsp::run(global, args),
         Verb::Fmt(args) => fmt::run(global, &args),
         Verb::Doc(args) => doc::run(global, &args),
