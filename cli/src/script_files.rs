@@ -1,16 +1,11 @@
-//! Scripts on the disk: which ones a path means, reading them, and writing them back whole or not at
-//! all.
+//! Scripts on the disk: which ones a path means, and writing them back whole or not at all.
 
+use crate::cmd::run::is_stdin;
 use crate::outcome::Problem;
 use std::collections::BTreeSet;
 use std::fs;
-use std::io::{Read as _, Write as _};
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-
-/// Whether a path means standard input.
-pub fn is_stdin(file: &Path) -> bool {
-    file.as_os_str() == "-"
-}
 
 /// The scripts that a path means: itself, or the `.dg` files of a folder and below, but not those in
 /// hidden folders. Also those that could be found before a folder could not be read.
@@ -47,24 +42,6 @@ fn look_into(
         }
     }
     Ok(())
-}
-
-/// Reads a script as it stands, a byte order mark included.
-pub fn read(file: &Path) -> Result<String, Problem> {
-    let name = if is_stdin(file) { "standard input".to_owned() } else { file.display().to_string() };
-    let mut bytes = Vec::new();
-    let read = if is_stdin(file) {
-        std::io::stdin().lock().read_to_end(&mut bytes).map(drop)
-    } else {
-        fs::read(file).map(|content| bytes = content)
-    };
-    read.map_err(|error| {
-        Problem::environment(format!("{name} cannot be read: {error}")).help("check the path and its rights")
-    })?;
-    String::from_utf8(bytes).map_err(|error| {
-        let at = error.utf8_error().valid_up_to();
-        Problem::environment(format!("{name} is not UTF-8 text (byte {at})")).help("save it as UTF-8")
-    })
 }
 
 /// Puts a text into a file, whole or not at all: it is written beside it and takes its place, with its

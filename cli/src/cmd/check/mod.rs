@@ -4,6 +4,7 @@ mod json;
 mod mend;
 mod sarif;
 
+use super::run::{is_stdin, read_text};
 use crate::args::Global;
 use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, script_files, terminal};
@@ -146,7 +147,7 @@ impl Report {
 
 fn one(file: &Path, args: &CheckArgs, check: &dyn Fn(&str) -> Vec<Diagnostic>) -> Report {
     let name = file.display().to_string();
-    let text = match script_files::read(file) {
+    let text = match read_text(file) {
         Ok(text) => text,
         Err(problem) => return Report::unread(name, problem),
     };
@@ -160,7 +161,7 @@ fn one(file: &Path, args: &CheckArgs, check: &dyn Fn(&str) -> Vec<Diagnostic>) -
     let mut problem = None;
     if args.diff {
         terminal::err(mend::diff(&name, source, &check(source), &mended));
-    } else if script_files::is_stdin(file) {
+    } else if is_stdin(file) {
         if args.format == Format::Human {
             terminal::out_as_is(&mended.source);
         }

@@ -124,9 +124,9 @@ impl<'r> File<'r> {
     }
 
     fn fix(&self, fix: &Fix) -> Value {
-        let replacements = fix.edits.iter().map(|edit| {
-            json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": edit.text}})
-        });
+        let replacements = fix.edits.iter().map(
+            |edit| json!({"deletedRegion": self.region(edit.span), "insertedContent": {"text": edit.text}}),
+        );
         json!({
             "description": {"text": fix.title},
             "artifactChanges": [{
