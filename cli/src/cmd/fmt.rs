@@ -3,14 +3,12 @@
 use super::run::{is_stdin, read_text};
 use crate::args::Global;
 use crate::outcome::{Exit, Outcome, Problem};
-use crate::terminal;
+use crate::{script_files, terminal};
 use clap::Args;
 use similar::TextDiff;
 use sluis_lang::format::format;
 use sluis_lang::render;
 use std::collections::BTreeSet;
-use std::fs;
-use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Arguments of `sluis fmt`.
@@ -41,9 +39,13 @@ pub fn run(_: &Global, args: &FmtArgs) -> Outcome {
     let mut exit = Exit::Done;
     let mut files = BTreeSet::new();
     for path in &args.paths {
-        if let Err(problem) = collect(path, &mut files) {
+        let (found, outcome) = script_files::collect(path);
+        if let Err(problem) = outcome {
             exit = worse(exit, told(&problem));
+        } else if found.is_empty() {
+            terminal::note(format!("there is no `.dg` file in {}", path.display()));
         }
+        files.extend(found);
     }
     let (mut changed, mut count) = (0_usize, 0_usize);
     for file in &files {
@@ -87,36 +89,6 @@ fn worse(one: Exit, other: Exit) -> Exit {
     if rank(other) > rank(one) { other } else { one }
 }
 
-/// The scripts of a path: itself, or those of a folder.
-fn collect(path: &Path, files: &mut BTreeSet<PathBuf>) -> Result<(), Problem> {
-    if is_stdin(path) || !path.is_dir() {
-        files.insert(path.to_owned());
-        return Ok(());
-    }
-    let before = files.len();
-    let mut folders = vec![path.to_owned()];
-    while let Some(folder) = folders.pop() {
-        let unreadable = |error: std::io::Error| {
-            Problem::environment(format!("the folder {} cannot be read: {error}", folder.display()))
-                .help("check the path and its rights")
-        };
-        for entry in fs::read_dir(&folder).map_err(unreadable)? {
-            let entry = entry.map_err(unreadable)?;
-            let hidden = entry.file_name().to_string_lossy().starts_with('.');
-            let kind = entry.file_type().map_err(unreadable)?;
-            if kind.is_dir() && !hidden {
-                folders.push(entry.path());
-            } else if kind.is_file() && entry.path().extension().is_some_and(|extension| extension == "dg") {
-                files.insert(entry.path());
-            }
-        }
-    }
-    if files.len() == before {
-        terminal::note(format!("there is no `.dg` file in {}", path.display()));
-    }
-    Ok(())
-}
-
 fn one(file: &Path, args: &FmtArgs) -> Result<Formatted, Problem> {
     let source = read_text(file)?;
     let name = file.display().to_string();
@@ -140,39 +112,9 @@ fn one(file: &Path, args: &FmtArgs) -> Result<Formatted, Problem> {
         if is_stdin(file) {
             terminal::out_as_is(&formatted);
         } else if !same {
-            replace(file, &formatted)?;
+            script_files::replace(file, &formatted)?;
             terminal::err(format!("formatted {name}\n"));
         }
     }
     Ok(if same { Formatted::Kept } else { Formatted::Changed })
-}
-
-/// Puts the text into the file, whole or not at all: it is written beside it and takes its place, with its
-/// rights. A link stays one.
-fn replace(file: &Path, text: &str) -> Result<(), Problem> {
-    let written = fs::canonicalize(file).and_then(|target| {
-        let rights = fs::metadata(&target)?.permissions();
-        if rights.readonly() {
-            return Err(std::io::ErrorKind::PermissionDenied.into());
-        }
-        let name = target.file_name().unwrap_or_default().to_string_lossy().into_owned();
-        let beside = target.with_file_name(format!(".{name}.{}.tmp", std::process::id()));
-        let moved = write_new(&beside, text)
-            .and_then(|()| fs::set_permissions(&beside, rights))
-            .and_then(|()| fs::rename(&beside, &target));
-        if moved.is_err() {
-            let _ = fs::remove_file(&beside);
-        }
-        moved
-    });
-    written.map_err(|error| {
-        Problem::environment(format!("{} cannot be written: {error}", file.display()))
-            .help("check its rights and those of its folder; `sluis fmt -` formats standard input")
-    })
-}
-
-fn write_new(path: &Path, text: &str) -> std::io::Result<()> {
-    let mut file = fs::File::create_new(path)?;
-    file.write_all(text.as_bytes())?;
-    file.sync_all()
 }

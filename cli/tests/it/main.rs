@@ -6,6 +6,7 @@ mod check;
 mod connector;
 mod demo;
 mod doc;
+mod explain;
 mod fmt;
 mod help;
 mod home;
