@@ -25,6 +25,9 @@ const VALUES: &[&str] = &[
     "'05-Mar-2024 10:00:00'.toTime()",
     "{}",
     "{1, 2}",
+    "Collection(1, 2)",
+    "Collection(\"k\": 1)",
+    "\"a,b\".toFile(\"x.csv\")",
     "{\"a\": 1}",
 ];
 
@@ -86,6 +89,21 @@ fn every_operator_gives_what_was_foretold() {
             }
         }
         holds(&format!("-{left}"));
+    }
+}
+
+#[test]
+fn what_cannot_be_walked_over_or_looked_into_faults() {
+    for value in VALUES {
+        for expr in [format!("{value}[0]"), format!("({value}).name"), format!("{value}[\"k\"]")] {
+            holds(&expr);
+        }
+        let walk = format!("for each x in {value} {{ info 1; }}");
+        let (program, _) = parse(&walk);
+        let found = check(&program, &Environment { thorough: true, ..Environment::default() });
+        let said = found.iter().any(|d| d.code == codes::CERTAIN_FAULT);
+        let walked = format!("for each x in {value} {{ y = x; }} return 1;");
+        assert_ne!(said, outcome(&walked).is_some(), "{walk}");
     }
 }
 

@@ -56,8 +56,7 @@ impl<'a> Watch<'a> for Judge<'a> {
     }
 
     fn walked(&mut self, over: &'a Expr, fact: Fact) {
-        let walkable = &[Kind::List, Kind::Map, Kind::Empty, Kind::Text];
-        if self.env.thorough && certainly_not(fact.kinds, walkable) {
+        if self.env.thorough && only(fact.kinds, &[Kind::Error]) {
             let message = format!("`for each` cannot walk over {}", fact.kinds.described());
             self.fault(
                 over.span,
@@ -85,11 +84,13 @@ impl<'a> Watch<'a> for Judge<'a> {
     }
 }
 
-/// Whether no value of these kinds is one of those; nothing is claimed of kinds that the tables do
-/// not write of, nor where no value comes at all.
-fn certainly_not(kinds: KindSet, taken: &[Kind]) -> bool {
-    let written = KindSet::these(operators::WRITTEN);
-    !kinds.is_empty() && kinds.both(written) == kinds && kinds.is_apart_from(KindSet::these(taken))
+/// Kinds that nothing can be walked over, looked into or read from by name.
+const WHOLE: &[Kind] = &[Kind::Null, Kind::Boolean, Kind::Number, Kind::Decimal, Kind::Date, Kind::DateTime];
+
+/// Whether every kind that is possible is refused; not so where no value comes at all.
+fn only(kinds: KindSet, refused: &[Kind]) -> bool {
+    let refused = KindSet::these(refused).union(KindSet::these(WHOLE));
+    !kinds.is_empty() && kinds.both(refused) == kinds
 }
 
 /// `` `x` is a text here ``, or `a text`.
@@ -263,17 +264,17 @@ impl<'a> Judge<'a> {
     /// `x[…]` and `x.name`.
     fn parted(&mut self, object: &'a Expr, parts: &[Fact], what: &str) {
         let Some(fact) = parts.first() else { return };
-        let (kinds, help) = match what {
+        let (refused, help) = match what {
             "members" => (
-                &[Kind::Map, Kind::Empty, Kind::Error][..],
+                &[Kind::Text, Kind::List][..],
                 "only maps have members; a method is called with brackets: `x.size()`",
             ),
             _ => (
-                &[Kind::Map, Kind::Empty, Kind::List][..],
+                &[Kind::Text, Kind::Error][..],
                 "only lists and maps have elements; cut a text with `x.subString(from, to)`",
             ),
         };
-        if certainly_not(fact.kinds, kinds) {
+        if only(fact.kinds, refused) {
             let message = format!("{} has no {what}", told(fact.kinds));
             self.fault(object.span, message, is_here(object, fact.kinds), help);
         }

@@ -1,6 +1,7 @@
 //! The variables that a connector call passes, against those that the released API declares.
 
 use super::certain::{Judge, told};
+use super::kinds::tables::not_plain;
 use super::kinds::{At, Fact, KindSet};
 use crate::catalog::{Api, Input, InputKind};
 use crate::codes;
@@ -181,9 +182,7 @@ fn taken(kind: InputKind) -> KindSet {
         InputKind::List => &[Kind::List, Kind::Empty],
         InputKind::Map => &[Kind::Map, Kind::Empty],
     };
-    let written = KindSet::these(super::kinds::operators::WRITTEN);
-    let others = Kind::ALL.iter().filter(|kind| !written.has(**kind));
-    others.fold(KindSet::these(kinds), |set, kind| set.with(*kind))
+    KindSet::these(kinds).union(not_plain())
 }
 
 fn word(kind: InputKind) -> &'static str {

@@ -8,7 +8,7 @@ use super::{At, Watch, narrow, operators, tables};
 use crate::check::Environment;
 use crate::check::visit::{self, Node};
 use crate::resolve::Callee;
-use crate::syntax::ast::{AssignOp, Expr, Ident, Program, Stmt, StmtKind, Target};
+use crate::syntax::ast::{AssignOp, Expr, ExprKind, Ident, Program, Stmt, StmtKind, Target};
 use crate::value::Kind;
 use std::collections::HashMap;
 
@@ -204,6 +204,9 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
             self.inner(arms.last().map_or(0, |(cond, body)| end_of(body, cond.span.end)), body);
             self.depth -= 1;
             ways.push(self.state.take(mark));
+        } else if arms.iter().any(|(cond, _)| cond.kind == ExprKind::Bool(true)) {
+            self.state.undo(mark);
+            ways.push(Changes::never());
         } else {
             let mut unchanged = self.state.take(mark);
             // Arms that ask one thing after the other often leave nothing out.
@@ -267,7 +270,7 @@ impl<'a, 'w, W: Watch<'a>> Flow<'a, 'w, W> {
     }
 
     fn while_loop(&mut self, cond: &'a Expr, body: &'a [Stmt]) {
-        let for_ever = matches!(cond.kind, crate::syntax::ast::ExprKind::Bool(true));
+        let for_ever = matches!(cond.kind, ExprKind::Bool(true));
         let turn = |flow: &mut Self| {
             flow.condition(cond);
             narrow::narrow(flow, cond, true);

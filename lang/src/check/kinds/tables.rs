@@ -71,6 +71,28 @@ pub(crate) fn declared(ty: &str) -> KindSet {
     KindSet::these(kinds).with(Kind::Null)
 }
 
+/// The kinds that a text of JSON or a literal can be. Of all others, nothing is said where they are
+/// not expected: some built-ins take them for lists or maps.
+const PLAIN: &[Kind] = &[
+    Kind::Null,
+    Kind::Boolean,
+    Kind::Number,
+    Kind::Decimal,
+    Kind::Text,
+    Kind::Date,
+    Kind::DateTime,
+    Kind::Empty,
+    Kind::List,
+    Kind::Map,
+    Kind::Error,
+];
+
+/// The kinds besides.
+pub(crate) fn not_plain() -> KindSet {
+    let plain = KindSet::these(PLAIN);
+    Kind::ALL.iter().filter(|kind| !plain.has(**kind)).fold(KindSet::NONE, |set, kind| set.with(*kind))
+}
+
 /// Kinds that count as text where one is asked for: they are printed.
 const PRINTED: &[Kind] = &[
     Kind::Null,
@@ -86,12 +108,10 @@ const PRINTED: &[Kind] = &[
 /// What a parameter takes without a fault, by the word of its type. Null is always let through: that
 /// it faults depends on the built-in.
 pub(crate) fn taken(ty: &str) -> KindSet {
-    let refusable = KindSet::these(super::operators::WRITTEN);
-    let others = Kind::ALL.iter().filter(|kind| !refusable.has(**kind));
-    others.fold(taken_of_written(ty), |set, kind| set.with(*kind))
+    taken_of_plain(ty).union(not_plain())
 }
 
-fn taken_of_written(ty: &str) -> KindSet {
+fn taken_of_plain(ty: &str) -> KindSet {
     match ty {
         "text" => KindSet::these(PRINTED),
         "number" | "decimal" => KindSet::NUMBERS.with(Kind::Text).with(Kind::Null),
@@ -110,8 +130,9 @@ pub(crate) fn accepted(ty: &str) -> KindSet {
     if declared.is_any() || declared.has(Kind::Text) {
         return KindSet::ANY;
     }
+    let declared = declared.with(Kind::Text).union(not_plain());
     if declared.has(Kind::Map) || declared.has(Kind::List) {
-        return declared.with(Kind::Text);
+        return declared;
     }
-    declared.union(KindSet::NUMBERS).with(Kind::Text)
+    declared.union(KindSet::NUMBERS)
 }
