@@ -207,3 +207,24 @@ fn a_store_in_use_is_named_and_ends_with_3() {
     assert!(ended.err.contains("sluis.redb") && ended.err.contains("in use"), "{}", ended.err);
     waiting.kill();
 }
+
+#[test]
+fn the_example_scripts_do_against_a_real_provider_what_they_say() {
+    let world = World::new();
+    let waiting = world.start(&["run", &example("scripts/sync_contacts.dg"), "--no-browser"]);
+    visit(waiting.link());
+    let first = waiting.end();
+    let synced = "3 added, 0 there already, 1 without address or name\n";
+    assert_eq!((first.code, first.out.as_str()), (0, synced), "{}", first.err);
+    let printed = |script: &str| {
+        let ended = world.run(&["run", &example(&format!("scripts/{script}.dg"))]);
+        assert_eq!(ended.code, 0, "{script}: {}", ended.err);
+        ended.out
+    };
+    assert_eq!(printed("sync_contacts"), "0 added, 3 there already, 1 without address or name\n");
+    assert_eq!(printed("batch"), "batch 1 of 3: 2 of 2\nbatch 2 of 3: 2 of 2\nbatch 3 of 3: 1 of 1\n");
+    assert_eq!(printed("pagination"), "8 contacts on 4 pages\nexample.com     8\n");
+    let tried = printed("retries");
+    assert!(tried.ends_with("after 1 tries\nnobody: status 404 after 1 try\n"), "{tried}");
+    assert_eq!(world.provider.contacts().len(), 8);
+}
