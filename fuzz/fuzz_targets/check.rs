@@ -9,7 +9,9 @@ use sluis_lang::catalog::Catalog;
 use sluis_lang::check::{Dialect, Environment};
 
 fuzz_target!(|text: &str| {
-    let catalog = || Some(Catalog::of_ids(["gcontacts", "gcontacts.pushcontact", "zoho.crm.getRecordById"].into_iter()));
+    let catalog = || {
+        Some(Catalog::of_ids(["gcontacts", "gcontacts.pushcontact", "zoho.crm.getRecordById"].into_iter()))
+    };
     let plain = Environment { variables: vec!["given".to_owned()], ..Environment::default() };
     let strict = Environment { catalog: catalog(), dialect: Dialect::Crm, ..Environment::default() };
     for environment in [plain, strict] {

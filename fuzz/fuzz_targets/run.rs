@@ -1,11 +1,12 @@
 //! A generated script runs to an end within its limits, and its end does not depend on how often it
-//! was stopped, on whether it went through bytes, or on when garbage was collected.
+//! was stopped, on whether it went through bytes, on when garbage was collected, or on whether a host
+//! call was answered at once.
 
 #![no_main]
 
 use arbitrary::Unstructured;
 use libfuzzer_sys::fuzz_target;
-use sluis_fuzz::driven::{drive, program};
+use sluis_fuzz::driven::{How, drive, program};
 use sluis_fuzz::generator;
 use sluis_lang::vm::{Limits, Settings};
 use std::sync::Arc;
@@ -17,13 +18,17 @@ fuzz_target!(|bytes: &[u8]| {
     let how: u8 = bytes.arbitrary().unwrap_or_default();
     let Ok(text) = generator::script(&mut bytes) else { return };
     let Some(program) = program(&text) else { return };
+    let whole = drive(Arc::clone(&program), LIMITS, &How::default()).seen;
     let calm = Settings::default();
-    let whole = drive(Arc::clone(&program), LIMITS, &calm, u64::MAX, false).seen;
-    let other = match how % 4 {
-        0 => drive(program, LIMITS, &Settings { stress_interruption: true, ..calm }, u64::MAX, true),
-        1 => drive(program, LIMITS, &Settings { stress_collection: true, ..calm }, u64::MAX, false),
-        2 => drive(program, LIMITS, &calm, 1, true),
-        _ => drive(program, LIMITS, &calm, u64::from(how) * 3, false),
+    let other = match how % 5 {
+        0 => {
+            let settings = Settings { stress_interruption: true, ..calm };
+            How { settings, through_bytes: true, ..How::default() }
+        }
+        1 => How { settings: Settings { stress_collection: true, ..calm }, ..How::default() },
+        2 => How { slice: 1, through_bytes: true, ..How::default() },
+        3 => How { at_once: true, ..How::default() },
+        _ => How { slice: u64::from(how) * 3, ..How::default() },
     };
-    assert_eq!(other.seen, whole, "\n{text}");
+    assert_eq!(drive(program, LIMITS, &other).seen, whole, "\n{text}");
 });

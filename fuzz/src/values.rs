@@ -30,7 +30,8 @@ const TEXTS: &[&str] = &[
     "YQ==",
 ];
 
-const NUMBERS: &[i64] = &[0, 1, -1, 2, 7, 12, 28, 29, 31, 1_000, 86_400_000, i64::MAX, i64::MIN, 253_402_207_200_000];
+const NUMBERS: &[i64] =
+    &[0, 1, -1, 2, 7, 12, 28, 29, 31, 1_000, 86_400_000, i64::MAX, i64::MIN, 253_402_207_200_000];
 /// What instants and days are there: the years -9999 to 9999.
 const MILLIS: std::ops::RangeInclusive<i64> = -377_705_023_201_000..=253_402_207_200_000;
 const DAYS: std::ops::RangeInclusive<i32> = -4_371_587..=2_932_896;
@@ -61,7 +62,7 @@ pub fn value(bytes: &mut Unstructured<'_>, heap: &mut Heap, depth: usize) -> Res
         }
         _ => {
             let (message, thrown) = (heap.text(bytes.choose(TEXTS)?), value(bytes, heap, depth - 1)?);
-            heap.object(Object::Error(ErrorObject { message, line: 1, code: message, thrown }))
+            heap.object(Object::Error(Box::new(ErrorObject { message, line: 1, code: message, thrown })))
         }
     })
 }

@@ -8,7 +8,7 @@ mod driven;
 mod generator;
 
 use arbitrary::Unstructured;
-use driven::{Outcome, drive, program};
+use driven::{How, Outcome, drive, program};
 use proptest::prelude::*;
 use sluis_lang::vm::{Limits, Settings};
 use std::path::{Path, PathBuf};
@@ -16,36 +16,27 @@ use std::path::{Path, PathBuf};
 /// Little, because each instruction costs a whole snapshot and back.
 const LIMITS: Limits = Limits { fuel: 1_500, memory: 1 << 20, text: 1 << 16, depth: 20, ..Limits::local() };
 
-/// How often a run comes back.
-struct Stops {
-    settings: Settings,
-    slice: u64,
-    through_bytes: bool,
-}
-
-fn left_alone() -> Stops {
-    Stops { settings: Settings::default(), slice: u64::MAX, through_bytes: false }
-}
-
-fn after_every_instruction() -> Stops {
+fn after_every_instruction() -> How {
     let settings = Settings { stress_interruption: true, ..Settings::default() };
-    Stops { settings, slice: u64::MAX, through_bytes: true }
+    How { settings, through_bytes: true, ..How::default() }
 }
 
-fn outcome(text: &str, stops: &Stops) -> Option<Outcome> {
-    Some(drive(program(text)?, LIMITS, &stops.settings, stops.slice, stops.through_bytes))
+fn outcome(text: &str, how: &How) -> Option<Outcome> {
+    Some(drive(program(text)?, LIMITS, how))
 }
 
 /// Compares; the number of stops, 0 if the script does not compile.
 fn compare(text: &str) -> usize {
-    let Some(whole) = outcome(text, &left_alone()) else { return 0 };
+    let Some(whole) = outcome(text, &How::default()) else { return 0 };
     let stopped = outcome(text, &after_every_instruction()).unwrap();
     assert_eq!(stopped.seen, whole.seen, "stopped after every instruction:\n{text}");
-    let sliced = outcome(text, &Stops { slice: 1, ..left_alone() }).unwrap();
+    let sliced = outcome(text, &How { slice: 1, ..How::default() }).unwrap();
     assert_eq!(sliced.seen, whole.seen, "in slices of one:\n{text}");
     let settings = Settings { stress_collection: true, ..Settings::default() };
-    let collected = outcome(text, &Stops { settings, ..left_alone() }).unwrap();
+    let collected = outcome(text, &How { settings, ..How::default() }).unwrap();
     assert_eq!(collected.seen, whole.seen, "collecting at every safe point:\n{text}");
+    let at_once = outcome(text, &How { at_once: true, ..How::default() }).unwrap();
+    assert_eq!(at_once.seen, whole.seen, "host calls answered at once:\n{text}");
     stopped.stops
 }
 
@@ -81,7 +72,7 @@ fn every_script_of_the_specification_can_be_stopped_after_every_instruction() {
 fn a_stop_after_every_instruction_is_what_it_says() {
     let whole = outcome("x = 1; y = x + 1; z = y * 2; info z;", &after_every_instruction()).unwrap();
     assert!(whole.stops >= 5, "{}", whole.stops);
-    assert_eq!(outcome("x = 1; info x;", &left_alone()).unwrap().stops, 1);
+    assert_eq!(outcome("x = 1; info x;", &How::default()).unwrap().stops, 1);
 }
 
 proptest! {
@@ -109,7 +100,7 @@ fn generated_scripts_are_well_formed_and_do_something() {
         let (_, diagnostics) = sluis_lang::syntax::parse(&text);
         let errors: Vec<_> = diagnostics.iter().filter(|d| d.is_error()).collect();
         assert!(errors.is_empty(), "{errors:?}\n{text}");
-        let Some(whole) = outcome(&text, &left_alone()) else { continue };
+        let Some(whole) = outcome(&text, &How::default()) else { continue };
         lines += whole.seen.lines.len();
         if whole.seen.end.is_ok() { ended += 1 } else { faulted += 1 }
     }

@@ -88,6 +88,7 @@ pub struct Task {
     /// The program's text.
     pub source: String,
     /// The argument of `main`.
+    #[allow(dead_code, reason = "a build without any peer has no `main` to call")]
     pub n: i64,
     /// The JSON document, for the program that reads it.
     pub document: Option<String>,

@@ -4,13 +4,15 @@
 use sluis_lang::compile::compile;
 use sluis_lang::syntax::parse;
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{Entry, FaultReport, HostCall, HostFault, Limits, Program, Settings, Step, Vm};
+use sluis_lang::vm::{
+    Answers, Arguments, Entry, FaultReport, HostFault, Limits, Program, Settings, Step, Vm,
+};
 use std::sync::Arc;
 
 /// What can be seen of a run from outside.
 #[derive(Debug, PartialEq)]
 pub struct Seen {
-    /// Host calls in order: name, and what was printed.
+    /// What was printed, line by line.
     pub lines: Vec<String>,
     /// How it ended.
     pub end: Result<Data, FaultReport>,
@@ -36,23 +38,38 @@ pub fn program(text: &str) -> Option<Arc<Program>> {
     compile(text, &tree, &[], &[]).ok().map(Arc::new)
 }
 
-/// Runs to the end; with `through_bytes` another machine goes on after every stop.
-pub fn drive(
-    program: Arc<Program>,
-    limits: Limits,
-    settings: &Settings,
-    slice: u64,
-    through_bytes: bool,
-) -> Outcome {
-    let start = Vm::new(Arc::clone(&program), Entry::Body, vec![], limits, settings.clone());
+/// How a run is driven.
+#[derive(Debug, Clone)]
+pub struct How {
+    /// Where it runs, and how often it collects or comes back.
+    pub settings: Settings,
+    /// Fuel between two stops.
+    pub slice: u64,
+    /// Another machine goes on after every stop.
+    pub through_bytes: bool,
+    /// Host calls are answered while the machine runs, where that is possible.
+    pub at_once: bool,
+}
+
+impl Default for How {
+    /// Left alone.
+    fn default() -> Self {
+        Self { settings: Settings::default(), slice: u64::MAX, through_bytes: false, at_once: false }
+    }
+}
+
+/// Runs to the end.
+pub fn drive(program: Arc<Program>, limits: Limits, how: &How) -> Outcome {
+    let start = Vm::new(Arc::clone(&program), Entry::Body, vec![], limits, how.settings.clone());
     let mut vm = start.unwrap_or_else(|error| panic!("{error}"));
     let (mut lines, mut stops) = (Vec::new(), 0);
     loop {
-        let end = match vm.step(slice) {
+        let step = if how.at_once { vm.step_with(how.slice, &mut AtOnce) } else { vm.step(how.slice) };
+        let end = match step {
             Step::OutOfFuel => None,
             Step::Host(call) => {
-                lines.push(format!("{} {}", call.name, call.text.as_deref().unwrap_or_default()));
-                vm.resume(answer(&call));
+                lines.extend(call.text.clone());
+                vm.resume(answer(call.name, call.args.first().cloned()));
                 None
             }
             Step::Done(value) => Some(Ok(value)),
@@ -62,20 +79,30 @@ pub fn drive(
             return Outcome { seen: Seen { lines, end, fuel: vm.fuel_used() }, stops };
         }
         stops += 1;
-        if through_bytes {
+        if how.through_bytes {
             let bytes = vm.snapshot();
-            let restored = Vm::restore(Arc::clone(&program), &bytes, settings.clone());
+            let restored = Vm::restore(Arc::clone(&program), &bytes, how.settings.clone());
             vm = restored.unwrap_or_else(|error| panic!("{error}"));
         }
     }
 }
 
-fn answer(call: &HostCall) -> Result<Data, HostFault> {
-    match call.name {
+struct AtOnce;
+
+impl Answers for AtOnce {
+    fn answer(&mut self, name: &'static str, args: Arguments<'_>) -> Option<Result<Data, HostFault>> {
+        // A line is printed by who drives; what cannot leave the run is the machine's to refuse.
+        let first = args.data(0);
+        (name != "info" && first.is_some() == !args.is_empty()).then(|| answer(name, first))
+    }
+}
+
+fn answer(name: &str, first: Option<Data>) -> Result<Data, HostFault> {
+    match name {
         "info" => Ok(Data::Null),
         "currentdate" => Ok(Data::Date(19_900)),
         "currenttime" => Ok(Data::DateTime(1_720_000_000_000)),
-        "randomNumber" => Ok(call.args.first().cloned().unwrap_or_default()),
+        "randomNumber" => Ok(first.unwrap_or_default()),
         "invokeurl" => Ok(Data::map([
             ("status", Data::Int(200)),
             ("list", Data::List(vec![Data::from("one"), Data::Null])),
