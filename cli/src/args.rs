@@ -2,6 +2,7 @@
 
 use crate::cmd;
 use clap::{Args as ClapArgs, Parser, Subcommand};
+use sluis_model::secret::SecretText;
 use std::path::PathBuf;
 use url::Url;
 
@@ -64,12 +65,29 @@ pub struct Global {
         hide_env = true
     )]
     pub allow_hosts: Vec<String>,
+    /// Mail server for `sendmail`, `smtp://user:password@mail.example.com:587`; best set as SLUIS_SMTP_URL,
+    /// because a command line is seen by everyone on the machine
+    #[arg(
+        long = "smtp",
+        global = true,
+        help_heading = EVERY_VERB,
+        env = "SLUIS_SMTP_URL",
+        value_name = "URL",
+        value_parser = secret,
+        hide_env = true,
+        hide_env_values = true
+    )]
+    pub smtp: Option<SecretText>,
     /// No colours (as does NO_COLOR)
     #[arg(long, global = true, help_heading = EVERY_VERB)]
     pub no_color: bool,
     /// Write the log to standard error; twice for more
     #[arg(long, short, global = true, help_heading = EVERY_VERB, action = clap::ArgAction::Count)]
     pub verbose: u8,
+}
+
+fn secret(text: &str) -> Result<SecretText, std::convert::Infallible> {
+    Ok(text.into())
 }
 
 /// What `sluis` can do.
@@ -113,6 +131,14 @@ pub enum Verb {
 mod tests {
     use super::*;
     use clap::CommandFactory as _;
+
+    #[test]
+    fn the_password_of_the_mail_server_is_not_shown() {
+        let url = "smtp://ada:sw0rdfish@mail.example.com";
+        let args = Args::try_parse_from(["sluis", "--smtp", url, "repl"]).unwrap();
+        assert!(!format!("{args:?}").contains("sw0rdfish"));
+        assert_eq!(args.global.smtp.unwrap().expose(), url);
+    }
 
     #[test]
     fn the_command_line_is_consistent() {

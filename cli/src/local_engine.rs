@@ -9,9 +9,11 @@ use async_trait::async_trait;
 use sluis_engine::{Engine, EngineBuilder, Opened, Opener, User};
 use sluis_invoke::{EgressPolicy, HostPort, Http, Transport};
 use sluis_lang::vm::Limits;
+use sluis_mail::{MailFolder, SmtpMailer};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 use sluis_vault::{KeySource, SystemRandomness, Vault};
+use std::path::Path;
 use std::sync::Arc;
 use url::Url;
 
@@ -20,9 +22,26 @@ pub const DEFAULT_ORG: &str = "local";
 
 /// The engine over the user's own store.
 pub fn build(global: &Global, limits: Limits) -> Result<Engine, Problem> {
+    Ok(configured(global, limits)?.build())
+}
+
+/// The same for scripts whose mails are written into a folder instead of being sent.
+pub fn build_with_mail_dir(global: &Global, limits: Limits, folder: &Path) -> Result<Engine, Problem> {
+    Ok(configured(global, limits)?.mailer(Arc::new(MailFolder::new(folder))).build())
+}
+
+fn configured(global: &Global, limits: Limits) -> Result<EngineBuilder, Problem> {
     let policy = egress_policy(&global.allow_hosts)?;
     let url = public_url(&global.public_url)?;
-    Ok(builder(DataDir::of(global)?, policy, url, Notices::Told).limits(limits).build())
+    let mut builder = builder(DataDir::of(global)?, policy, url, Notices::Told).limits(limits);
+    if let Some(smtp) = global.smtp.as_ref().filter(|url| !url.expose().trim().is_empty()) {
+        let mailer = SmtpMailer::new(smtp).map_err(|error| {
+            Problem::refused(error.to_string())
+                .help("for example: SLUIS_SMTP_URL=smtp://user:password@mail.example.com:587")
+        })?;
+        builder = builder.mailer(Arc::new(mailer));
+    }
+    Ok(builder)
 }
 
 /// Whether the person is told what was made at first use.

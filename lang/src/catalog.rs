@@ -23,6 +23,19 @@ pub struct Api {
     pub documentation: Option<String>,
     /// What it takes, in declared order. `None` if that is not known; then variables are not checked.
     pub inputs: Option<Vec<Input>>,
+    /// How it is called as an integration task, if its connector declares that.
+    pub task: Option<TaskForm>,
+}
+
+/// How an API is called as an integration task.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct TaskForm {
+    /// Dotted name, `zoho.crm.getRecordById`; compared without case and without a version segment.
+    pub name: String,
+    /// Names of its parameters in order.
+    pub parameters: Vec<String>,
+    /// How many of them must be given.
+    pub required: usize,
 }
 
 /// One variable of an API.
@@ -91,10 +104,31 @@ impl Catalog {
         self.namespaces.extend(namespaces);
     }
 
+    /// The API that a connector offers as this integration task. `zoho.crm.v8.createRecord` is the
+    /// same as `zoho.crm.createRecord`.
+    pub fn task(&self, name: &str) -> Option<(&Api, &TaskForm)> {
+        let wanted = task_key(name);
+        let mut forms = self.apis.iter().filter_map(|api| api.task.as_ref().map(|task| (api, task)));
+        forms.find(|(_, task)| task_key(&task.name) == wanted)
+    }
+
     /// The API of an id, exactly as written.
     pub fn api(&self, id: &str) -> Option<&Api> {
         self.apis.iter().find(|api| api.id == id)
     }
+}
+
+/// By what integration tasks are told apart: their name in lower case without a segment such as `v8`
+/// or `v2_1` in its midst.
+pub fn task_key(name: &str) -> String {
+    let is_version = |part: &str| {
+        part.strip_prefix(['v', 'V']).is_some_and(|rest| {
+            !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit() || byte == b'_')
+        })
+    };
+    let last = name.split('.').count().saturating_sub(1);
+    let parts = name.split('.').enumerate().filter(|(at, part)| *at == 0 || *at == last || !is_version(part));
+    parts.map(|(_, part)| part.to_ascii_lowercase()).collect::<Vec<_>>().join(".")
 }
 
 #[cfg(test)]
@@ -106,6 +140,13 @@ mod tests {
         let mut own = Catalog::of_ids(["a.x"]);
         own.join(Catalog::of_ids(["a.y", "b.z"]));
         assert_eq!(own, Catalog::of_ids(["a.x", "b.z"]));
+    }
+
+    #[test]
+    fn a_version_in_the_midst_of_a_task_does_not_count() {
+        assert_eq!(task_key("zoho.crm.v8.createRecord"), "zoho.crm.createrecord");
+        assert_eq!(task_key("Zoho.CRM.v2_1.CreateRecord"), "zoho.crm.createrecord");
+        assert_eq!(task_key("zoho.v.vault.v"), "zoho.v.vault.v");
     }
 
     #[test]

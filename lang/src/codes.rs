@@ -61,6 +61,9 @@ codes! {
     MISSING_INPUT = "E0214", "A variable that an API needs is missing";
     INPUT_KIND = "E0215", "A variable of a kind that an API does not take";
     CERTAIN_FAULT = "E0216", "An operation that always faults";
+    NO_TASK_CONNECTOR = "E0221", "A task that no released connector offers";
+    TASK_ARGUMENTS = "E0222", "An integration task called with the wrong number of values";
+    NOT_OPENED = "E0223", "An address that is not opened";
 
     ASSIGNMENT_IN_CONDITION = "W0301", "`=` compares here";
     UNREACHABLE = "W0302", "Code that is never reached";
@@ -79,6 +82,7 @@ codes! {
     REGEX_MEANT_LITERALLY = "W0315", "A text used as a regular expression that looks literal";
     PARAMETER_KIND = "W0316", "An argument of another kind than declared";
     DIALECT = "W0317", "A construct that another dialect does not know";
+    DEPRECATED_FORM = "W0330", "A form that is deprecated";
 
     NULL_RECEIVER = "E0401", "A method was called on null";
     WRONG_KIND = "E0402", "A value of another kind is needed";

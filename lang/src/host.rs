@@ -42,8 +42,24 @@ host_calls! {
     "invokeConnector" ("api", "data") 1 false
         ["invokeConnector", "zoho.crm.invokeConnector", "zoho.invokeConnector", "crm.invokeConnector"]
         "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`).";
-    "invokeurl" ("request") 1 false ["invokeurl"]
-        "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`.";
+    "invokeurl" ("url", "type", "parameters", "headers", "detailed") 1 false ["invokeurl"]
+        "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`; the form with round brackets is deprecated.";
+    "getUrl" ("url", "headers", "simple") 1 false ["getUrl"]
+        "Deprecated: sends a GET. Answers the text, or with `false` at the end a map of `responseCode`, `responseText` and `responseHeader`. Write `invokeurl [ … ]`.";
+    "postUrl" ("url", "body", "headers", "simple") 1 false ["postUrl"]
+        "Deprecated: sends a POST, a map as a form. Answers as `getUrl` does. Write `invokeurl [ … ]`.";
+    "invokeapi" ("request") 1 false ["invokeapi"]
+        "Sends a request to the service of a connector. Written as a task: `invokeapi [ service: crm path: \"v8/Leads\" type: GET ]`.";
+    "sendmail" ("request") 1 false ["sendmail"]
+        "Sends an e-mail. Written as a task: `sendmail [ from: … to: … subject: … message: … ]`.";
+    "sendsms" ("request") 1 false ["sendsms"]
+        "Sends a text message through the connector API `sms.send`. Written as a task: `sendsms [ to: … message: … ]`.";
+    "pushNotification" ("request") 1 false ["pushNotification"]
+        "Sends a notification through the connector API `push.send`. Written as a task: `pushNotification [ to: … message: … ]`.";
+    "openUrl" ("url", "window", "options") 1 false ["openUrl"]
+        "Asks whoever shows the run to open an address at its end; only the last one counts.";
+    "callTask" ("name", "arguments") 2 false []
+        "Calls an integration task such as `zoho.crm.getRecordById` with a list of arguments; the compiler writes this call, and a connector that declares the task answers it.";
     "callFunction" ("name", "arguments") 2 false []
         "Calls a function that is stored outside the script, with a list of arguments; the compiler writes this call for `namespace.function(…)`.";
     "authorize" ("connector") 1 false ["authorize", "zoho.crm.authorize"]

@@ -3,7 +3,8 @@
 //!
 //! The order for `a.b.f()`: a variable `a` makes it a method call; else the file's function of that
 //! full name; else the file's function whose last segment is `f`; else a stored function, in the same
-//! two steps; else a host call; else a built-in. `zoho.…` is reserved for host calls and built-ins:
+//! two steps; else a host call; else a built-in; else, by its shape
+//! alone, an integration task that a connector may offer (`zoho.crm.getRecordById`). `zoho.…` is reserved for host calls and built-ins:
 //! only a function with that very full name can take it over. Exact spelling is tried before
 //! spelling without case.
 
@@ -25,6 +26,8 @@ pub enum Callee {
     Builtin,
     /// A method on the value of everything before the last dot.
     Method,
+    /// An integration task by its dotted name. Which connector offers it is known when it runs.
+    Task,
     /// Nothing of that name.
     Unknown,
 }
@@ -149,7 +152,20 @@ fn resolve_among(
     if path.len() > 1 && resolve_system_variable(&path[..path.len() - 1], &is_local_variable).is_some() {
         return Callee::Method;
     }
-    Callee::Unknown
+    if is_integration_task(path) { Callee::Task } else { Callee::Unknown }
+}
+
+/// Whether a path has the shape of an integration task: `zoho.` and something that is not a library
+/// of functions, or `vendor.service.call`.
+fn is_integration_task(path: &[&str]) -> bool {
+    let Some((first, rest)) = path.split_first() else { return false };
+    let is = |word: &str| first.eq_ignore_ascii_case(word);
+    match rest {
+        [] => false,
+        [second, ..] if is("zoho") => !second.eq_ignore_ascii_case("encryption"),
+        [_, _, ..] => !is("thisapp"),
+        [_] => false,
+    }
 }
 
 /// Position in [`HOST_CALLS`] of a system variable such as `zoho.currentdate` or `today`; a script's
@@ -265,7 +281,7 @@ mod tests {
         let program = file(&["authorize"]);
         assert_eq!(resolve(&program, "zoho.crm.authorize"), host_call("authorize"));
         assert_eq!(resolve(&program, "authorize"), Callee::File(0));
-        assert_eq!(resolve(&program, "zoho.nothing.here"), Callee::Unknown);
+        assert_eq!(resolve(&program, "zoho.nothing.here"), Callee::Task);
     }
 
     #[test]
@@ -273,8 +289,20 @@ mod tests {
         let program = file(&[]);
         assert_eq!(resolve(&program, "zoho.currentdate.anything"), Callee::Method);
         assert_eq!(resolve(&program, "today.anything"), Callee::Method);
-        assert_eq!(resolve(&program, "zoho.crm.anything"), Callee::Unknown);
+        assert_eq!(resolve(&program, "zoho.crm.anything"), Callee::Task);
         assert_eq!(resolve(&program, "if"), Callee::Builtin);
+    }
+
+    #[test]
+    fn a_vendor_a_service_and_a_call_are_an_integration_task() {
+        let program = file(&["create"]);
+        assert_eq!(resolve(&program, "zoho.crm.v8.createRecord"), Callee::Task);
+        assert_eq!(resolve(&program, "zoho.pushNotification"), Callee::Task);
+        assert_eq!(resolve(&file(&[]), "intuit.quickbooks.create"), Callee::Task);
+        assert_eq!(resolve(&program, "intuit.quickbooks.create"), Callee::File(0));
+        assert_eq!(resolve(&program, "billing.nothing"), Callee::Unknown);
+        assert_eq!(resolve(&program, "thisapp.billing.nothing"), Callee::Unknown);
+        assert_eq!(resolve(&program, "zoho.encryption.nothing"), Callee::Unknown);
     }
 
     fn host_call(name: &str) -> Callee {

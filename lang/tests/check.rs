@@ -1,6 +1,6 @@
 //! What the checker finds: tables of script, code and help.
 
-use sluis_lang::catalog::Catalog;
+use sluis_lang::catalog::{Catalog, TaskForm};
 use sluis_lang::check::{Dialect, Environment, check};
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::syntax::parse;
@@ -186,24 +186,67 @@ fn tasks_are_checked() {
         ("x = invokeurl [ url: \"u\" url: \"v\" ];", "E0210", "url", "keep one"),
         ("x = invokeurl [ url: \"u\" type: GETT ];", "E0210", "GETT", "`GET`"),
         ("x = invokeurl [ url: \"u\" method: GET ];", "E0210", "method", "`type`"),
-        ("sendmail [ from: \"a\" to: \"b\" ]", "E0213", "sendmail", "invokeurl"),
-        ("x = invokeapi [ service: order ];", "E0213", "invokeapi", "invokeurl"),
-        ("x = getUrl(\"u\");", "E0213", "getUrl(\"u\")", "invokeurl"),
+        ("x = order.convertToPDF();", "E0213", "convertToPDF", "invokeurl"),
         ("x = Collection(\"a\":1, 2);", "E0203", "2", "every value a key"),
         ("x = Collection(1, \"a\":2);", "E0203", "\"a\":2", "or none"),
         ("x = Collection(); x.insert();", "E0203", "x.insert()", "x.insert(values)"),
+        ("sendmail [ from: \"a\" to: \"b\" ]", "E0210", "sendmail", "subject: "),
+        ("sendmail [ from: \"a\" to: \"b\" subject: \"s\" body: \"m\" ]", "E0210", "body", "`message`"),
+        ("sendmail [ from: \"a\" to: \"b\" sbject: \"s\" subject: \"t\" ]", "E0210", "sbject", "`subject`"),
+        ("sendmail [ from: \"a\" to: \"b\" subject: \"s\" content type: HTLM ]", "E0210", "HTLM", "`HTML`"),
+        ("sendmail(order);", "E0210", "sendmail(order)", "sendmail [ "),
+        ("x = invokeapi [ service: zohocrm ];", "E0210", "invokeapi", "path: "),
+        ("x = invokeapi [ service: zohocrm path: \"x\" url: \"u\" ];", "E0210", "url", "`path`"),
+        ("x = invokeurl [ url: \"u\" response-format: PDF ];", "E0210", "PDF", "FILE"),
+        ("x = getUrl(\"u\");", "W0330", "getUrl(\"u\")", "invokeurl ["),
+        ("x = postUrl(\"u\", Map());", "W0330", "postUrl(\"u\", Map())", "type: POST"),
+        ("x = invokeUrl(\"u\", \"GET\");", "W0330", "invokeUrl(\"u\", \"GET\")", "invokeurl ["),
+        ("openUrl(\"javascript:alert(1)\", \"new window\");", "E0223", "\"javascript:alert(1)\"", "mailto"),
+        ("sendsms [ to: \"1\" message: \"m\" ]", "E0221", "sendsms", "`sms`"),
+        ("pushNotification [ to: \"1\" message: \"m\" ]", "E0221", "pushNotification", "`push`"),
         (
             "x = zoho.crm.getRecordById(\"Deals\", 1);",
-            "E0213",
-            "zoho.crm.getRecordById(\"Deals\", 1)",
-            "invokeConnector",
+            "E0221",
+            "zoho.crm.getRecordById",
+            "examples/connectors/zoho-crm",
         ),
+        ("x = intuit.quickbooks.create(\"c\", \"Customer\");", "E0221", "intuit.quickbooks.create", "task: "),
+        ("x = zoho.appname.toString();", "E0211", "zoho.appname.toString()", "input"),
         ("x = zoho.appname;", "E0211", "zoho.appname", "input"),
         ("x = zoho.currentdat;", "E0211", "zoho.currentdat", "`zoho.currentdate`"),
     ]);
     is_fine(&[
         "x = invokeurl [ URL: \"u\" type: patch Content-Type: \"a\" response-format: TEXT detailed: true ];",
+        "x = invokeapi [ service: zohocrm path: \"v8/Leads\" type: GET ];",
+        "sendmail [ from: zoho.adminuserid to: order subject: \"s\" message: \"m\" reply to: \"r\" content type: HTML Attachments: file: order ]",
+        "openUrl(\"/help\", \"same window\"); openUrl(order, \"new window\"); openUrl(\"mailto:a@example.com\", \"x\");",
     ]);
+}
+
+#[test]
+fn integration_tasks_are_checked_against_the_connectors_that_declare_them() {
+    let mut catalog = Catalog::of_ids(["zohocrm.read", "sms.send"]);
+    catalog.apis[0].task = Some(TaskForm {
+        name: "zoho.crm.getRecordById".into(),
+        parameters: vec!["module".into(), "id".into(), "options".into()],
+        required: 2,
+    });
+    let env = Environment { catalog: Some(catalog), ..env() };
+    let codes = |text: &str| {
+        let found = found_in(text, &env);
+        found.into_iter().map(|d| (d.code.0, d.help.unwrap_or_default())).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        codes("x = zoho.crm.v8.getRecordByID(\"Deals\", 1); sendsms [ to: \"1\" message: \"m\" ]"),
+        []
+    );
+    assert_eq!(codes("x = intuit.quickbooks.create(1, 2);")[0].0, "E0221");
+    let few = codes("x = zoho.crm.getRecordById(\"Deals\");");
+    assert_eq!(few[0].0, "E0222");
+    assert!(few[0].1.contains("zoho.crm.getRecordById(module, id[, options])"), "{few:?}");
+    let near = codes("x = zoho.crm.getRecordsById(\"Deals\", 1);");
+    assert!(near[0].0 == "E0221" && near[0].1.contains("`zoho.crm.getRecordById`"), "{near:?}");
+    assert_eq!(found_in("x = zoho.crm.nothing(1);", &Environment::default()), []);
 }
 
 #[test]

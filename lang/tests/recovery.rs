@@ -155,11 +155,85 @@ fn creator_statements_are_refused_one_by_one() {
         "show Field;",
         "hide Field;",
         "disable Field;",
+        "enable Form.Field;",
+        "reload Field;",
+        "set Field = \"a\";",
+        "append \"a\" to Field;",
+        "select \"a\" from Field;",
+        "alert \"a\" + b.c(1, {\"k\":2});",
+        "delete from Form[ID == input.ID && Name != \"a]b\"];",
+        "delete from Form[ (a == 1) || (b.contains(\"x\")) ];",
+        "id = insert into Form\n[\n  // who\n  Name = x.get(\"a\")\n  Total = (1 + 2) * 3\n];",
+        "insert into Form [ Name = \"a\", Age = 3 ];",
+        "rs = Form[ID != 0 && (x in y || z == 'a')];",
+        "rs = Form[ID > 5] sort by a, b desc;",
+        "rs = Form[ID > 5] range from 1 to n + 2;",
+        "for each r in Form[ID != 0] sort by x { info r.y; }",
+        "n = Form[Status == \"new\"].count();",
+        "s = Form[ID != 0].sum(Total);",
+        "l = Form[ID != 0].Name.getAll();",
     ] {
         let text = format!("{text}\nlast = 1;");
         assert_eq!(codes(&text), ["E0111"], "{text}\n{:#?}", parse(&text).1);
         assert!(dump::program(&parse(&text).0).ends_with("(= last 1)"), "{text}");
     }
+}
+
+#[test]
+fn creator_statements_inside_blocks_and_functions_leave_the_rest_readable() {
+    for text in [
+        "if(a == 1)\n{\n  alert \"x\";\n  b = 2;\n}\nelse\n{\n  cancel submit;\n}\nlast = 1;",
+        "for each x in {1,2}\n{\n  if(x == 1)\n  {\n    hide Field;\n  }\n  id = insert into F [ A = x ];\n}\nlast = 1;",
+        "try\n{\n  delete from F[ID == 1];\n}\ncatch (e)\n{\n  alert e;\n}\nlast = 1;",
+        "f()\n{\n  show Field;\n  rs = F[ID != 0];\n  return;\n}\nlast = 1;",
+    ] {
+        let found = codes(text);
+        assert!(found.iter().all(|code| *code == "E0111"), "{text}\n{:#?}", parse(text).1);
+        let wanted = ["alert", "cancel", "hide", "insert", "delete", "show", "F[ID != 0]"];
+        assert_eq!(found.len(), wanted.iter().filter(|word| text.contains(**word)).count(), "{text}");
+        assert!(dump::program(&parse(text).0).ends_with("(= last 1)"), "{text}");
+    }
+}
+
+#[test]
+fn creator_statements_that_are_cut_off_are_refused_without_a_cascade() {
+    for text in [
+        "alert",
+        "alert \"x\"",
+        "cancel submit",
+        "insert into",
+        "insert into F",
+        "insert into F [",
+        "id = insert into F [ Name = \"a\"",
+        "insert into F [ Name = \"a\";",
+        "delete from",
+        "delete from F",
+        "delete from F[ID ==",
+        "show Field",
+        "rs = F[ID == 1] sort by",
+        "rs = F[ID == 1] range from",
+        "if(a) { alert \"x\"",
+    ] {
+        let found = codes(text);
+        let own = found.iter().filter(|code| **code == "E0111").count();
+        assert!(own <= 1 && found.len() <= 2, "{text}\n{:#?}", parse(text).1);
+    }
+}
+
+#[test]
+fn a_page_template_is_refused_once() {
+    for text in [
+        "<%{\n  x = 1;\n%>\n<div class='a'>it's <%=x%></div>\n<%}%>",
+        "  <div>don't</div>\n<% for each r in Form[ID != 0] { %><b><%=r.Name%></b><% } %>",
+        "htmlpage view(a, b)\ndisplayname = \"V\"\ncontent\n<%{%>\n<p>it's</p>\n<%}%>",
+    ] {
+        let (program, found) = parse(text);
+        assert_eq!(found.iter().map(|d| d.code.0).collect::<Vec<_>>(), ["E0111"], "{text}\n{found:#?}");
+        assert!(found[0].help.as_ref().unwrap().contains("HTML"));
+        assert_eq!(&text[found[0].span.range()], "<%");
+        assert!(program.body.is_empty());
+    }
+    assert_eq!(codes("html = \"<%= x %>\"; // <% no\nx = a < b;"), Vec::<&str>::new());
 }
 
 #[test]

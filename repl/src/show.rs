@@ -34,7 +34,7 @@ pub fn api(id: &str, api: &ApiDefinition) -> String {
     if let Some(description) = &api.description {
         let _ = write!(text, "\n  {description}");
     }
-    for (name, input) in &api.inputs {
+    for (name, input) in api.inputs.iter() {
         let _ = write!(text, "\n    {name}{}{}", if input.required { "*" } else { "" }, about(input));
     }
     text

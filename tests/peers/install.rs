@@ -1,8 +1,8 @@
-//! Installs the npm packages of a peer, once, however many tests want them at the same time.
+//! Installs the npm or pip packages of a peer, once, however many tests want them at the same time.
 
 use anyhow::{Context as _, Result, ensure};
 use std::fs::{self, File};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 /// Holds the lock file that `node_modules` was made from. `cargo xtask ci` writes the same.
@@ -29,4 +29,31 @@ pub fn npm_ci(folder: &Path) -> Result<()> {
     let said = String::from_utf8_lossy(&output.stderr);
     ensure!(output.status.success(), "npm ci failed in {}:\n{said}", folder.display());
     fs::write(folder.join(STAMP), wanted).context("the stamp of the npm installation")
+}
+
+/// Makes a virtual environment with the packages of `requirements.txt` unless there is one already;
+/// the path of its Python. Blocks; other processes wait.
+///
+/// # Errors
+/// When Python or pip is missing or fails; the message holds what it said.
+pub fn python_venv(folder: &Path) -> Result<PathBuf> {
+    let lock = File::create(folder.join(".install.lock")).context("the lock of the pip installation")?;
+    lock.lock().context("waiting for another pip installation")?;
+    let wanted = fs::read_to_string(folder.join("requirements.txt")).context("requirements.txt")?;
+    let python = folder.join(".venv/bin/python");
+    let stamp = folder.join(".venv/.installed-from");
+    if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(python);
+    }
+    let run = |command: &mut Command| {
+        let output =
+            command.current_dir(folder).stdin(Stdio::null()).output().context("python3 is needed")?;
+        let said = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "the installation failed in {}:\n{said}", folder.display());
+        anyhow::Ok(())
+    };
+    run(Command::new("python3").args(["-m", "venv", ".venv"]))?;
+    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r", "requirements.txt"]))?;
+    fs::write(stamp, wanted).context("the stamp of the pip installation")?;
+    Ok(python)
 }

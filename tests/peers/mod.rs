@@ -5,7 +5,9 @@
 
 pub mod browser;
 mod install;
+pub mod mail_server;
 pub mod oidc_provider;
 
 pub use browser::Browser;
+pub use mail_server::{MailMode, MailServer};
 pub use oidc_provider::{Client, ClientAuth, Fault, FaultMode, OidcOptions, OidcProvider, Stats};

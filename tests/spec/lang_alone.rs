@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::outcome::{self, Outcome, places};
-use sluis_lang::catalog::{Catalog, Input};
+use sluis_lang::catalog::{Catalog, Input, TaskForm};
 use sluis_lang::check::{Dialect, Environment};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Entry, Limits, Profile, Settings, Step, Vm};
@@ -44,18 +44,31 @@ pub fn is_needed(case: &Case) -> bool {
     case.part("installed").is_some() || !detail(case).is_empty()
 }
 
-/// Ids, one a line; behind an API may stand its variables: `ns.api name:text size:number?`.
+/// Ids, one a line. Behind an API may stand its variables, `ns.api name:text size:number?`, and how it
+/// is called as an integration task, `ns.api = zoho.crm.call(a, b?)`; what has a `?` may be left out.
 fn installed(text: &str) -> Catalog {
-    let mut catalog = Catalog::of_ids(text.lines().filter_map(|line| line.split(' ').next()));
-    for line in text.lines() {
-        let mut words = line.split(' ');
+    let lines = || text.lines().map(|line| line.split_once(" = ").unwrap_or((line, "")));
+    let mut catalog = Catalog::of_ids(lines().filter_map(|(left, _)| left.split(' ').next()));
+    for (left, form) in lines() {
+        let mut words = left.split(' ');
         let Some(api) = words.next().and_then(|id| catalog.apis.iter_mut().find(|api| api.id == id)) else {
             continue;
         };
         let inputs: Vec<Input> = words.map(input).collect();
         api.inputs = (!inputs.is_empty()).then_some(inputs);
+        api.task = (!form.is_empty()).then(|| task(form));
     }
     catalog
+}
+
+fn task(form: &str) -> TaskForm {
+    let (name, list) = form.trim_end_matches(')').split_once('(').expect("a task is written `name(a, b)`");
+    let parameters: Vec<&str> = list.split(',').map(str::trim).collect();
+    TaskForm {
+        name: name.to_owned(),
+        required: parameters.iter().filter(|name| !name.ends_with('?')).count(),
+        parameters: parameters.iter().map(|name| name.trim_end_matches('?').to_owned()).collect(),
+    }
 }
 
 fn input(word: &str) -> Input {

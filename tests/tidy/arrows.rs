@@ -16,6 +16,7 @@ const RANKS: &[(&str, u8)] = &[
     ("runtime/auth", 3),
     ("runtime/invoke", 4),
     ("runtime/engine", 5),
+    ("runtime/mail", 6),
     ("runtime/server", 6),
     ("repl", 6),
     ("lang/lsp", 6),

@@ -23,6 +23,7 @@ const OWNED: &[Owned] = &[
     owned("redb", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),
     owned("oauth2", &["runtime/auth"]),
+    owned("lettre", &["runtime/mail"]),
     Owned {
         dependency: "reqwest",
         owners: &["runtime/invoke"],

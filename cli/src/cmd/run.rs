@@ -50,6 +50,9 @@ pub struct RunArgs {
     /// Units of work the script may use at most, instead of the profile's
     #[arg(long, value_name = "N")]
     fuel: Option<u64>,
+    /// Write the mails of `sendmail` as files into this folder instead of sending them
+    #[arg(long, value_name = "DIR")]
+    mail_dir: Option<PathBuf>,
     /// Do not open a browser when consent is needed; print the link only
     #[arg(long)]
     no_browser: bool,
@@ -62,7 +65,10 @@ pub struct RunArgs {
 pub fn run(global: &Global, args: RunArgs) -> Outcome {
     let mut limits = Limits::of(args.profile);
     limits.fuel = args.fuel.unwrap_or(limits.fuel);
-    let engine = local_engine::build(global, limits)?;
+    let engine = match &args.mail_dir {
+        Some(folder) => local_engine::build_with_mail_dir(global, limits, folder)?,
+        None => local_engine::build(global, limits)?,
+    };
     let org = local_engine::org(&args.org)?;
     let mut printer = Printer { quiet: args.json };
     let mut runner = Runner { engine: &engine, org: &org, args: &args, printer: &mut printer };
@@ -184,6 +190,10 @@ impl Runner<'_> {
     fn tell(&self, end: &RunEnd) -> Exit {
         if self.args.json {
             terminal::out(record(&end.run).to_string());
+        }
+        if let (Some(opened), false) = (&end.run.open, self.args.json) {
+            let window = opened.window.as_ref().map(|window| format!(" ({window})")).unwrap_or_default();
+            terminal::note(format!("the script asks to open {}{window}", opened.url));
         }
         if let Some(fault) = &end.fault {
             draw(&end.run.label, &end.run.source, &[fault.to_diagnostic()]);

@@ -38,7 +38,7 @@ impl<'a> Checker<'a> {
         let full = parts.join(".");
         match callee {
             Callee::Method => self.method(node, name, args),
-            Callee::Unknown if self.is_value_name(&path, &full) => {
+            Callee::Unknown | Callee::Task if self.is_value_name(&path, &full) => {
                 self.value_name(object, path[0]);
                 self.method(node, name, args);
             }
@@ -51,7 +51,7 @@ impl<'a> Checker<'a> {
     fn is_value_name(&self, path: &[&Ident], full: &str) -> bool {
         let method =
             path.last().is_some_and(|name| stdlib::find(&name.text).any(|builtin| !builtin.on.is_empty()));
-        method && hints::foreign(full).is_none() && (!path[0].is("zoho") || hints::not_yet(full).is_none())
+        method && hints::foreign(full).is_none() && !path[0].is("zoho")
     }
 
     fn value_name(&mut self, object: &'a Expr, first: &'a Ident) {
@@ -97,6 +97,7 @@ impl<'a> Checker<'a> {
                     );
                     self.wrong_count(node, full, args, &written, None);
                 }
+                self.task_as_call(call.name, node, args);
                 connectors::host_call(self, call.name, args);
             }
             Callee::Builtin if gathered::arguments(self, name, args, usize::from(!name.is("collection"))) => {
@@ -108,6 +109,7 @@ impl<'a> Checker<'a> {
                     self.date_function(name, args);
                 }
             },
+            Callee::Task => self.integration_task(node, name, full, args),
             Callee::Unknown => self.unknown_function(node, name, full),
             Callee::Stored(_) | Callee::Method => {}
         }
@@ -125,6 +127,7 @@ impl<'a> Checker<'a> {
                 self.put_secret(name, args);
             }
             Fit::WrongCount(written) => self.wrong_count(node, &name.text, args, &written, None),
+            Fit::Unknown if self.is_not_yet(name.span, &name.text) => {}
             Fit::Unknown => {
                 let names =
                     || stdlib::TABLES.iter().copied().flatten().filter(|b| !b.on.is_empty()).map(|b| b.name);
@@ -177,7 +180,18 @@ impl<'a> Checker<'a> {
         self.report(diagnostic);
     }
 
-    fn unknown_function(&mut self, node: &Expr, name: &Ident, full: &str) {
+    /// Reports what is known and does not run yet.
+    fn is_not_yet(&mut self, at: Span, name: &str) -> bool {
+        let Some(help) = hints::not_yet(name) else { return false };
+        self.report(
+            Diagnostic::error(codes::NOT_YET, at, format!("this version does not run `{name}` yet"))
+                .label("known, but not there yet")
+                .help(help),
+        );
+        true
+    }
+
+    pub(super) fn unknown_function(&mut self, node: &Expr, name: &Ident, full: &str) {
         if let Some(found) = near_host_call(full) {
             return self.report(
                 Diagnostic::error(
@@ -189,16 +203,8 @@ impl<'a> Checker<'a> {
                 .help(format!("did you mean `{found}`?")),
             );
         }
-        if let Some(help) = hints::not_yet(full) {
-            return self.report(
-                Diagnostic::error(
-                    codes::NOT_YET,
-                    node.span,
-                    format!("this version does not run `{full}` yet"),
-                )
-                .label("known, but not there yet")
-                .help(help),
-            );
+        if self.is_not_yet(node.span, full) {
+            return;
         }
         let own: Vec<String> = self.program.functions.iter().map(|f| f.full_name()).collect();
         let mut known: Vec<&str> = Vec::new();
@@ -233,7 +239,7 @@ impl<'a> Checker<'a> {
 }
 
 /// A dotted host call whose last name differs little from this one.
-fn near_host_call(full: &str) -> Option<&'static str> {
+pub(super) fn near_host_call(full: &str) -> Option<&'static str> {
     let (prefix, last) = full.rsplit_once('.')?;
     let beside = || {
         let spellings = HOST_CALLS.iter().flat_map(|call| call.spellings.iter().copied());

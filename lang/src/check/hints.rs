@@ -108,14 +108,10 @@ const HINTS: &[(&str, &str)] = &[
 ];
 
 /// Calls that exist on other platforms and that this version does not run.
-const NOT_YET: &[(&str, &str)] = &[
-    ("geturl", "write `invokeurl [ url: \"…\" type: GET ]`"),
-    ("posturl", "write `invokeurl [ url: \"…\" type: POST parameters: … ]`"),
-    ("openurl", "return the address, and let the caller open it"),
-    ("pushnotification", "reach the service with `invokeurl` or `invokeConnector`"),
-    ("sendsms", "reach the service with `invokeurl` or `invokeConnector`"),
-    ("sendmail", "reach the mail service with `invokeurl` or `invokeConnector`"),
-];
+const NOT_YET: &[(&str, &str)] = &[(
+    "convertToPDF",
+    "a service can make the PDF: send it the page with `invokeurl [ … response-format: FILE ]`",
+)];
 
 /// What to write instead of a name of another language. `full` is dotted.
 pub(super) fn foreign(full: &str) -> Option<String> {
@@ -133,18 +129,7 @@ pub(super) fn foreign(full: &str) -> Option<String> {
 
 /// What to write instead of a call that this version does not run.
 pub(super) fn not_yet(full: &str) -> Option<String> {
-    if let Some((_, help)) = NOT_YET.iter().find(|(name, _)| name.eq_ignore_ascii_case(full)) {
-        return Some((*help).to_string());
-    }
-    let mut parts = full.split('.');
-    let (first, service) = (parts.next()?, parts.next()?);
-    if !first.eq_ignore_ascii_case("zoho") || service.eq_ignore_ascii_case("encryption") {
-        return None;
-    }
-    Some(format!(
-        "call the service through a connector: `invokeConnector(\"{}.…\", data)`",
-        service.to_ascii_lowercase()
-    ))
+    NOT_YET.iter().find(|(name, _)| name.eq_ignore_ascii_case(full)).map(|(_, help)| (*help).to_string())
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use crate::suggest::{closest, did_you_mean};
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
 /// System variables of other platforms, and what stands in for them.
-const ELSEWHERE: &[&str] =
+pub(super) const ELSEWHERE: &[&str] =
     &["zoho.appname", "zoho.appuri", "zoho.ipaddress", "zoho.device", "zoho.authtoken", "zoho.appvariable"];
 
 impl<'a> Checker<'a> {

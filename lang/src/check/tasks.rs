@@ -2,27 +2,16 @@
 
 use super::Checker;
 use super::connectors;
+use super::task_table::{Spec, spec};
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::suggest::{closest, did_you_mean};
 use crate::syntax::ast::{ExprKind, Task, TaskEntry};
 use crate::syntax::parser::TASKS;
 
-const INVOKEURL_KEYS: &[&str] = &[
-    "url",
-    "type",
-    "parameters",
-    "body",
-    "headers",
-    "content-type",
-    "files",
-    "connection",
-    "detailed",
-    "response-format",
-    "response-decoding",
-];
-
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const FORMATS: &[&str] = &["TEXT", "JSON", "XML", "FILE"];
+const CONTENT_TYPES: &[&str] = &["HTML", "TEXT"];
 
 impl<'a> Checker<'a> {
     pub(super) fn task(&mut self, task: &'a Task) {
@@ -30,31 +19,29 @@ impl<'a> Checker<'a> {
             self.expr(&entry.value);
         }
         let name = &task.name;
-        if name.is("invokeurl") {
-            return self.invokeurl(task);
-        }
-        let known = TASKS.iter().any(|other| name.is(other));
-        self.report(if known {
-            let help = if name.is("invokeapi") {
-                "write `invokeurl [ url: … connection: … ]` with the whole address"
-            } else {
-                "reach the service with `invokeurl` or `invokeConnector`"
-            };
-            Diagnostic::error(
-                codes::NOT_YET,
-                name.span,
-                format!("this version does not run `{}` yet", name.text),
-            )
-            .label("known, but not there yet")
-            .help(help)
-        } else {
-            Diagnostic::error(codes::UNKNOWN_TASK, name.span, format!("there is no task `{}`", name.text))
+        let Some(spec) = spec(&name.text) else {
+            let known = || TASKS.iter().copied();
+            return self.report(
+                Diagnostic::error(
+                    codes::UNKNOWN_TASK,
+                    name.span,
+                    format!("there is no task `{}`", name.text),
+                )
                 .label("not known here")
-                .help(did_you_mean(closest(&name.text, TASKS.iter().copied()), TASKS.iter().copied()))
-        });
+                .help(did_you_mean(closest(&name.text, known()), known())),
+            );
+        };
+        self.twice(task);
+        for entry in &task.entries {
+            self.entry(spec, entry);
+        }
+        self.required(spec, task);
+        if let Some(api) = spec.api {
+            self.api_behind(spec.name, name.span, api);
+        }
     }
 
-    fn invokeurl(&mut self, task: &'a Task) {
+    fn twice(&mut self, task: &'a Task) {
         for (at, entry) in task.entries.iter().enumerate() {
             if let Some(first) = task.entries[..at].iter().find(|other| other.key.is(&entry.key.text)) {
                 self.report(
@@ -68,53 +55,71 @@ impl<'a> Checker<'a> {
                     .help("keep one of them"),
                 );
             }
-            self.invokeurl_entry(entry);
         }
-        if !task.entries.iter().any(|entry| entry.key.is("url")) {
+    }
+
+    fn required(&mut self, spec: &Spec, task: &'a Task) {
+        let given = |key: &str| task.entries.iter().any(|entry| entry.key.is(key));
+        let missing: Vec<String> =
+            spec.required.iter().filter(|key| !given(key)).map(|key| format!("`{key}`")).collect();
+        if !missing.is_empty() {
+            let (keys, missing) = (if missing.len() == 1 { "key" } else { "keys" }, missing.join(", "));
             self.report(
-                Diagnostic::error(codes::TASK_KEY, task.name.span, "this `invokeurl` has no `url`")
-                    .label("needs the key `url`")
-                    .help("write `invokeurl [ url: \"https://…\" type: GET ]`"),
+                Diagnostic::error(
+                    codes::TASK_KEY,
+                    task.name.span,
+                    format!("this `{}` has no {missing}", task.name.text),
+                )
+                .label(format!("needs the {keys} {missing}"))
+                .help(format!("write `{}`", spec.example)),
             );
         }
     }
 
-    fn invokeurl_entry(&mut self, entry: &'a TaskEntry) {
+    fn entry(&mut self, spec: &Spec, entry: &'a TaskEntry) {
         let key = &entry.key;
-        if !INVOKEURL_KEYS.iter().any(|known| key.is(known)) {
-            let keys = || INVOKEURL_KEYS.iter().copied();
-            let help = match key.text.to_ascii_lowercase().as_str() {
-                "method" => "did you mean `type`?".to_string(),
-                "data" | "payload" | "params" => "did you mean `parameters` or `body`?".to_string(),
-                _ => did_you_mean(closest(&key.text, keys()), keys()),
+        if !spec.open && !spec.keys.iter().any(|known| key.is(known)) {
+            let keys = || spec.keys.iter().copied();
+            let meant = spec.meant.iter().find(|(wrong, _)| key.is(wrong));
+            let help = match meant {
+                Some((_, right)) => format!("did you mean {right}?"),
+                None => did_you_mean(closest(&key.text, keys()), keys()),
             };
             self.report(
                 Diagnostic::error(
                     codes::TASK_KEY,
                     key.span,
-                    format!("`invokeurl` has no key `{}`", key.text),
+                    format!("`{}` has no key `{}`", spec.name, key.text),
                 )
-                .label("not a key of `invokeurl`")
+                .label(format!("not a key of `{}`", spec.name))
                 .help(help),
             );
         }
         if key.is("connection") {
             connectors::connector(self, &entry.value);
         }
-        if key.is("type")
-            && let ExprKind::Text { value, .. } = &entry.value.kind
-            && !METHODS.iter().any(|method| method.eq_ignore_ascii_case(value))
-        {
-            let methods = || METHODS.iter().copied();
-            self.report(
-                Diagnostic::error(
-                    codes::TASK_KEY,
-                    entry.value.span,
-                    format!("`{value}` is not an HTTP method"),
-                )
-                .label("not a method")
-                .help(did_you_mean(closest(value, methods()), methods())),
-            );
+        if spec.open || spec.api.is_some() {
+            return;
         }
+        match key.text.to_ascii_lowercase().as_str() {
+            "type" => self.one_of(entry, METHODS, "an HTTP method", "a method"),
+            "response-format" => self.one_of(entry, FORMATS, "a format of an answer", "a format"),
+            "content type" => self.one_of(entry, CONTENT_TYPES, "a content type of a mail", "a content type"),
+            _ => {}
+        }
+    }
+
+    /// A word out of a few, where it stands there as such.
+    fn one_of(&mut self, entry: &'a TaskEntry, words: &[&'static str], what: &str, short: &str) {
+        let ExprKind::Text { value, .. } = &entry.value.kind else { return };
+        if words.iter().any(|word| word.eq_ignore_ascii_case(value)) {
+            return;
+        }
+        let all = || words.iter().copied();
+        self.report(
+            Diagnostic::error(codes::TASK_KEY, entry.value.span, format!("`{value}` is not {what}"))
+                .label(format!("not {short}"))
+                .help(did_you_mean(closest(value, all()), all())),
+        );
     }
 }

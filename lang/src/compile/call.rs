@@ -9,6 +9,7 @@ use crate::host;
 use crate::resolve::{self, Callee};
 use crate::source::Span;
 use crate::syntax::ast::{Arg, Expr, Ident, Task};
+use crate::syntax::parser::TASKS;
 use crate::vm::methods;
 
 impl<'a> FunctionCompiler<'_, '_, 'a> {
@@ -64,7 +65,8 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
                 let argc = args.len() as u8;
                 self.emit(Instr::Call { argc, function: function as u16, base, to }, span);
             }
-            Callee::Stored(stored) => self.stored_to(&stored, args, to, span),
+            Callee::Stored(stored) => self.named_to("callFunction", &stored, args, to, span),
+            Callee::Task => self.named_to("callTask", name, args, to, span),
             Callee::Host(call) => {
                 let base = self.arguments(args, span);
                 self.emit(Instr::Host { argc: args.len() as u8, call: call as u16, base, to }, span);
@@ -238,24 +240,24 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         }
     }
 
-    fn stored_to(&mut self, name: &str, args: &'a [Arg], to: Reg, span: Span) {
+    /// A host call with a name and the list of the arguments.
+    fn named_to(&mut self, host_call: &str, name: &str, args: &'a [Arg], to: Reg, span: Span) {
         let base = self.temps(2);
         self.constant_to(Constant::Text(name.to_owned()), base, span);
         let mark = self.mark();
         let first = self.arguments(args, span);
         self.emit(Instr::List { to: base.saturating_add(1), first, count: args.len() as u16 }, span);
         self.release(mark);
-        let call = host::by_name("callFunction").unwrap_or_default() as u16;
+        let call = host::by_name(host_call).unwrap_or_default() as u16;
         self.emit(Instr::Host { argc: 2, call, base, to }, span);
     }
 
-    /// `invokeurl [ … ]`: one host call with a map of the entries.
+    /// `sendmail [ … ]`: one host call with a map of the entries, keys in lower case.
     pub fn task_to(&mut self, task: &'a Task, to: Reg, span: Span) {
-        let Some(call) =
-            host::HOST_CALLS.iter().position(|call| call.params == ["request"] && task.name.is(call.name))
-        else {
-            let message = format!("the task `{}` does not run yet", task.name.text);
-            return self.refuse(codes::NOT_YET, task.name.span, message);
+        let known = TASKS.iter().any(|known| task.name.is(known));
+        let Some(call) = host::find(&task.name.text).filter(|_| known) else {
+            let message = format!("there is no task `{}`", task.name.text);
+            return self.refuse(codes::UNKNOWN_TASK, task.name.span, message);
         };
         let map = self.temp();
         self.emit(Instr::Map { to: map, first: map, count: 0 }, span);

@@ -19,6 +19,7 @@ pub fn environment() -> Arc<Environment> {
         description: Some("Adds a contact.".into()),
         documentation: Some("https://example.com/doc".into()),
         inputs: Some(inputs),
+        task: None,
     };
     let catalog = Catalog {
         namespaces: vec!["gcontacts".into()],

@@ -27,6 +27,9 @@ pub struct Lexed {
     pub open_comment: bool,
 }
 
+/// Begins code inside a page template.
+const PAGE: &str = "<%";
+
 /// How far, in characters, the end of a foreign text or placeholder is looked for.
 const LONGEST_PAIR: usize = 500;
 
@@ -44,6 +47,11 @@ pub fn lex(text: &str) -> Lexed {
             open_comment: false,
         },
     };
+    if text.trim_start().starts_with('<')
+        && let Some(at) = text.find(PAGE)
+    {
+        lexer.page_template(at);
+    }
     while lexer.trivia() {
         lexer.token();
     }
@@ -204,8 +212,28 @@ impl<'t> Lexer<'t> {
         );
     }
 
+    /// A page of HTML with code in between: reported once, and nothing of it is read.
+    fn page_template(&mut self, at: usize) {
+        self.out.tokens.clear();
+        self.out.diagnostics.clear();
+        self.at = self.text.len();
+        let span = Span::new(at as u32, (at + PAGE.len()) as u32);
+        self.report(
+            Diagnostic::error(
+                codes::CREATOR_ONLY,
+                span,
+                "this is a page template, and there are no pages here",
+            )
+            .label("needs a Creator page")
+            .help("build the HTML as a text in a script: `html = \"<b>\" + name + \"</b>\";`"),
+        );
+    }
+
     fn token(&mut self) {
         let input = self.rest();
+        if input.starts_with(PAGE) {
+            return self.page_template(self.at);
+        }
         if let Ok((rest, _)) = name(input) {
             self.name(rest);
         } else if let Some(quote @ ('"' | '\'')) = input.chars().next() {

@@ -2,6 +2,8 @@
 
 use crate::compiled::CompiledReleases;
 use crate::errors;
+use crate::mail::Mailer;
+use crate::tasks::TaskIndex;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use sluis_invoke::{Http, Renewals};
@@ -54,6 +56,7 @@ pub struct EngineBuilder {
     zone: TimeZone,
     grant_lifetime_s: i64,
     user: User,
+    mailer: Option<Arc<dyn Mailer>>,
 }
 
 /// On whose behalf scripts run: what `zoho.loginuser` and `zoho.loginuserid` answer.
@@ -80,6 +83,7 @@ impl EngineBuilder {
             zone: TimeZone::UTC,
             grant_lifetime_s: 600,
             user: User { name: "local".to_owned(), email: "local@localhost".to_owned() },
+            mailer: None,
         }
     }
 
@@ -132,6 +136,13 @@ impl EngineBuilder {
         self
     }
 
+    /// What sends the mails of scripts. Without it `sendmail` faults.
+    #[must_use]
+    pub fn mailer(mut self, mailer: Arc<dyn Mailer>) -> Self {
+        self.mailer = Some(mailer);
+        self
+    }
+
     /// The engine. Nothing is opened yet.
     pub fn build(self) -> Engine {
         Engine(Arc::new(Inner {
@@ -139,6 +150,7 @@ impl EngineBuilder {
             opened: OnceCell::new(),
             renewals: Renewals::default(),
             compiled: CompiledReleases::default(),
+            tasks: TaskIndex::default(),
         }))
     }
 }
@@ -148,6 +160,7 @@ struct Inner {
     opened: OnceCell<Opened>,
     renewals: Renewals,
     compiled: CompiledReleases,
+    tasks: TaskIndex,
 }
 
 /// Everything Sluis does. Cheap to clone; all clones are one engine.
@@ -186,6 +199,10 @@ impl Engine {
         &self.0.compiled
     }
 
+    pub(crate) fn tasks(&self) -> &TaskIndex {
+        &self.0.tasks
+    }
+
     pub(crate) fn randomness(&self) -> &dyn Randomness {
         self.0.ports.randomness.as_ref()
     }
@@ -200,6 +217,10 @@ impl Engine {
 
     pub(crate) fn zone(&self) -> &TimeZone {
         &self.0.ports.zone
+    }
+
+    pub(crate) fn mailer(&self) -> Option<&dyn Mailer> {
+        self.0.ports.mailer.as_deref()
     }
 
     pub(crate) fn user(&self) -> &User {

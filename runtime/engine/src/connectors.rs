@@ -2,12 +2,14 @@
 
 use crate::builder::Engine;
 use crate::{compiled, errors, keys};
-use sluis_lang::catalog::{Api, Catalog, Input};
+use sluis_lang::catalog::{Api, Catalog, Input, InputKind, TaskForm};
 use sluis_lang::check;
 use sluis_lang::diagnostic::Diagnostic;
-use sluis_model::connector::{ConnectorDefinition, Release};
+use sluis_model::connector::{ConnectorDefinition, InputType, Release};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{ApiId, Namespace};
+use sluis_model::inputs::Inputs;
+use sluis_model::task::{IntegrationTask, TaskParameter};
 use sluis_store::{Expect, Table, get_json, put_json, system_org};
 
 /// What an author adds to a release.
@@ -169,16 +171,41 @@ pub fn add_to_catalog(catalog: &mut Catalog, definition: &ConnectorDefinition) {
         description: api.description.clone(),
         documentation: definition.service.documentation.clone(),
         inputs: Some(api.inputs.iter().map(|(name, input)| known_input(name, input)).collect()),
+        task: api.task.as_ref().map(|task| task_form(task, &api.inputs)),
     }));
 }
 
 fn known_input(name: &str, input: &sluis_model::connector::Input) -> Input {
     Input {
         name: name.to_owned(),
+        kind: match input.kind {
+            InputType::Any => InputKind::Any,
+            InputType::Text => InputKind::Text,
+            InputType::Number => InputKind::Number,
+            InputType::Boolean => InputKind::Boolean,
+            InputType::Date => InputKind::Date,
+            InputType::List => InputKind::List,
+            InputType::Map => InputKind::Map,
+            InputType::File => InputKind::File,
+        },
         required: input.required && input.default.is_none(),
         description: input.description.clone(),
         example: input.example.as_ref().map(ToString::to_string),
-        ..Input::default()
+    }
+}
+
+/// A parameter must be given if it, or one after it, is a required input.
+fn task_form(task: &IntegrationTask, inputs: &Inputs) -> TaskForm {
+    let is_required = |parameter: &TaskParameter| match parameter {
+        TaskParameter::Input(name) => {
+            inputs.get(name).is_none_or(|input| input.required && input.default.is_none())
+        }
+        TaskParameter::Options { .. } => false,
+    };
+    TaskForm {
+        name: task.name.clone(),
+        parameters: task.parameter_names().map(str::to_owned).collect(),
+        required: task.parameters.iter().rposition(is_required).map_or(0, |at| at + 1),
     }
 }
 

@@ -5,8 +5,11 @@ use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::grants::renewal::ConnectionTokens;
 use crate::keys::Slot;
+use bytes::Bytes;
 use sluis_auth::scheme_of;
-use sluis_invoke::{Credential, CredentialSource, PreparedRequest, Redactor, SendLimits, read_answer};
+use sluis_invoke::{
+    Credential, CredentialSource, Files, PreparedRequest, Redactor, SendLimits, prepare_with, read_answer,
+};
 use sluis_model::connection::{Connection, ConnectionState};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{ApiId, Namespace, OrgId};
@@ -26,6 +29,8 @@ pub struct Invocation {
     /// Body of the answer as text. The connection's own tokens are starred in it: a service that
     /// echoes its request must not hand them to a script.
     pub response: String,
+    /// Body of the answer as it came; that of [`response`](Self::response) where something is starred.
+    pub body: Bytes,
     /// What is kept of it.
     pub record: CallRecord,
     /// What was sent, secrets starred.
@@ -53,7 +58,9 @@ impl Engine {
     /// Calls an API with the org's own authorization.
     pub async fn invoke(&self, org: &OrgId, api: &ApiId, inputs: &Inputs) -> Result<Invocation, Failure> {
         self.org(org).await?;
-        self.invoke_in_slot(org, api, inputs, &Slot::Active).await.map_err(|failed| failed.failure)
+        self.invoke_in_slot(org, api, inputs, &Files::new(), &Slot::Active)
+            .await
+            .map_err(|failed| failed.failure)
     }
 
     /// What would be sent, secrets starred, without sending it.
@@ -70,11 +77,12 @@ impl Engine {
         org: &OrgId,
         api: &ApiId,
         inputs: &Inputs,
+        files: &Files,
         slot: &Slot,
     ) -> Result<Invocation, Box<InvocationFailed>> {
         let connector = self.ready_connector(&api.namespace()).await?;
         let prepared =
-            sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs).map_err(Failure::from)?;
+            prepare_with(connector.compiled.api(api.api())?, inputs, files).map_err(Failure::from)?;
         self.send_prepared(org, Some(&connector), &prepared, slot).await
     }
 
@@ -124,14 +132,18 @@ impl Engine {
             Ok(answer) => {
                 let millis = answer.elapsed.as_millis().try_into().unwrap_or(u64::MAX);
                 let read = read_answer(&answer);
+                let echoes = source.as_ref().is_some_and(|source| source.occurs_in(&read.response));
+                let response = starred(&redactor, &source, read.response);
+                let body = if echoes { Bytes::from(response.clone()) } else { answer.body.clone() };
                 Ok(Invocation {
+                    body,
                     status_code: read.status_code,
                     headers: read
                         .headers
                         .into_iter()
                         .map(|(n, v)| (n, starred(&redactor, &source, v)))
                         .collect(),
-                    response: starred(&redactor, &source, read.response),
+                    response,
                     record: CallRecord { millis, ..record(Some(answer.status)) },
                     wire,
                 })

@@ -15,9 +15,11 @@ pub mod grants;
 pub mod host;
 pub mod invoke;
 mod keys;
+pub mod mail;
 pub mod orgs;
 pub mod recover;
 pub mod run;
+mod tasks;
 
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use connectors::{ReleaseNotes, ReleaseRefused};

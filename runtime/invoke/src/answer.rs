@@ -35,6 +35,13 @@ pub fn read_answer(answer: &HttpAnswer) -> ScriptAnswer {
     }
 }
 
+/// Reads a body in an encoding that the script names (`ISO-8859-1`), unless a byte order mark says
+/// otherwise. Nothing if there is no such encoding.
+pub fn decode_as(body: &[u8], label: &str) -> Option<String> {
+    let encoding = Encoding::for_label(label.trim().as_bytes())?;
+    Some(encoding.decode(body).0.into_owned())
+}
+
 fn decode(body: &[u8], content_type: &str) -> (String, Option<String>) {
     let label = charset(content_type);
     let encoding = label.map(|label| Encoding::for_label(label.as_bytes()));
@@ -83,6 +90,13 @@ mod tests {
         assert_eq!(read(b"\xef\xbb\xbf{}", "application/json"), ("{}".into(), None));
         assert_eq!(read(b"\xff\xfeA\0", "text/plain; charset=utf-8"), ("A".into(), None));
         assert_eq!(read(b"\x82\xa0", "text/html; a=b; charset=shift_jis"), ("あ".into(), None));
+    }
+
+    #[test]
+    fn a_body_is_read_in_the_encoding_that_is_asked_for() {
+        assert_eq!(decode_as(b"\xe9", "ISO-8859-1").as_deref(), Some("é"));
+        assert_eq!(decode_as(b"\x82\xa0", " shift_jis ").as_deref(), Some("あ"));
+        assert_eq!(decode_as(b"x", "x-martian"), None);
     }
 
     #[test]

@@ -71,17 +71,18 @@ impl JsonTemplate {
         }
     }
 
-    /// Writes the body; `value` gives what stands for a placeholder, null if nothing does.
-    pub fn write<'v>(&self, out: &mut String, value: &dyn Fn(&str) -> &'v Value) {
+    /// Writes the body; `value` gives what stands for a placeholder. A map's entry for which it gives
+    /// nothing is left out; elsewhere nothing is null.
+    pub fn write<'v>(&self, out: &mut String, value: &dyn Fn(&str) -> Option<&'v Value>) {
         match self {
             Self::Fixed(json) => out.push_str(json),
-            Self::Slot(name) => out.push_str(&value(name).to_string()),
+            Self::Slot(name) => out.push_str(&value(name).unwrap_or(&Value::Null).to_string()),
             Self::Text(template) => {
                 let mut text = String::new();
                 for segment in template.segments() {
                     match segment {
                         Segment::Literal(literal) => text.push_str(literal),
-                        Segment::Slot(name) => text.push_str(&text_of(value(name))),
+                        Segment::Slot(name) => text.push_str(&text_of(value(name).unwrap_or(&Value::Null))),
                     }
                 }
                 out.push_str(&Value::String(text).to_string());
@@ -98,7 +99,8 @@ impl JsonTemplate {
             }
             Self::Map(entries) => {
                 out.push('{');
-                for (at, (key, item)) in entries.iter().enumerate() {
+                let given = |item: &Self| !matches!(item, Self::Slot(name) if value(name).is_none());
+                for (at, (key, item)) in entries.iter().filter(|(_, item)| given(item)).enumerate() {
                     if at > 0 {
                         out.push(',');
                     }
@@ -129,7 +131,7 @@ mod tests {
     fn written(body: Value, data: Value) -> String {
         let template = JsonTemplate::compile(&body).unwrap();
         let mut out = String::new();
-        template.write(&mut out, &|name| data.get(name).unwrap_or(&Value::Null));
+        template.write(&mut out, &|name| data.get(name));
         out
     }
 
@@ -137,9 +139,13 @@ mod tests {
     fn a_sole_placeholder_takes_the_value_with_its_type() {
         let data = json!({"n": 7, "l": [1, {"x": null}], "t": "a\"b", "b": true});
         assert_eq!(
-            written(json!({"n": "${n}", "l": "${l}", "t": "${t}", "b": "${b}", "gone": "${gone}"}), data),
-            r#"{"n":7,"l":[1,{"x":null}],"t":"a\"b","b":true,"gone":null}"#
+            written(
+                json!({"n": "${n}", "l": "${l}", "t": "${t}", "b": "${b}", "gone": "${gone}"}),
+                data.clone()
+            ),
+            r#"{"n":7,"l":[1,{"x":null}],"t":"a\"b","b":true}"#
         );
+        assert_eq!(written(json!([{"a": "${gone}"}, "${gone}", "<${gone}>"]), data), r#"[{},null,"<>"]"#);
     }
 
     #[test]

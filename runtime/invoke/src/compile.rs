@@ -12,6 +12,7 @@ use http::{HeaderValue, Method};
 use sluis_model::connector::{ApiDefinition, AuthConfig, Body, ConnectorDefinition, Effect, Input};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
+use sluis_model::inputs::Inputs;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -35,8 +36,28 @@ pub struct CompiledApi {
     pub(crate) query_parts: Vec<Template>,
     pub(crate) query: Vec<(String, Template)>,
     pub(crate) headers: Vec<(HeaderName, Template)>,
-    pub(crate) body: Option<JsonTemplate>,
+    pub(crate) body: Option<BodyTemplate>,
     pub(crate) inputs: BTreeMap<String, CompiledInput>,
+}
+
+/// A body with placeholders.
+#[derive(Debug, Clone)]
+pub(crate) enum BodyTemplate {
+    Json(JsonTemplate),
+    /// Parts by name.
+    Multipart(Vec<(String, Template)>),
+}
+
+impl BodyTemplate {
+    fn compile(body: &Body) -> Result<Self, DefinitionFault> {
+        match body {
+            Body::Json(value) => JsonTemplate::compile(value).map(Self::Json),
+            Body::Multipart(parts) => {
+                let parts = parts.iter().map(|(name, text)| Ok((name.clone(), Template::parse(text)?)));
+                parts.collect::<Result<_, DefinitionFault>>().map(Self::Multipart)
+            }
+        }
+    }
 }
 
 /// What is known of a placeholder, declared or not.
@@ -177,10 +198,10 @@ fn compile_api(
         })
         .collect();
     let headers = compile_headers(definition, api, &mut faults);
-    let body = api.body.as_ref().map(|Body::Json(value)| {
+    let body = api.body.as_ref().map(|body| {
         let allowed = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
         let template = match allowed {
-            true => JsonTemplate::compile(value),
+            true => BodyTemplate::compile(body),
             false => Err(DefinitionFault::BodyNotAllowed { method: method.clone() }),
         };
         faults.keep("body", template)
@@ -228,7 +249,7 @@ fn compile_headers(
             None => complete = false,
         }
     }
-    if api.body.is_some() && !headers.iter().any(|(name, _)| *name == CONTENT_TYPE) {
+    if matches!(api.body, Some(Body::Json(_))) && !headers.iter().any(|(name, _)| *name == CONTENT_TYPE) {
         let json = Template::of(vec![Segment::Literal("application/json".to_owned())]);
         headers.push((CONTENT_TYPE, json));
     }
@@ -253,7 +274,7 @@ fn compile_header(name: &str, text: &str, has_auth: bool) -> Result<(HeaderName,
 /// because a path has no place for nothing.
 fn compile_inputs(
     api: &CompiledApi,
-    declared: &BTreeMap<String, Input>,
+    declared: &Inputs,
     faults: &mut Faults<'_>,
 ) -> BTreeMap<String, CompiledInput> {
     let mut inputs: BTreeMap<String, CompiledInput> = BTreeMap::new();
@@ -270,16 +291,20 @@ fn compile_inputs(
     in_query.chain(api.headers.iter().map(|(_, template)| template)).for_each(|template| {
         template.slots().for_each(|name| add(name, false, false));
     });
-    if let Some(body) = &api.body {
-        body.visit_slots(&mut |name| add(name, false, true));
+    match &api.body {
+        Some(BodyTemplate::Json(body)) => body.visit_slots(&mut |name| add(name, false, true)),
+        Some(BodyTemplate::Multipart(parts)) => {
+            parts.iter().flat_map(|(_, part)| part.slots()).for_each(|name| add(name, false, false));
+        }
+        None => {}
     }
-    for name in declared.keys().filter(|name| !inputs.contains_key(*name)) {
+    for name in declared.names().filter(|name| !inputs.contains_key(*name)) {
         let hint = sluis_model::suggest::nearest(name, inputs.keys().map(String::as_str))
             .map(|near| format!("; did you mean `${{{near}}}`?"))
             .unwrap_or_default();
         faults.keep::<()>(
             &format!("inputs.{name}"),
-            Err(DefinitionFault::UnusedInput { name: name.clone(), hint }),
+            Err(DefinitionFault::UnusedInput { name: name.to_owned(), hint }),
         );
     }
     inputs

@@ -1,7 +1,7 @@
 //! Outgoing requests, from a definition and data to an answer.
 //!
 //! In reading order: [`template`] gives placeholders their meaning, [`compile`] turns an API
-//! definition into templates once, [`prepare`] fills them for one call, [`url_request`] does the
+//! definition into templates once, [`prepare`] fills them for one call (with [`multipart`] for files), [`url_request`] does the
 //! same for a free-form request, [`request`] is what is sent; [`egress`] says where it may go,
 //! [`transport`] sends it, [`answer`] reads what came back. [`renewals`] keeps tokens fresh and
 //! [`call`] ties credential and request together. [`redact`] and [`explain`] show a request without
@@ -20,6 +20,7 @@ pub mod egress;
 pub mod explain;
 pub mod hosts;
 pub mod input_error;
+pub mod multipart;
 pub mod prepare;
 pub mod redact;
 pub mod renewals;
@@ -28,14 +29,15 @@ pub mod template;
 pub mod transport;
 pub mod url_request;
 
-pub use answer::{ScriptAnswer, read_answer};
+pub use answer::{ScriptAnswer, decode_as, read_answer};
 pub use call::{Credential, call};
 pub use compile::{CompiledApi, CompiledConnector};
 pub use definition_error::DefinitionError;
 pub use egress::{EgressPolicy, Refusal};
 pub use hosts::HostPort;
 pub use input_error::InputError;
-pub use prepare::{PreparedRequest, prepare};
+pub use multipart::FilePart;
+pub use prepare::{Files, PreparedRequest, prepare, prepare_with};
 pub use redact::Redactor;
 pub use renewals::{CredentialSource, Renewals, Saved, Versioned};
 pub use request::OutgoingRequest;

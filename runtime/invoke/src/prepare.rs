@@ -1,19 +1,22 @@
 //! Fills an API's templates with the data of one call. Sends nothing.
 
 use crate::body::{DEPTH_AT_MOST, is_deeper_than};
-use crate::compile::CompiledApi;
+use crate::compile::{BodyTemplate, CompiledApi};
 use crate::compile_url::has_dot_segment;
 use crate::input_error::{InputError, MissingInput};
+use crate::multipart::{FilePart, Part, multipart};
 use crate::request::OutgoingRequest;
 use crate::template::{Segment, Template, push_form_value, push_path_value, text_of};
 use bytes::Bytes;
+use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
 use sluis_auth::Scheme;
-use sluis_model::connector::Effect;
+use sluis_model::connector::{Absent, Effect, InputType};
 use sluis_model::credential::TokenSet;
 use sluis_model::suggest::nearest;
 use sluis_model::time::Timestamp;
+use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
 
@@ -57,12 +60,16 @@ impl PreparedRequest {
     }
 }
 
+/// Files of a call by placeholder name.
+pub type Files = BTreeMap<String, FilePart>;
+
 const NULL: &Value = &Value::Null;
 
 /// The data of one call, with defaults.
 struct Data<'a> {
     api: &'a CompiledApi,
     given: &'a Map<String, Value>,
+    files: &'a Files,
 }
 
 impl<'a> Data<'a> {
@@ -77,10 +84,19 @@ impl<'a> Data<'a> {
         }
     }
 
+    /// The same for a JSON body: nothing where the key is to be left out.
+    fn get_or_leave_out(&self, name: &str) -> Option<&'a Value> {
+        let value = self.get(name);
+        let leave_out =
+            || self.api.inputs.get(name).is_some_and(|known| known.input.absent == Absent::LeaveOut);
+        (!value.is_null() || !leave_out()).then_some(value)
+    }
+
     fn missing(&self) -> Vec<MissingInput> {
         let lacking = self.api.inputs.iter().filter(|(name, known)| {
             let null_will_do = known.takes_null && self.given.contains_key(*name);
-            known.input.required && !null_will_do && self.get(name).is_null()
+            let there = self.files.contains_key(*name) || null_will_do || !self.get(name).is_null();
+            known.input.required && !there
         });
         let unused =
             || self.given.keys().map(String::as_str).filter(|key| !self.api.inputs.contains_key(*key));
@@ -99,7 +115,16 @@ impl<'a> Data<'a> {
 
 /// Fills the templates of `api` with `given`.
 pub fn prepare(api: &CompiledApi, given: &Map<String, Value>) -> Result<PreparedRequest, InputError> {
-    let data = Data { api, given };
+    prepare_with(api, given, &Files::new())
+}
+
+/// Like [`prepare`], with files beside the data.
+pub fn prepare_with(
+    api: &CompiledApi,
+    given: &Map<String, Value>,
+    files: &Files,
+) -> Result<PreparedRequest, InputError> {
+    let data = Data { api, given, files };
     let missing = data.missing();
     if !missing.is_empty() {
         return Err(InputError::Missing { api: api.id.to_string(), missing, example: example(api) });
@@ -109,10 +134,23 @@ pub fn prepare(api: &CompiledApi, given: &Map<String, Value>) -> Result<Prepared
     }
     let mut request = OutgoingRequest::new(api.method.clone(), url(&data)?);
     request.headers = headers(&data)?;
-    if let Some(body) = &api.body {
-        let mut text = String::new();
-        body.write(&mut text, &|name| data.get(name));
-        request.body = Bytes::from(text);
+    if let Some(name) = files.keys().find(|name| !takes_file(api, name)) {
+        return Err(data.unfit(name, "is a file, and no part of a multipart body takes it"));
+    }
+    match &api.body {
+        Some(BodyTemplate::Json(body)) => {
+            let mut text = String::new();
+            body.write(&mut text, &|name| data.get_or_leave_out(name));
+            request.body = Bytes::from(text);
+        }
+        Some(BodyTemplate::Multipart(parts)) => {
+            let (content_type, body) = multipart(&filled(&data, parts)?);
+            let content_type = HeaderValue::from_str(&content_type)
+                .map_err(|_| data.unfit("content-type", "cannot be sent as a header"))?;
+            request.headers.insert(CONTENT_TYPE, content_type);
+            request.body = body;
+        }
+        None => {}
     }
     Ok(PreparedRequest {
         api: api.id.to_string(),
@@ -122,6 +160,44 @@ pub fn prepare(api: &CompiledApi, given: &Map<String, Value>) -> Result<Prepared
         timeout: api.timeout,
         needs_credential: api.needs_credential,
     })
+}
+
+/// Whether the placeholder is the whole of a part of a multipart body.
+fn takes_file(api: &CompiledApi, name: &str) -> bool {
+    match &api.body {
+        Some(BodyTemplate::Multipart(parts)) => parts.iter().any(|(_, part)| part.sole_slot() == Some(name)),
+        _ => false,
+    }
+}
+
+/// The parts of a multipart body; one whose value is absent is left out.
+fn filled(data: &Data<'_>, parts: &[(String, Template)]) -> Result<Vec<Part>, InputError> {
+    let mut all = Vec::new();
+    for (name, part) in parts {
+        if let Some(file) = part.sole_slot().and_then(|slot| data.files.get(slot)) {
+            all.push(Part::File(name.clone(), file.clone()));
+            continue;
+        }
+        if part.slots().any(|slot| data.get(slot).is_null()) {
+            continue;
+        }
+        let mut text = String::new();
+        for segment in part.segments() {
+            match segment {
+                Segment::Literal(literal) => text.push_str(literal),
+                Segment::Slot(slot) if is_file(data, slot) => {
+                    return Err(data.unfit(slot, "must be a file"));
+                }
+                Segment::Slot(slot) => text.push_str(&text_of(data.get(slot))),
+            }
+        }
+        all.push(Part::Text(name.clone(), text));
+    }
+    Ok(all)
+}
+
+fn is_file(data: &Data<'_>, slot: &str) -> bool {
+    data.api.inputs.get(slot).is_some_and(|known| known.input.kind == InputType::File)
 }
 
 fn url(data: &Data<'_>) -> Result<Url, InputError> {

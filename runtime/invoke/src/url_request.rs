@@ -2,6 +2,7 @@
 
 use crate::hosts::{HostPort, shown_host};
 use crate::input_error::InputError;
+use crate::multipart::{FilePart, Part, multipart};
 use crate::prepare::PreparedRequest;
 use crate::request::{OutgoingRequest, is_ours};
 use crate::template::{push_form_value, text_of};
@@ -27,6 +28,9 @@ pub struct UrlRequest {
     pub parameters: Option<Value>,
     /// The body: maps and lists as JSON, a text as it is.
     pub body: Option<Value>,
+    /// Files by the name of their part. With any the request is `multipart/form-data`, and a map of
+    /// parameters becomes further parts.
+    pub files: Vec<(String, FilePart)>,
     /// Headers.
     pub headers: Map<String, Value>,
     /// Content type, if the script gave one outside the headers.
@@ -69,6 +73,25 @@ pub fn prepare_url(
             "use POST, PUT or PATCH, or put the values into `parameters`",
         ));
     }
+    if !request.files.is_empty() {
+        if bodiless {
+            return Err(refuse(
+                "files",
+                format!("cannot be sent, because a {method} request has no body"),
+                "use POST or PUT",
+            ));
+        }
+        let (content_type, content) = multipart(&parts(request)?);
+        let mut outgoing = OutgoingRequest::new(method, url);
+        outgoing.body = content;
+        // One that the script gave lacks the boundary.
+        headers.insert(
+            CONTENT_TYPE,
+            HeaderValue::from_str(&content_type).map_err(|_| refuse("files", "cannot be sent", ""))?,
+        );
+        outgoing.headers = headers;
+        return Ok(prepared(outgoing, Effect::Write, connection));
+    }
     let into_query = bodiless
         || body.is_some()
         || (method == Method::DELETE && matches!(parameters, Some(Value::Object(_))));
@@ -88,14 +111,43 @@ pub fn prepare_url(
         outgoing.body = Bytes::from(text);
     }
     outgoing.headers = headers;
-    Ok(PreparedRequest {
+    Ok(prepared(outgoing, if bodiless { Effect::Read } else { Effect::Write }, connection))
+}
+
+fn prepared(
+    request: OutgoingRequest,
+    effect: Effect,
+    connection: Option<ConnectionRules<'_>>,
+) -> PreparedRequest {
+    PreparedRequest {
         api: connection.map(|rules| rules.namespace.to_owned()).unwrap_or_default(),
-        effect: if bodiless { Effect::Read } else { Effect::Write },
-        request: outgoing,
+        effect,
+        request,
         unused: Vec::new(),
         timeout: TIMEOUT,
         needs_credential: connection.is_some_and(|rules| rules.supplies_authorization),
-    })
+    }
+}
+
+/// Parameters and body as texts, then the files.
+fn parts(request: &UrlRequest) -> Result<Vec<Part>, InputError> {
+    let mut parts = Vec::new();
+    for (what, given) in [("parameters", &request.parameters), ("body", &request.body)] {
+        match given {
+            None | Some(Value::Null) => {}
+            Some(Value::Object(map)) => {
+                parts.extend(
+                    map.iter().map(|(name, value)| Part::Text(name.clone(), text_of(value).into_owned())),
+                );
+            }
+            Some(_) => {
+                let help = "write a map, whose keys are the names of the parts";
+                return Err(refuse(what, "beside files must be a map", help));
+            }
+        }
+    }
+    parts.extend(request.files.iter().map(|(name, file)| Part::File(name.clone(), file.clone())));
+    Ok(parts)
 }
 
 fn refuse(part: &'static str, why: impl Into<String>, help: &str) -> InputError {

@@ -5,6 +5,8 @@
 //! them meaning.
 
 use crate::id::{ApiId, IdError, Namespace};
+use crate::inputs::Inputs;
+use crate::task::IntegrationTask;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -58,6 +60,9 @@ pub struct Service {
     /// URL of its documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documentation: Option<String>,
+    /// Absolute URL under which the paths of `invokeapi` stand; without it, https on the first host.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub base_url: Option<String>,
 }
 
 /// How a connector authenticates.
@@ -192,8 +197,11 @@ pub struct ApiDefinition {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
     /// The placeholders, described. A placeholder that is not listed is required.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub inputs: BTreeMap<String, Input>,
+    #[serde(default, skip_serializing_if = "Inputs::is_empty")]
+    pub inputs: Inputs,
+    /// How scripts call it as an integration task.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub task: Option<IntegrationTask>,
     /// What a call does to the service.
     #[serde(default)]
     pub effect: Effect,
@@ -241,12 +249,18 @@ pub enum Body {
     /// JSON. A text that is exactly one placeholder takes the value with its type; inside a longer
     /// text the value's text is put in.
     Json(serde_json::Value),
+    /// Parts of `multipart/form-data` (RFC 7578) by name. A part that is exactly one placeholder
+    /// takes a file as such.
+    Multipart(BTreeMap<String, String>),
 }
 
 /// What is known of one placeholder.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Input {
+    /// What values it takes.
+    #[serde(rename = "type", default, skip_serializing_if = "InputType::is_any")]
+    pub kind: InputType,
     /// One sentence for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -254,6 +268,9 @@ pub struct Input {
     /// a JSON body, leaves out a query parameter or header, and is refused in a path.
     #[serde(default = "default_required")]
     pub required: bool,
+    /// What becomes of a key of a JSON body whose value is this input, where there is no value.
+    #[serde(default, skip_serializing_if = "Absent::is_null")]
+    pub absent: Absent,
     /// Value used when none is given.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub default: Option<serde_json::Value>,
@@ -264,6 +281,52 @@ pub struct Input {
 
 fn default_required() -> bool {
     true
+}
+
+/// What values an input takes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum InputType {
+    /// Anything.
+    #[default]
+    Any,
+    /// Text.
+    Text,
+    /// A whole or decimal number.
+    Number,
+    /// True or false.
+    Boolean,
+    /// A date or date-time.
+    Date,
+    /// A list.
+    List,
+    /// A map.
+    Map,
+    /// A file; only a part of a multipart body takes one.
+    File,
+}
+
+impl InputType {
+    fn is_any(&self) -> bool {
+        *self == Self::Any
+    }
+}
+
+/// What stands in a JSON body for a value that is not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Absent {
+    /// `null`.
+    #[default]
+    Null,
+    /// Nothing: the key is left out.
+    LeaveOut,
+}
+
+impl Absent {
+    fn is_null(&self) -> bool {
+        *self == Self::Null
+    }
 }
 
 /// What a call does to the service.

@@ -94,6 +94,12 @@ reasons! {
     TooLarge = "too_large" 413;
     /// The client registration is missing.
     ClientMissing = "client_missing" 409;
+    /// No mail server is configured, or it refuses the sign-in.
+    MailNotConfigured = "mail_not_configured" 409;
+    /// The mail server refuses the mail for good.
+    MailRefused = "mail_refused" 502;
+    /// The mail server does not take the mail now.
+    MailDeferred = "mail_deferred" 503;
     /// Two changes met; try again.
     Conflict = "conflict" 409;
     /// Our own fault; the log knows more.

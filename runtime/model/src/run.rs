@@ -57,6 +57,19 @@ pub struct CallRecord {
     pub at: Timestamp,
 }
 
+/// An address that a script asks to have opened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OpenedUrl {
+    /// An http, https or mailto address, or a relative one.
+    pub url: String,
+    /// Where: `new window`, `same window`, `popup window`, `iframe`, `parent window`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub window: Option<String>,
+    /// Further wishes, such as `height=100`, as the script wrote them.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options: Option<String>,
+}
+
 /// One execution of a script.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Run {
@@ -81,6 +94,9 @@ pub struct Run {
     pub output: Vec<String>,
     /// Requests sent.
     pub calls: Vec<CallRecord>,
+    /// The address that whoever shows the run is asked to open at its end.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub open: Option<OpenedUrl>,
     /// When it began.
     pub started_at: Timestamp,
     /// When it ended.
@@ -112,6 +128,7 @@ mod tests {
             },
             output: vec![],
             calls: vec![],
+            open: None,
             started_at: Timestamp(1),
             finished_at: Some(Timestamp(2)),
             fuel: 9,

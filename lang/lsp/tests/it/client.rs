@@ -28,6 +28,7 @@ fn environment() -> Environment {
         description: Some("Adds a contact.".into()),
         documentation: Some("https://example.com/doc".into()),
         inputs: Some(vec![input("First_Name"), input("Last_Name")]),
+        task: None,
     };
     let catalog = Catalog { namespaces: vec!["gcontacts".into()], apis: vec![api] };
     Environment { catalog: Some(catalog), ..Environment::default() }

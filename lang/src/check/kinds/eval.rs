@@ -347,7 +347,7 @@ impl<'a, W: Watch<'a>> Flow<'a, '_, W> {
             Callee::Host(index) => {
                 HOST_CALLS.get(*index).map_or(Fact::ANY, |call| Fact::of(tables::answer(call)))
             }
-            Callee::File(_) | Callee::Stored(_) | Callee::Method | Callee::Unknown => {
+            Callee::File(_) | Callee::Stored(_) | Callee::Task | Callee::Method | Callee::Unknown => {
                 facts.iter().for_each(|fact| self.handed_over(*fact));
                 Fact::ANY
             }

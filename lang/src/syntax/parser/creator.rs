@@ -8,7 +8,7 @@ use super::stmt::is_keyword;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
-use crate::syntax::token::Op;
+use crate::syntax::token::{Op, TokenKind};
 
 const FIELD_TASKS: &[&str] = &[
     "show",
@@ -22,6 +22,7 @@ const FIELD_TASKS: &[&str] = &[
     "deselect",
     "deselectall",
     "append",
+    "set",
 ];
 
 fn creator_only(i: In<'_>, span: Span, what: &str, help: &str) {
@@ -55,13 +56,19 @@ pub(super) fn statement(i: In<'_>) -> Option<In<'_>> {
         if i.word(2).is_some() && i.is_op_at(3, Op::SquareOpen) {
             return Some(semicolon(past_bracket(i.skip(3))));
         }
-    } else if i.is_one_of(0, FIELD_TASKS) && i.word(1).is_some() && same_line && !i.is_word(1, "in") {
+    } else if i.is_one_of(0, FIELD_TASKS) && names_field(i) && same_line && !i.is_word(1, "in") {
         let what = format!("`{}`", i.text_of(i.peek(0)));
         creator_only(i, i.span(), &what, "a script has no fields; remove the statement");
     } else {
         return None;
     }
     Some(next_statement(i, i.at + 1))
+}
+
+/// `show Field`, `append "a" to Field`
+fn names_field(i: In<'_>) -> bool {
+    let text_follows = matches!(i.peek(1).kind, TokenKind::Text { .. });
+    i.word(1).is_some() || (text_follows && !i.is_op_at(2, Op::Semicolon))
 }
 
 /// `insert into Form [ … ]`, a statement and a value.
@@ -95,7 +102,8 @@ fn past_entries(open: In<'_>) -> In<'_> {
         }
         i = i.skip(1);
     }
-    open.skip(1)
+    // Never closed: what follows in this block would only be reported a second time.
+    i
 }
 
 /// What follows `Form[criteria]`: `sort by f desc range from 0 to 9`.

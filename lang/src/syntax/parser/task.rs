@@ -97,6 +97,10 @@ fn value<'a>(i: In<'a>, key: &str) -> (In<'a>, Option<Expr>, u32) {
         let (rest, word) = bare_word(i, token.span, i.text_of(token).to_ascii_uppercase());
         return (rest, Some(word), 1);
     }
+    if key.eq_ignore_ascii_case("service") && token.kind == TokenKind::Ident && !hangs_on {
+        let (rest, word) = bare_word(i, token.span, i.text_of(token).to_owned());
+        return (rest, Some(word), 1);
+    }
     if key.eq_ignore_ascii_case("attachments") {
         return attachments(i);
     }

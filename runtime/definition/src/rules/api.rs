@@ -1,6 +1,6 @@
 //! One API.
 
-use super::{headers, urls};
+use super::{headers, task, urls};
 use crate::problem::Problems;
 use crate::template::{fault, names};
 use crate::tree::{Cursor, Kind};
@@ -35,11 +35,24 @@ pub(super) fn check(
     }
     if let Some(body) = api.get("body") {
         method_takes_body(api, &body, problems);
+        if body.get("json").is_some() && body.get("multipart").is_some() {
+            let help = "a file is sent as a part of `multipart`, everything else best as `json`".to_owned();
+            problems.add(&body, "a body is JSON or has parts, not both", Some(help));
+        }
         if let Some(json) = body.get("json") {
             walk(&json, &mut used, problems);
         }
+        for part in body.get("multipart").iter().flat_map(Cursor::entries) {
+            if let Some(text) = part.text() {
+                headers::broken(&part, text, problems);
+                used.extend(names(text));
+            }
+        }
     }
     inputs(api, &used, &in_path, problems);
+    if let Some(task) = api.get("task") {
+        task::check(&task, &used, problems);
+    }
 }
 
 fn method_takes_body(api: &Cursor<'_>, body: &Cursor<'_>, problems: &mut Problems<'_>) {

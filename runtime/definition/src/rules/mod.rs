@@ -7,6 +7,7 @@ mod headers;
 mod hooks;
 mod hosts;
 pub(crate) mod secrets;
+mod task;
 mod urls;
 
 use crate::FORMAT;
@@ -31,6 +32,10 @@ pub(crate) fn check(
         headers::check(&all, authenticates, problems);
     }
     api_ids(root, namespace.as_ref(), problems);
+    task::unique(root, problems);
+    if let Some(base) = root.get("service").and_then(|service| service.get("base_url")) {
+        urls::check_base(&base, hosts.as_deref(), problems);
+    }
     for api in root.get("apis").iter().flat_map(Cursor::entries) {
         let shared = root.get("headers");
         api::check(&api, shared.as_ref(), hosts.as_deref(), authenticates, problems);

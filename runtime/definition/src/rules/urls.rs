@@ -15,6 +15,19 @@ pub(super) fn check_api(at: &Cursor<'_>, hosts: Option<&[String]>, problems: &mu
     }
 }
 
+/// Checks the URL under which other paths stand: as that of an API, and without a placeholder.
+pub(super) fn check_base(at: &Cursor<'_>, hosts: Option<&[String]>, problems: &mut Problems<'_>) {
+    let Some(text) = at.text() else { return };
+    let has_placeholder = pieces(text).iter().any(|piece| matches!(piece, Piece::Placeholder(_)));
+    let found = match has_placeholder {
+        true => say("`base_url` holds no placeholder", "write the address as it is"),
+        false => fault(text, hosts),
+    };
+    if let Some((message, help)) = found {
+        problems.add(at, message, help);
+    }
+}
+
 type Fault = Option<(String, Option<String>)>;
 
 fn say(message: impl Into<String>, help: impl Into<String>) -> Fault {

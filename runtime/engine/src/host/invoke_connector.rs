@@ -1,9 +1,10 @@
-//! `invokeConnector("ns.api", data)`.
+//! `invokeConnector("ns.api", data)`, and the tasks that are nothing but such a call.
 
-use super::{HostContext, arguments};
+use super::{HostContext, arguments, send};
 use crate::connectors::parse_api;
+use crate::invoke::Invocation;
 use sluis_lang::value::data::Data;
-use sluis_model::error::Failure;
+use sluis_model::error::{Failure, Reason};
 
 /// Answers `{"status_code": number, "response": text}`. A remote 4xx or 5xx is an answer; only our
 /// own failures fault.
@@ -16,21 +17,37 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
         "invokeConnector(\"gcontacts.pushcontact\", data)",
     )?;
     let api = parse_api(text)?;
-    let inputs = arguments::inputs(args, 1)?;
-    let slot = context.slot_for(&api.namespace());
-    let answered = context.engine.invoke_in_slot(&context.run.org, &api, &inputs, &slot).await;
-    let invocation = match answered {
-        Ok(invocation) => invocation,
-        Err(failed) => {
-            if let Some(record) = failed.record {
-                context.record(record, &failed.wire);
-            }
-            return Err(failed.failure);
-        }
-    };
-    context.record(invocation.record.clone(), &invocation.wire);
-    Ok(Data::Map(vec![
-        (Data::Text("status_code".into()), Data::Int(invocation.status_code.into())),
-        (Data::Text("response".into()), Data::Text(invocation.response)),
-    ]))
+    let sent = arguments::inputs(args, 1)?;
+    send::invoke(context, &api, &sent).await.map(answer)
+}
+
+/// `sendsms [ to: … message: … ]` and the like: the API of a fixed id with the keys as its inputs.
+pub async fn task(
+    context: &mut HostContext<'_>,
+    task: &str,
+    id: &str,
+    args: &[Data],
+) -> Result<Data, Failure> {
+    let api = parse_api(id)?;
+    let sent = arguments::inputs(args, 0)?;
+    send::invoke(context, &api, &sent).await.map(answer).map_err(|failure| match failure.reason {
+        Reason::ConnectorNotFound | Reason::ApiNotFound => Failure::new(
+            failure.reason,
+            format!("no released connector offers `{task}`: there is no `{id}`"),
+        )
+        .help(format!(
+            "an operator releases a connector with the namespace `{}` and an API `{}` whose inputs are the keys of \
+             the task",
+            api.namespace(),
+            api.api()
+        )),
+        _ => failure,
+    })
+}
+
+fn answer(invocation: Invocation) -> Data {
+    Data::map([
+        ("status_code", Data::Int(invocation.status_code.into())),
+        ("response", Data::Text(invocation.response)),
+    ])
 }

@@ -1,20 +1,22 @@
 //! `invokeurl [ url: … type: GET connection: "ns" detailed: true ]`.
 
-use super::{HostContext, arguments};
+use super::{HostContext, arguments, files, send};
 use crate::connectors::parse_namespace;
+use crate::invoke::Invocation;
 use serde_json::Value;
 use sluis_auth::scheme_of;
-use sluis_invoke::{ConnectionRules, UrlRequest, prepare_url};
+use sluis_invoke::{ConnectionRules, UrlRequest, decode_as, prepare_url};
 use sluis_lang::value::data::{Data, kind};
 use sluis_model::error::{Failure, Reason};
 
 /// Sends the request. Answers the parsed JSON of the answer, else its text; with `detailed: true` a
 /// map of `responseCode`, `responseText` and `responseHeader`. A remote 4xx or 5xx is an answer.
-pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, Failure> {
-    let task = args.first().cloned().unwrap_or_default();
-    let request = read(&task)?;
+pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Failure> {
+    let request = read(task)?;
+    let wish = Wish::of(task)?;
+    let detailed = flag(task, "detailed")?;
     let org = context.run.org.clone();
-    let answered = match text(&task, "connection")? {
+    let answered = match text(task, "connection")? {
         Some(name) => {
             let namespace = parse_namespace(&name)?;
             let connector = context.engine.ready_connector(&namespace).await?;
@@ -32,18 +34,9 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
             context.engine.send_prepared(&org, None, &prepared, &context.slot.clone()).await
         }
     };
-    let answer = match answered {
-        Ok(answer) => answer,
-        Err(failed) => {
-            if let Some(record) = failed.record {
-                context.record(record, &failed.wire);
-            }
-            return Err(failed.failure);
-        }
-    };
-    context.record(answer.record.clone(), &answer.wire);
-    let body = parsed(&answer.response);
-    if !flag(&task, "detailed")? {
+    let answer = send::recorded(context, answered)?;
+    let body = body(&answer, &wish);
+    if !detailed {
         return Ok(body);
     }
     let headers = answer.headers.into_iter().map(|(name, value)| (Data::Text(name), Data::Text(value)));
@@ -54,25 +47,77 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     ]))
 }
 
+/// How the script wants the answer.
+struct Wish {
+    format: Format,
+    /// `response-decoding`: the encoding of the answer's text.
+    encoding: Option<String>,
+}
+
+/// `response-format`
+#[derive(PartialEq)]
+enum Format {
+    /// By what it is: JSON as values, what is no text as a file, else text.
+    Whatever,
+    /// As text, whatever it is.
+    Text,
+    /// As a file, whatever it is.
+    File,
+}
+
+impl Wish {
+    fn of(task: &Data) -> Result<Self, Failure> {
+        let format = text(task, "response-format")?.unwrap_or_default();
+        let format = match format.trim().to_ascii_uppercase().as_str() {
+            "" | "JSON" => Format::Whatever,
+            "TEXT" | "XML" => Format::Text,
+            "FILE" => Format::File,
+            other => {
+                return Err(Failure::new(
+                    Reason::InvalidInput,
+                    format!("`{}` is not a format of an answer", other.chars().take(20).collect::<String>()),
+                )
+                .help("write `response-format: TEXT`, JSON, XML or FILE, or leave it out"));
+            }
+        };
+        let encoding = text(task, "response-decoding")?.filter(|label| !label.trim().is_empty());
+        if let Some(label) = &encoding
+            && decode_as(b"", label).is_none()
+        {
+            return Err(Failure::new(
+                Reason::InvalidInput,
+                format!("`{}` is not an encoding", label.chars().take(40).collect::<String>()),
+            )
+            .help("write `response-decoding: \"UTF-8\"`, \"ISO-8859-1\", \"Shift_JIS\" or the like"));
+        }
+        Ok(Self { format, encoding })
+    }
+}
+
+fn body(answer: &Invocation, wish: &Wish) -> Data {
+    let is_file = match wish.format {
+        Format::File => true,
+        Format::Text => false,
+        Format::Whatever => wish.encoding.is_none() && files::is_binary(&answer.headers, &answer.body),
+    };
+    if is_file {
+        return files::of_answer(&answer.headers, &answer.record.url, &answer.body);
+    }
+    let decoded = wish.encoding.as_deref().and_then(|label| decode_as(&answer.body, label));
+    let text = decoded.unwrap_or_else(|| answer.response.clone());
+    if wish.format == Format::Text { Data::Text(text) } else { parsed(text) }
+}
+
 /// JSON objects and arrays as values, anything else as text: a lone `12` or `true` of a service
 /// stays what it was sent as.
-fn parsed(response: &str) -> Data {
-    match Data::from_json(response) {
+fn parsed(response: String) -> Data {
+    match Data::from_json(&response) {
         Ok(data @ (Data::Map(_) | Data::List(_))) => data,
-        _ => Data::Text(response.to_owned()),
+        _ => Data::Text(response),
     }
 }
 
 fn read(task: &Data) -> Result<UrlRequest, Failure> {
-    if let Some(key) =
-        ["files", "response-format", "response-decoding"].iter().find(|key| task.get(key).is_some())
-    {
-        return Err(Failure::new(
-            Reason::InvalidInput,
-            format!("invokeurl does not know `{key}` in this version"),
-        )
-        .help("leave the entry out; answers are read as JSON or text"));
-    }
     let headers = match json(task, "headers")? {
         None | Some(Value::Null) => serde_json::Map::new(),
         Some(Value::Object(map)) => map,
@@ -83,6 +128,10 @@ fn read(task: &Data) -> Result<UrlRequest, Failure> {
         method: text(task, "type")?,
         parameters: json(task, "parameters")?.filter(|value| !value.is_null()),
         body: json(task, "body")?.filter(|value| !value.is_null()),
+        files: match task.get("files") {
+            Some(given) => files::parts(given, "`files` of invokeurl")?,
+            None => Vec::new(),
+        },
         headers,
         content_type: text(task, "content-type")?,
     })

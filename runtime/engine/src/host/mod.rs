@@ -2,8 +2,15 @@
 
 mod arguments;
 mod authorize;
+mod call_task;
+mod files;
+mod function_forms;
 mod invoke_connector;
+mod invokeapi;
 mod invokeurl;
+mod open_url;
+mod send;
+mod sendmail;
 mod values;
 
 use crate::builder::Engine;
@@ -93,7 +100,15 @@ pub(crate) async fn answer(context: &mut HostContext<'_>, call: &HostCall) -> An
             Ok(Data::Null)
         }
         "invokeConnector" => invoke_connector::call(context, args).await,
-        "invokeurl" => invokeurl::call(context, args).await,
+        "callTask" => call_task::call(context, args).await,
+        "invokeurl" => function_forms::invoke_url(context, args).await,
+        "getUrl" => function_forms::get_url(context, args).await,
+        "postUrl" => function_forms::post_url(context, args).await,
+        "sendsms" => invoke_connector::task(context, "sendsms", "sms.send", args).await,
+        "pushNotification" => invoke_connector::task(context, "pushNotification", "push.send", args).await,
+        "invokeapi" => invokeapi::call(context, args).await,
+        "sendmail" => sendmail::call(context, args).await,
+        "openUrl" => open_url::call(context, args),
         "authorize" => return authorize::authorize(context, args).await,
         "isAuthorized" => authorize::is_authorized(context, args).await,
         "revoke" => authorize::revoke(context, args).await,

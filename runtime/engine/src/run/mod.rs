@@ -128,6 +128,7 @@ impl Engine {
             status: RunStatus::Running,
             output: Vec::new(),
             calls: Vec::new(),
+            open: None,
             started_at: self.now(),
             finished_at: None,
             fuel: 0,

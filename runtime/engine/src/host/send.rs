@@ -1,0 +1,34 @@
+//! What the host calls that reach a connector have in common: the call, and its record in the run.
+
+use super::HostContext;
+use super::arguments::Sent;
+use crate::invoke::{Invocation, InvocationFailed};
+use sluis_model::error::Failure;
+use sluis_model::id::ApiId;
+
+/// Calls an API for the run and records what was sent.
+pub async fn invoke(context: &mut HostContext<'_>, api: &ApiId, sent: &Sent) -> Result<Invocation, Failure> {
+    let slot = context.slot_for(&api.namespace());
+    let answered =
+        context.engine.invoke_in_slot(&context.run.org, api, &sent.values, &sent.files, &slot).await;
+    recorded(context, answered)
+}
+
+/// Keeps what was sent in the run's record, whether or not it was answered.
+pub fn recorded(
+    context: &mut HostContext<'_>,
+    answered: Result<Invocation, Box<InvocationFailed>>,
+) -> Result<Invocation, Failure> {
+    match answered {
+        Ok(invocation) => {
+            context.record(invocation.record.clone(), &invocation.wire);
+            Ok(invocation)
+        }
+        Err(failed) => {
+            if let Some(record) = failed.record {
+                context.record(record, &failed.wire);
+            }
+            Err(failed.failure)
+        }
+    }
+}
