@@ -75,6 +75,15 @@ fn a_stop_after_every_instruction_is_what_it_says() {
     assert_eq!(outcome("x = 1; info x;", &How::default()).unwrap().stops, 1);
 }
 
+#[test]
+fn a_run_that_owes_fuel_for_a_built_in_ends_at_the_same_place_however_it_is_stopped() {
+    // The text costs more than the run has, and no loop turns and no function is called behind it.
+    let text = "info 1; x = \"0123456789\".repeat(6000); info 2; y = 1; y = y + 1; info y;";
+    let whole = outcome(text, &How::default()).unwrap();
+    assert!(whole.seen.fuel > LIMITS.fuel, "{}", whole.seen.fuel);
+    compare(text);
+}
+
 proptest! {
     #![proptest_config(ProptestConfig { cases: 120, failure_persistence: None, ..ProptestConfig::default() })]
 

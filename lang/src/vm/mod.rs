@@ -190,7 +190,11 @@ impl Vm {
         match exit {
             Ok(Exit::Done) => {}
             Ok(Exit::Host) => return self.wait(),
-            Ok(Exit::OutOfFuel) if self.used <= self.limits.fuel => return Some(Step::OutOfFuel),
+            // With fuel left it came back for a test of interruption; what is owed is asked for where a
+            // loop turns or a function is called, as in every other run.
+            Ok(Exit::OutOfFuel) if left >= 0 || self.used <= self.limits.fuel => {
+                return Some(Step::OutOfFuel);
+            }
             // The machine stands before the instruction that it has no fuel for.
             Ok(Exit::OutOfFuel) => self.raise_at(
                 0,
