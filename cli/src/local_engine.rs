@@ -4,10 +4,11 @@
 use crate::args::Global;
 use crate::data_dir::DataDir;
 use crate::outcome::Problem;
-use crate::terminal;
+use crate::{runtime, terminal};
 use async_trait::async_trait;
 use sluis_engine::{Engine, EngineBuilder, Opened, Opener, User};
 use sluis_invoke::{EgressPolicy, HostPort, Http, Transport};
+use sluis_lang::catalog::Catalog;
 use sluis_lang::vm::Limits;
 use sluis_mail::{MailFolder, SmtpMailer};
 use sluis_model::error::{Failure, Reason};
@@ -85,6 +86,19 @@ fn public_url(url: &Url) -> Result<Url, Problem> {
 /// Whether there is a store already. `check` must not make one.
 pub fn store_exists(global: &Global) -> bool {
     DataDir::of(global).is_ok_and(|dir| dir.store().exists())
+}
+
+/// The connectors of the store; none if there is no store, which this does not make.
+pub fn released_connectors(global: &Global) -> Result<Option<Catalog>, Problem> {
+    if !store_exists(global) {
+        return Ok(None);
+    }
+    let engine = build(global, Limits::local())?;
+    runtime::on_this_thread(async {
+        let known = engine.catalog().await;
+        engine.close().await?;
+        Ok(Some(known?))
+    })
 }
 
 /// The organisation named on the command line; the default one is made with the store.

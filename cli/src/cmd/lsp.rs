@@ -1,13 +1,12 @@
 //! `sluis lsp`: the language server on standard input and output.
 
 use crate::args::Global;
+use crate::local_engine;
 use crate::outcome::{Exit, Outcome, Problem};
-use crate::{local_engine, runtime};
 use clap::Args;
 use sluis_engine::connectors::add_to_catalog;
 use sluis_lang::catalog::Catalog;
 use sluis_lang::check::{Dialect, Environment};
-use sluis_lang::vm::Limits;
 use sluis_lsp::{End, Setup, serve};
 use std::io::{BufReader, stdin, stdout};
 use std::path::{Path, PathBuf};
@@ -70,17 +69,12 @@ fn known_connectors(global: &Global, folders: &[String]) -> Option<Catalog> {
             add_to_catalog(&mut catalog, &definition);
         }
     }
-    if local_engine::store_exists(global) {
-        let released = local_engine::build(global, Limits::local()).and_then(|engine| {
-            runtime::on_this_thread(async {
-                let known = engine.catalog().await;
-                engine.close().await?;
-                known.map_err(Problem::from)
-            })
-        });
-        catalog.join(released.ok()?);
+    match local_engine::released_connectors(global).ok()? {
+        Some(released) => catalog.join(released),
+        None if catalog.namespaces.is_empty() => return None,
+        None => {}
     }
-    (!catalog.namespaces.is_empty() || local_engine::store_exists(global)).then_some(catalog)
+    Some(catalog)
 }
 
 /// The folder of a `file:` URI.

@@ -7,12 +7,11 @@ mod sarif;
 use super::run::{is_stdin, read_text};
 use crate::args::Global;
 use crate::outcome::{Exit, Outcome, Problem};
-use crate::{local_engine, runtime, script_files, terminal};
+use crate::{local_engine, script_files, terminal};
 use clap::{Args, ValueEnum};
 use sluis_lang::catalog::Catalog;
 use sluis_lang::check::{Dialect, Environment};
 use sluis_lang::diagnostic::Diagnostic;
-use sluis_lang::vm::Limits;
 use sluis_lang::{render, syntax};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -212,18 +211,8 @@ fn tell_people(reports: &[Report]) {
 
 /// The connectors of the store, if there is one that can be opened: a check needs no store.
 fn known_connectors(global: &Global) -> Option<Catalog> {
-    if !local_engine::store_exists(global) {
-        return None;
-    }
-    let known = local_engine::build(global, Limits::local()).and_then(|engine| {
-        runtime::on_this_thread(async {
-            let known = engine.catalog().await;
-            engine.close().await?;
-            known.map_err(Problem::from)
-        })
-    });
-    match known {
-        Ok(known) => Some(known),
+    match local_engine::released_connectors(global) {
+        Ok(known) => known,
         Err(problem) => {
             terminal::note(format!("connector ids are not checked: {}", problem.message));
             None
