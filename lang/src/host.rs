@@ -90,8 +90,8 @@ pub fn find(dotted: &str) -> Option<usize> {
 }
 
 /// Every spelling in small letters; every called name is looked for here.
-static SPELLINGS: LazyLock<HashMap<String, usize>> = LazyLock::new(|| {
-    let mut table = HashMap::new();
+static SPELLINGS: LazyLock<HashMap<String, usize, foldhash::fast::RandomState>> = LazyLock::new(|| {
+    let mut table = HashMap::default();
     for (at, call) in HOST_CALLS.iter().enumerate() {
         for spelling in call.spellings {
             table.entry(spelling.to_ascii_lowercase()).or_insert(at);

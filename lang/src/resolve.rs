@@ -84,8 +84,8 @@ pub fn resolve_call(
 pub struct Functions<'a> {
     program: &'a Program,
     stored: &'a [String],
-    own_by_last: HashMap<String, Vec<usize>>,
-    stored_by_last: HashMap<String, Vec<usize>>,
+    own_by_last: ByLast,
+    stored_by_last: ByLast,
 }
 
 impl<'a> Functions<'a> {
@@ -98,22 +98,26 @@ impl<'a> Functions<'a> {
 
     /// As [`resolve_call`].
     pub fn resolve(&self, path: &[&str], is_local_variable: impl Fn(&str) -> bool) -> Callee {
-        let last = path.last().map(|last| last.to_ascii_lowercase()).unwrap_or_default();
-        let those = |table: &'_ HashMap<String, Vec<usize>>| table.get(&last).cloned().unwrap_or_default();
-        let (own, stored) = (those(&self.own_by_last), those(&self.stored_by_last));
-        resolve_among(
-            self.program,
-            self.stored,
-            path,
-            is_local_variable,
-            own.iter().copied(),
-            stored.iter().copied(),
-        )
+        // Most calls are methods of variables.
+        if path.len() > 1 && is_local_variable(path[0]) {
+            return Callee::Method;
+        }
+        let none: &[usize] = &[];
+        let (mut own, mut stored) = (none, none);
+        if !(self.own_by_last.is_empty() && self.stored_by_last.is_empty()) {
+            let last = path.last().map(|last| last.to_ascii_lowercase()).unwrap_or_default();
+            own = self.own_by_last.get(&last).map_or(none, Vec::as_slice);
+            stored = self.stored_by_last.get(&last).map_or(none, Vec::as_slice);
+        }
+        let (own, stored) = (own.iter().copied(), stored.iter().copied());
+        resolve_among(self.program, self.stored, path, is_local_variable, own, stored)
     }
 }
 
-fn by_last<'n>(names: impl Iterator<Item = &'n str>) -> HashMap<String, Vec<usize>> {
-    let mut table: HashMap<String, Vec<usize>> = HashMap::new();
+type ByLast = HashMap<String, Vec<usize>, foldhash::fast::RandomState>;
+
+fn by_last<'n>(names: impl Iterator<Item = &'n str>) -> ByLast {
+    let mut table = ByLast::default();
     for (index, last) in names.enumerate() {
         table.entry(last.to_ascii_lowercase()).or_default().push(index);
     }

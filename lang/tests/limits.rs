@@ -223,3 +223,24 @@ fn a_snapshot_keeps_the_count_of_statements_and_fits_only_a_counting_program() {
     assert_eq!(report.code, codes::PLATFORM_LIMIT);
     assert!(vm.fuel_used() < 2_000);
 }
+
+#[test]
+fn registers_of_calls_inside_each_other_count_as_memory() {
+    let many: String = (0..400).map(|n| format!("v{n} = n;")).collect();
+    let text = format!(
+        "int deep(int n) {{ {many} if(n == 0) {{ return 0; }} return deep(n - 1); }} info deep(150);"
+    );
+    let roomy = Limits { memory: 4 << 20, ..Limits::local() };
+    assert!(run(&text, roomy).1.is_ok());
+    let tight = Limits { memory: 256 << 10, ..Limits::local() };
+    assert_eq!(halts(&text, tight).code, codes::OUT_OF_MEMORY);
+}
+
+#[test]
+fn a_loop_pays_for_each_turn_whatever_its_condition_looks_like() {
+    for condition in ["i < 1000000", "1000000 > i", "i <= 1000000", "!(i >= 1000000)"] {
+        let text = format!("i = 0; while({condition}) {{ i = i + 1; }}");
+        let limits = Limits { fuel: 10_000, ..Limits::local() };
+        assert_eq!(halts(&text, limits).code, codes::OUT_OF_FUEL, "{condition}");
+    }
+}

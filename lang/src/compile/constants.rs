@@ -1,7 +1,6 @@
 //! The constants of a program: each text and number once.
 
 use rust_decimal::Decimal;
-use std::collections::HashMap;
 
 /// One constant.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -22,11 +21,19 @@ pub struct Constants {
     /// The constants by position.
     pub items: Vec<Constant>,
     positions: HashMap<Constant, u32>,
+    /// Positions of the texts, which can be looked for without a copy.
+    texts: HashMap<String, u32>,
 }
+
+/// A seeded hash, and a fast one: every name and text of a script is looked for.
+type HashMap<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;
 
 impl Constants {
     /// Position of a constant, added if new.
     pub fn add(&mut self, constant: Constant) -> u32 {
+        if let Constant::Text(text) = &constant {
+            return self.text(text);
+        }
         if let Some(at) = self.positions.get(&constant) {
             return *at;
         }
@@ -38,7 +45,13 @@ impl Constants {
 
     /// Position of a text.
     pub fn text(&mut self, text: &str) -> u32 {
-        self.add(Constant::Text(text.to_owned()))
+        if let Some(at) = self.texts.get(text) {
+            return *at;
+        }
+        let at = self.items.len() as u32;
+        self.items.push(Constant::Text(text.to_owned()));
+        self.texts.insert(text.to_owned(), at);
+        at
     }
 
     /// Position of a decimal.

@@ -19,6 +19,9 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         {
             return reg;
         }
+        if let Some(reg) = self.pinned(expr) {
+            return reg;
+        }
         let to = self.temp();
         self.expr_to(expr, to);
         to
@@ -33,7 +36,10 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
             ExprKind::Bool(value) => self.emit(Instr::Bool { to, value: *value }, span),
             ExprKind::Int(n) => self.int_to(*n, to, span),
             ExprKind::Decimal(digits) => self.decimal_to(digits, to, span),
-            ExprKind::Text { value, .. } => self.constant_to(Constant::Text(value.clone()), to, span),
+            ExprKind::Text { value, .. } => {
+                let k = self.unit.constants.text(value);
+                self.emit(Instr::Const { to, k }, span);
+            }
             ExprKind::List(items) => self.list_to(items, to, span),
             ExprKind::Map(entries) => self.map_to(entries, to, span),
             ExprKind::EmptyBrace => self.emit(Instr::Empty { to }, span),
@@ -66,7 +72,8 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         self.emit(Instr::Const { to, k }, span);
     }
 
-    fn int_to(&mut self, number: i64, to: Reg, span: Span) {
+    /// Puts a whole number into a register.
+    pub fn int_to(&mut self, number: i64, to: Reg, span: Span) {
         match i32::try_from(number) {
             Ok(n) => self.emit(Instr::Int { to, n }, span),
             Err(_) => self.constant_to(Constant::Int(number), to, span),

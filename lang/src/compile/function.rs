@@ -6,14 +6,14 @@ use super::chunk::{Chunk, Patch};
 use super::constants::Constant;
 use super::op::{Instr, Reg};
 use crate::source::Span;
-use crate::syntax::ast::{Ident, Stmt, StmtKind, Target};
+use crate::syntax::ast::{Expr, ExprKind, Ident, Stmt, StmtKind, Target};
 use crate::vm::program::Parameter;
 use std::collections::HashMap;
 
 /// The variables of a function; each has one register, in the order of their first appearance.
 #[derive(Debug, Default)]
 pub struct Locals<'a> {
-    registers: HashMap<&'a str, Reg>,
+    registers: HashMap<&'a str, Reg, foldhash::fast::RandomState>,
     order: Vec<&'a str>,
 }
 
@@ -71,6 +71,20 @@ pub struct LoopFrame {
     pub tries: usize,
 }
 
+/// Constants that a loop uses turn after turn stand in registers of their own, loaded once where the
+/// function begins. Which ones these are is known only after the function was translated, so one that
+/// has some is translated again.
+#[derive(Debug, Default)]
+pub struct Pins {
+    /// The constants in registers, in the order of these.
+    pub held: Vec<Constant>,
+    /// Those that loops asked for in vain.
+    pub wanted: Vec<Constant>,
+}
+
+/// A function has at most so many of them: its frame is made at every call.
+const MOST_PINS: usize = 16;
+
 /// Translates one function.
 pub struct FunctionCompiler<'u, 'p, 'a> {
     /// What all functions share.
@@ -85,8 +99,11 @@ pub struct FunctionCompiler<'u, 'p, 'a> {
     pub loops: Vec<LoopFrame>,
     /// How many `try` surround this point.
     pub tries: usize,
+    /// How many loops surround this point, their conditions included.
+    pub turning: usize,
     /// Use no short jumps.
     pub long_jumps: bool,
+    pins: Pins,
     next: usize,
     highest: usize,
 }
@@ -98,13 +115,14 @@ impl<'u, 'p, 'a> FunctionCompiler<'u, 'p, 'a> {
         parameters: &'a [Parameter],
         body: &'a [Stmt],
         long_jumps: bool,
+        held: Vec<Constant>,
     ) -> Self {
         let mut locals = Locals::default();
         parameters.iter().for_each(|parameter| locals.add(&parameter.name));
         let mut assigned = Assigned::default();
         (0..locals.order.len()).for_each(|reg| assigned.insert(reg as Reg));
         locals.collect(body);
-        let next = locals.order.len();
+        let next = locals.order.len() + held.len();
         Self {
             unit,
             chunk: Chunk::default(),
@@ -112,7 +130,9 @@ impl<'u, 'p, 'a> FunctionCompiler<'u, 'p, 'a> {
             assigned,
             loops: Vec::new(),
             tries: 0,
+            turning: 0,
             long_jumps,
+            pins: Pins { held, wanted: Vec::new() },
             next,
             highest: next,
         }
@@ -120,8 +140,46 @@ impl<'u, 'p, 'a> FunctionCompiler<'u, 'p, 'a> {
 
     /// Translates the whole body.
     pub fn body(&mut self, body: &'a [Stmt], span: Span) {
+        let start = Span::new(span.start, span.start);
+        for (at, constant) in self.pins.held.clone().into_iter().enumerate() {
+            let to = self.pin_register(at);
+            match constant {
+                Constant::Int(n) => self.int_to(n, to, start),
+                other => self.constant_to(other, to, start),
+            }
+        }
         self.block(body);
         self.emit(Instr::ReturnNull, Span::new(span.end.saturating_sub(1), span.end));
+    }
+
+    fn pin_register(&self, at: usize) -> Reg {
+        Reg::try_from(self.locals.order.len() + at).unwrap_or(Reg::MAX)
+    }
+
+    /// The register that holds a literal for the length of a loop, if this is in one.
+    pub fn pinned(&mut self, literal: &Expr) -> Option<Reg> {
+        if self.turning == 0 {
+            return None;
+        }
+        let constant = match &literal.kind {
+            ExprKind::Int(n) => Constant::Int(*n),
+            ExprKind::Text { value, .. } => Constant::Text(value.clone()),
+            _ => return None,
+        };
+        match self.pins.held.iter().position(|held| *held == constant) {
+            Some(at) => Some(self.pin_register(at)),
+            None => {
+                if self.pins.wanted.len() < MOST_PINS && !self.pins.wanted.contains(&constant) {
+                    self.pins.wanted.push(constant);
+                }
+                None
+            }
+        }
+    }
+
+    /// The constants that loops asked for.
+    pub fn wanted(&mut self) -> Vec<Constant> {
+        std::mem::take(&mut self.pins.wanted)
     }
 
     /// Registers that the function needs.
@@ -176,7 +234,7 @@ impl<'u, 'p, 'a> FunctionCompiler<'u, 'p, 'a> {
     /// Puts a text constant into a new temporary.
     pub fn text_temp(&mut self, text: &str, span: Span) -> Reg {
         let to = self.temp();
-        let k = self.unit.constants.add(Constant::Text(text.to_owned()));
+        let k = self.unit.constants.text(text);
         self.emit(Instr::Const { to, k }, span);
         to
     }

@@ -126,14 +126,21 @@ fn compile_body(unit: &mut Unit<'_>) -> Function {
     compiled
 }
 
-/// Translates a body, with short jumps if they reach.
+/// Translates a body, with short jumps if they reach, and with the constants of its loops in registers.
 fn translate(unit: &mut Unit<'_>, parameters: Vec<Parameter>, body: &[ast::Stmt], span: Span) -> Function {
     let known = unit.diagnostics.len();
-    let mut compiler = FunctionCompiler::new(unit, &parameters, body, false);
+    let mut compiler = FunctionCompiler::new(unit, &parameters, body, false, Vec::new());
     compiler.body(body, span);
+    let (wanted, too_far) = (compiler.wanted(), compiler.chunk.too_far);
+    if too_far || !wanted.is_empty() {
+        unit.diagnostics.truncate(known);
+        compiler = FunctionCompiler::new(unit, &parameters, body, too_far, wanted.clone());
+        compiler.body(body, span);
+    }
+    // Constants in registers may push a jump over the edge.
     if compiler.chunk.too_far {
         unit.diagnostics.truncate(known);
-        compiler = FunctionCompiler::new(unit, &parameters, body, true);
+        compiler = FunctionCompiler::new(unit, &parameters, body, true, wanted);
         compiler.body(body, span);
     }
     let registers = compiler.registers();

@@ -116,6 +116,10 @@ pub enum Instr {
     JumpNotGeI { a: Reg, n: i16, by: i16 },
     /// Goes back to the head of a loop and pays for one turn.
     Loop { to: u32, cost: u16 },
+    /// While `a < b`, goes `back` from the following instruction and pays for one turn.
+    LoopLt { a: Reg, b: Reg, back: i16 },
+    /// While `a <= b`, as `LoopLt`.
+    LoopLe { a: Reg, b: Reg, back: i16 },
     /// Makes ready to walk over `over`: `at` holds a list, `at + 1` the next position, `at + 2` the end.
     Each { at: Reg, over: Reg },
     /// Next element into `var` and on to the [`Loop`](Self::Loop) that follows, or past it at the end.

@@ -153,7 +153,9 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         self.assigned.insert(var_reg);
         self.loops.push(LoopFrame { tries: self.tries, ..LoopFrame::default() });
         self.count(span);
+        self.turning += 1;
         self.block(body);
+        self.turning -= 1;
         let frame = self.loops.pop().unwrap_or_default();
         self.chunk.patch_here(&frame.continues);
         self.chunk.patch_here(&[entry]);
@@ -172,6 +174,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
 
     fn while_loop(&mut self, cond: &'a Expr, body: &'a [Stmt], span: Span) {
         let mut exits = Vec::new();
+        self.turning += 1;
         let mark = self.mark();
         self.branch(cond, false, &mut exits);
         self.release(mark);
@@ -186,12 +189,39 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         // a value at the first asking still has one: nothing takes a value away.
         self.assigned = after_cond.clone();
         let mark = self.mark();
-        self.branch(cond, false, &mut exits);
+        if !self.loop_while_less(cond, head) {
+            self.branch(cond, false, &mut exits);
+            self.loop_back(head, span);
+        }
         self.release(mark);
-        self.loop_back(head, span);
+        self.turning -= 1;
         self.chunk.patch_here(&exits);
         self.chunk.patch_here(&frame.breaks);
         self.assigned = after_cond;
+    }
+
+    /// The end of a loop whose condition is an order of two values: one instruction that compares,
+    /// goes back and pays for the turn. False if the condition is another.
+    fn loop_while_less(&mut self, cond: &'a Expr, head: usize) -> bool {
+        let ExprKind::Binary { op, left, right, .. } = &cond.kind else { return false };
+        let is_order = matches!(op, BinaryOp::Lt | BinaryOp::Le | BinaryOp::Gt | BinaryOp::Ge);
+        if !is_order || self.long_jumps {
+            return false;
+        }
+        let (a, b) = self.operands(*op, left, right);
+        let Ok(back) = i16::try_from(self.chunk.here() + 1 - head) else {
+            self.chunk.too_far = true;
+            return true;
+        };
+        let instr = match op {
+            BinaryOp::Lt => Instr::LoopLt { a, b, back },
+            BinaryOp::Le => Instr::LoopLe { a, b, back },
+            BinaryOp::Gt => Instr::LoopLt { a: b, b: a, back },
+            _ => Instr::LoopLe { a: b, b: a, back },
+        };
+        self.emit(instr, cond.span);
+        self.chunk.note(left.span, right.span);
+        true
     }
 
     fn leave_loop(&mut self, span: Span, list: impl Fn(&mut LoopFrame) -> &mut Vec<Patch>) {

@@ -11,6 +11,7 @@ use nom::bytes::complete::{tag, take, take_until, take_while, take_while1};
 use nom::character::complete::{not_line_ending, satisfy};
 use nom::combinator::{map, opt, recognize, rest, verify};
 use nom::{IResult, Parser};
+use std::sync::LazyLock;
 
 /// A text cut into tokens.
 #[derive(Debug)]
@@ -122,9 +123,15 @@ fn number(input: &str) -> IResult<&str, TokenKind> {
     alt((whole, fraction)).parse(input)
 }
 
+/// The operators by their first byte, longer ones first.
+static BY_FIRST: LazyLock<Vec<Vec<(&'static str, Op)>>> = LazyLock::new(|| {
+    let begins = |first: u8| OPS.iter().filter(move |(text, _)| text.as_bytes().first() == Some(&first));
+    (0..128).map(|first| begins(first).copied().collect()).collect()
+});
+
 fn operator(input: &str) -> IResult<&str, Op> {
-    let first = input.as_bytes().first();
-    match OPS.iter().find(|(text, _)| text.as_bytes().first() == first && input.starts_with(text)) {
+    let candidates = input.bytes().next().and_then(|first| BY_FIRST.get(usize::from(first)));
+    match candidates.into_iter().flatten().find(|(text, _)| input.starts_with(text)) {
         Some((text, op)) => take(text.len()).map(|_| *op).parse(input),
         None => nom::combinator::fail().parse(input),
     }

@@ -1,11 +1,5 @@
 //! What stands between quotes: escapes, and where a text ends whose closing quote is missing.
 
-use nom::branch::alt;
-use nom::bytes::complete::take_while1;
-use nom::character::complete::{anychar, char};
-use nom::combinator::recognize;
-use nom::multi::many0_count;
-use nom::sequence::preceded;
 use nom::{IResult, Parser};
 
 /// Words that may follow a text directly.
@@ -37,9 +31,27 @@ pub(super) fn quoted(input: &str, quote: char) -> Quoted {
 }
 
 fn closed(input: &str, quote: char) -> IResult<&str, &str> {
-    let escaped = recognize(preceded(char('\\'), anychar));
-    let plain = take_while1(move |c| c != quote && c != '\\');
-    recognize((char(quote), many0_count(alt((plain, escaped))), char(quote))).parse(input)
+    let bytes = input.as_bytes();
+    let mut at = 1;
+    // Both quotes and the backslash are ASCII, so these bytes are never a part of another character.
+    while let Some(found) = bytes.get(at..).and_then(|rest| memchr::memchr2(quote as u8, b'\\', rest)) {
+        at += found + 1;
+        if bytes.get(at - 1) != Some(&b'\\') {
+            return take_bytes(at).parse(input);
+        }
+        at += input.get(at..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8);
+    }
+    nom::combinator::fail().parse(input)
+}
+
+/// So many bytes, which must end between characters.
+fn take_bytes<'i>(
+    count: usize,
+) -> impl Parser<&'i str, Output = &'i str, Error = nom::error::Error<&'i str>> {
+    move |input: &'i str| match input.split_at_checked(count) {
+        Some((taken, rest)) => Ok((rest, taken)),
+        None => nom::combinator::fail().parse(input),
+    }
 }
 
 /// Where an unclosed text is taken to end: at the end of its line, without the `;` and the surplus

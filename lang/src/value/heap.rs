@@ -84,6 +84,9 @@ pub struct Heap {
     /// Bytes in use, garbage included.
     #[serde(skip)]
     used: usize,
+    /// Those of them that the registers of the machine take.
+    #[serde(skip)]
+    registers: usize,
     /// Bytes found alive by the last collection.
     #[serde(skip)]
     alive: usize,
@@ -117,6 +120,7 @@ impl Heap {
             limits,
             platform: None,
             used: 0,
+            registers: 0,
             alive: 0,
             collect_at: FIRST_COLLECTION.min(limits.memory),
             stress: false,

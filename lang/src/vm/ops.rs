@@ -354,6 +354,21 @@ impl Bench<'_> {
     }
 }
 
+/// `a - b`
+pub fn sub(bench: Bench<'_>, a: Value, b: Value) -> Run<Value> {
+    arith::sub(bench.heap, bench.zone, a, b)
+}
+
+/// `a * b`
+pub fn mul(bench: Bench<'_>, a: Value, b: Value) -> Run<Value> {
+    arith::mul(bench.heap, a, b)
+}
+
+/// `a % b`
+pub fn rem(bench: Bench<'_>, a: Value, b: Value) -> Run<Value> {
+    arith::rem(bench.heap, a, b)
+}
+
 fn out_of_range(index: i64, len: usize) -> Box<Fault> {
     let fault =
         Fault::new(codes::INDEX_OUT_OF_RANGE, format!("there is no element {index}; the list has {len}"));

@@ -112,6 +112,10 @@ impl Vm {
         let hints = vec![0; constants.len()];
         let mut vm =
             Self { program, heap, constants, hints, stack, frames, guards, state, used, limits, settings };
+        let registers = vm.stack.len();
+        vm.heap
+            .count_registers(registers)
+            .map_err(|_| SnapshotError::Damaged("it holds more than its memory limit"))?;
         // The meters start from what is there, not from what the bytes say is there.
         vm.collect().map_err(|_| SnapshotError::Damaged("it holds more than its memory limit"))?;
         Ok(vm)

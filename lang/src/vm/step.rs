@@ -6,7 +6,7 @@
 
 use super::answers::{Answers, Arguments};
 use super::frame::{Frame, Guard};
-use super::ops::{Bench, HOT, no_value, not_boolean, thrown};
+use super::ops::{Bench, HOT, mul, no_value, not_boolean, rem, sub, thrown};
 use super::{State, Vm, live_top};
 use crate::codes;
 use crate::compile::op::Instr;
@@ -140,6 +140,15 @@ impl Vm {
             ($yes:expr, $by:expr) => {
                 if $yes {
                     pc = pc.wrapping_add_signed(isize::from($by));
+                }
+            };
+        }
+        macro_rules! turn_back_if {
+            ($yes:expr, $back:expr) => {
+                if $yes {
+                    pc -= $back as usize;
+                    left -= i64::from($back);
+                    safe_point!();
                 }
             };
         }
@@ -288,6 +297,8 @@ impl Vm {
                     left -= i64::from(cost);
                     safe_point!();
                 }
+                Instr::LoopLt { a, b, back } => turn_back_if!(less!(r!(a), r!(b), false, <), back),
+                Instr::LoopLe { a, b, back } => turn_back_if!(less!(r!(a), r!(b), true, <=), back),
                 Instr::Each { at, over } => {
                     collect_if_wanted!();
                     let list = attempt!(bench!().each(r!(over)));
@@ -412,6 +423,12 @@ impl Vm {
                         leave!(Err(Fault::new(codes::CALLS_TOO_DEEP, text)
                             .with_help("look for a function that calls itself without an end")));
                     }
+                    let top =
+                        base + usize::from(window) + usize::from(functions[usize::from(callee)].registers);
+                    if stack.len() < top {
+                        attempt!(heap.count_registers(top));
+                        stack.resize(top, Value::Unset);
+                    }
                     if let Some(frame) = frames.last_mut() {
                         frame.pc = pc as u32;
                     }
@@ -419,10 +436,6 @@ impl Vm {
                     code = &function.code;
                     pc = 0;
                     base += usize::from(window);
-                    let top = base + usize::from(function.registers);
-                    if stack.len() < top {
-                        stack.resize(top, Value::Unset);
-                    }
                     regs = &mut stack[base..top];
                     regs[usize::from(argc)..].fill(Value::Unset);
                     frames.push(Frame { function: u32::from(callee), pc: 0, base: base as u32, to });
@@ -492,15 +505,3 @@ impl Vm {
 }
 
 const CALL_COST: i64 = 4;
-
-fn sub(bench: Bench<'_>, a: Value, b: Value) -> Result<Value, Box<Fault>> {
-    crate::value::arith::sub(bench.heap, bench.zone, a, b)
-}
-
-fn mul(bench: Bench<'_>, a: Value, b: Value) -> Result<Value, Box<Fault>> {
-    crate::value::arith::mul(bench.heap, a, b)
-}
-
-fn rem(bench: Bench<'_>, a: Value, b: Value) -> Result<Value, Box<Fault>> {
-    crate::value::arith::rem(bench.heap, a, b)
-}

@@ -28,6 +28,18 @@ impl Heap {
         self.used > self.collect_at
     }
 
+    /// Counts the registers of the machine, which take memory of the run as well.
+    ///
+    /// # Errors
+    /// `E0502` if the limit has no room for them.
+    pub fn count_registers(&mut self, count: usize) -> Run<()> {
+        let bytes = count * size_of::<Value>();
+        self.reserve(bytes.saturating_sub(self.registers))?;
+        self.used += bytes.saturating_sub(self.registers);
+        self.registers = self.registers.max(bytes);
+        Ok(())
+    }
+
     /// Asks before something large is made, so that the limit holds before memory is taken.
     pub fn reserve(&self, bytes: usize) -> Run<()> {
         if bytes > self.limits.memory.saturating_sub(self.alive) {
@@ -85,7 +97,8 @@ impl Heap {
         self.texts.sweep(&texts);
         self.decimals.sweep(&decimals);
         self.objects.sweep(&objects);
-        self.used = self.texts.live().map(|t| t.capacity() + SLOT).sum::<usize>()
+        self.used = self.registers
+            + self.texts.live().map(|t| t.capacity() + SLOT).sum::<usize>()
             + self.decimals.live().count() * SLOT
             + self.objects.live().map(|o| object_bytes(o) + SLOT).sum::<usize>();
         self.alive = self.used;
