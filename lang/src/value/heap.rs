@@ -101,7 +101,7 @@ pub struct Heap {
     hasher: foldhash::fast::RandomState,
 }
 
-const FIRST_COLLECTION: usize = 4 << 20;
+const FIRST_COLLECTION: usize = 1 << 20;
 const SLOT: usize = 40;
 
 impl Default for Heap {

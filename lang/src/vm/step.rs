@@ -12,7 +12,7 @@ use crate::codes;
 use crate::compile::op::Instr;
 use crate::host::HOST_CALLS;
 use crate::value::Value;
-use crate::value::data::{self, Data};
+use crate::value::data;
 use crate::value::fault::Fault;
 use crate::value::heap::Object;
 
@@ -143,6 +143,13 @@ impl Vm {
                 }
             };
         }
+        macro_rules! go_if {
+            ($yes:expr, $to:expr) => {
+                if $yes {
+                    pc = $to as usize;
+                }
+            };
+        }
         macro_rules! turn_back_if {
             ($yes:expr, $back:expr) => {
                 if $yes {
@@ -252,26 +259,10 @@ impl Vm {
                 Instr::IsNull { to, a } => r!(to) = Value::Bool(r!(a).is_null()),
 
                 Instr::Jump { to } => pc = to as usize,
-                Instr::JumpIf { cond, to } => {
-                    if condition!(cond) {
-                        pc = to as usize;
-                    }
-                }
-                Instr::JumpIfNot { cond, to } => {
-                    if !condition!(cond) {
-                        pc = to as usize;
-                    }
-                }
-                Instr::JumpNull { reg, to } => {
-                    if r!(reg).is_null() {
-                        pc = to as usize;
-                    }
-                }
-                Instr::JumpNotNull { reg, to } => {
-                    if !r!(reg).is_null() {
-                        pc = to as usize;
-                    }
-                }
+                Instr::JumpIf { cond, to } => go_if!(condition!(cond), to),
+                Instr::JumpIfNot { cond, to } => go_if!(!condition!(cond), to),
+                Instr::JumpNull { reg, to } => go_if!(r!(reg).is_null(), to),
+                Instr::JumpNotNull { reg, to } => go_if!(!r!(reg).is_null(), to),
                 Instr::CheckBool { reg } => {
                     condition!(reg);
                 }
@@ -459,13 +450,15 @@ impl Vm {
                     r!(to) = value;
                 }
                 Instr::Host { argc, call, base: window, to } => {
+                    if left < 0 {
+                        pc -= 1;
+                        leave!(Ok(Exit::OutOfFuel));
+                    }
                     left -= CALL_COST;
-                    let window = usize::from(window);
-                    let args = Arguments::new(heap, &regs[window..window + usize::from(argc)]);
+                    let args = Arguments::new(heap, &regs[usize::from(window)..][..usize::from(argc)]);
                     let name = HOST_CALLS.get(usize::from(call)).map_or("", |call| call.name);
                     match answers.answer(name, args) {
                         None => leave!(Ok(Exit::Host)),
-                        Some(Ok(Data::Int(n))) => r!(to) = Value::Int(n),
                         Some(Ok(answer)) => {
                             collect_if_wanted!();
                             r!(to) = attempt!(data::import(heap, &answer));
