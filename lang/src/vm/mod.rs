@@ -183,7 +183,10 @@ impl Vm {
 
     /// One slice; `None` if the state changed and has to be looked at.
     fn run_slice(&mut self, fuel: u64, answers: &mut dyn Answers) -> Option<Step> {
-        let slice = i64::try_from(fuel.min(self.limits.fuel.saturating_sub(self.used))).unwrap_or(i64::MAX);
+        // A native may have used more than was left; a fault that was caught then does not undo that.
+        let over = i64::try_from(self.used.saturating_sub(self.limits.fuel)).unwrap_or(i64::MAX);
+        let rest = fuel.min(self.limits.fuel.saturating_sub(self.used));
+        let slice = i64::try_from(rest).unwrap_or(i64::MAX).saturating_sub(over);
         let mut left = slice;
         let exit = self.execute(&mut left, answers);
         self.used = self.used.saturating_add_signed(slice.saturating_sub(left));
