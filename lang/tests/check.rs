@@ -212,6 +212,7 @@ fn tasks_are_checked() {
         ),
         ("x = intuit.quickbooks.create(\"c\", \"Customer\");", "E0221", "intuit.quickbooks.create", "task: "),
         ("x = zoho.appname.toString();", "E0211", "zoho.appname.toString()", "input"),
+        ("x = thisapp.variables.rate;", "E0211", "thisapp.variables.rate", "input"),
         ("x = zoho.appname;", "E0211", "zoho.appname", "input"),
         ("x = zoho.currentdat;", "E0211", "zoho.currentdat", "`zoho.currentdate`"),
     ]);

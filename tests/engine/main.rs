@@ -12,5 +12,6 @@ mod renewal;
 mod revoke;
 mod session;
 mod stand_in;
+mod stored;
 mod tasks;
 mod waiting;

@@ -10,8 +10,15 @@ use crate::suggest::{closest, did_you_mean};
 use crate::syntax::ast::{Expr, ExprKind, Ident};
 
 /// System variables of other platforms, and what stands in for them.
-pub(super) const ELSEWHERE: &[&str] =
-    &["zoho.appname", "zoho.appuri", "zoho.ipaddress", "zoho.device", "zoho.authtoken", "zoho.appvariable"];
+pub(super) const ELSEWHERE: &[&str] = &[
+    "zoho.appname",
+    "zoho.appuri",
+    "zoho.ipaddress",
+    "zoho.device",
+    "zoho.authtoken",
+    "zoho.appvariable",
+    "thisapp.variables",
+];
 
 impl<'a> Checker<'a> {
     /// A variable is read.
@@ -120,7 +127,7 @@ impl<'a> Checker<'a> {
         if (1..=parts.len()).any(known) {
             return;
         }
-        if path[0].is("zoho") {
+        if path[0].is("zoho") || path[0].is("thisapp") {
             return self.unknown_system_variable(node, &parts.join("."));
         }
         match &object.kind {

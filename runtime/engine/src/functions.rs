@@ -40,6 +40,7 @@ impl Engine {
         let environment = check::Environment {
             variables: inputs.clone(),
             catalog: Some(self.catalog().await?),
+            functions: self.function_names(org).await?,
             ..check::Environment::default()
         };
         let built = sluis_lang::build(&source, &environment);
@@ -52,6 +53,13 @@ impl Engine {
         let store = self.store().await?;
         store.apply(vec![change]).await.map_err(|error| RunRefused::Failure(errors::store(error)))?;
         Ok(built.diagnostics)
+    }
+
+    /// Names of all stored functions of an org.
+    pub(crate) async fn function_names(&self, org: &OrgId) -> Result<Vec<String>, Failure> {
+        let page =
+            self.store().await?.list(Table::Functions, org, "", None, 10_000).await.map_err(errors::store)?;
+        Ok(page.into_iter().map(|(name, _)| name).collect())
     }
 
     /// All stored functions of an org, by name.

@@ -100,6 +100,8 @@ reasons! {
     MailRefused = "mail_refused" 502;
     /// The mail server does not take the mail now.
     MailDeferred = "mail_deferred" 503;
+    /// A stored function that was called ended with a fault of its own.
+    FunctionFailed = "function_failed" 422;
     /// Two changes met; try again.
     Conflict = "conflict" 409;
     /// Our own fault; the log knows more.

@@ -87,6 +87,9 @@ pub struct Run {
     pub entry: Option<String>,
     /// Names of the arguments it was given; a waiting script is compiled again with them.
     pub inputs: Vec<String>,
+    /// Names of the stored functions that it was compiled with; none if it calls none.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub functions: Vec<String>,
     /// How it stands.
     #[serde(flatten)]
     pub status: RunStatus,
@@ -119,6 +122,7 @@ mod tests {
             source: "info 1;".into(),
             entry: None,
             inputs: vec![],
+            functions: vec![],
             status: RunStatus::Failed {
                 code: "E0401".into(),
                 message: "null".into(),

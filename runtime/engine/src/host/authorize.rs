@@ -29,6 +29,13 @@ async fn begin(context: &mut HostContext<'_>, args: &[Data]) -> Result<Option<cr
     if context.engine.is_authorized(&context.run.org, &namespace).await? {
         return Ok(None);
     }
+    if context.depth > 0 {
+        return Err(Failure::new(
+            Reason::InvalidInput,
+            "a stored function that a script calls cannot wait for a person's consent",
+        )
+        .help("authorize in the script that calls it, before the call"));
+    }
     context.engine.start_authorization(&context.run.org, &namespace).await.map(Some)
 }
 

@@ -1,6 +1,6 @@
 //! What a script may ask for. The machine stops at each host call; [`answer`] finds who answers it.
 
-mod arguments;
+pub(crate) mod arguments;
 mod authorize;
 mod call_task;
 mod files;
@@ -35,6 +35,10 @@ pub(crate) struct HostContext<'a> {
     pub slot: Slot,
     /// The connector whose hook this run is.
     pub hook_of: Option<Namespace>,
+    /// How many stored functions are being run around the present call.
+    pub depth: usize,
+    /// Fuel that stored functions have used.
+    pub nested_fuel: u64,
     printed: usize,
 }
 
@@ -63,7 +67,7 @@ impl<'a> HostContext<'a> {
         hook_of: Option<Namespace>,
     ) -> Self {
         let printed = run.output.iter().map(String::len).sum();
-        Self { engine, run, observer, slot, hook_of, printed }
+        Self { engine, run, observer, slot, hook_of, depth: 0, nested_fuel: 0, printed }
     }
 
     /// The connection slot to use for a connector: a hook uses the one it is about.

@@ -1,5 +1,6 @@
 //! The driving loop: step, answer the host call, go on.
 
+use super::nested::{self, Called};
 use crate::builder::Engine;
 use crate::host::{self, Answer, HostContext};
 use sluis_lang::value::data::Data;
@@ -35,7 +36,7 @@ impl Engine {
         context: &mut HostContext<'_>,
     ) -> Result<(Option<Data>, Option<FaultReport>), Failure> {
         let stop = self.drive_to_stop(vm, context).await;
-        context.run.fuel = vm.fuel_used();
+        context.run.fuel = vm.fuel_used().saturating_add(context.nested_fuel);
         match stop {
             Stop::Wait { grant, authorize_url } => {
                 context.run.status = RunStatus::Waiting { grant: grant.id.clone(), authorize_url };
@@ -61,21 +62,56 @@ impl Engine {
         }
     }
 
-    /// Drives a machine until it ends or waits.
+    /// Drives a machine until it ends or waits. Stored functions that it calls are machines of their
+    /// own, one above the other; only the topmost goes on. They stand in a list and not in each other,
+    /// so that no depth of calls is a depth of Rust's stack.
     pub(super) async fn drive_to_stop(&self, vm: &mut Vm, context: &mut HostContext<'_>) -> Stop {
+        let mut called: Vec<Called> = Vec::new();
         loop {
-            match vm.step(SLICE) {
+            let top = called.last_mut().map_or(&mut *vm, |called| &mut called.vm);
+            match top.step(SLICE) {
                 Step::OutOfFuel => tokio::task::yield_now().await,
+                Step::Host(call) if call.name == "callFunction" => {
+                    let live = called.iter().fold(vm.fuel_used(), |sum, called| sum + called.vm.fuel_used());
+                    match nested::called(context, &call.args, live).await {
+                        Ok(next) => called.push(next),
+                        Err(failure) => {
+                            called
+                                .last_mut()
+                                .map_or(&mut *vm, |called| &mut called.vm)
+                                .resume(Err(host_fault(failure)));
+                        }
+                    }
+                    context.depth = called.len();
+                }
                 Step::Host(call) => match host::answer(context, &call).await {
-                    Answer::Ready(Ok(data)) => vm.resume(Ok(data)),
-                    Answer::Ready(Err(failure)) => vm.resume(Err(host_fault(failure))),
+                    Answer::Ready(Ok(data)) => top.resume(Ok(data)),
+                    Answer::Ready(Err(failure)) => top.resume(Err(host_fault(failure))),
                     Answer::Wait { grant, authorize_url } => return Stop::Wait { grant, authorize_url },
                 },
-                Step::Done(data) => return Stop::Done(data),
-                Step::Fault(report) => return Stop::Fault(report),
+                Step::Done(data) => match finished(&mut called, context) {
+                    Some(_) => called.last_mut().map_or(&mut *vm, |called| &mut called.vm).resume(Ok(data)),
+                    None => return Stop::Done(data),
+                },
+                Step::Fault(report) => match finished(&mut called, context) {
+                    Some(done) => {
+                        let failure = done.failure(&report);
+                        let caller = called.last_mut().map_or(&mut *vm, |called| &mut called.vm);
+                        caller.resume(Err(host_fault(failure)));
+                    }
+                    None => return Stop::Fault(report),
+                },
             }
         }
     }
+}
+
+/// Takes the topmost function off the list and keeps what it has used; none for the run itself.
+fn finished(called: &mut Vec<Called>, context: &mut HostContext<'_>) -> Option<Called> {
+    let done = called.pop()?;
+    context.depth = called.len();
+    context.nested_fuel = context.nested_fuel.saturating_add(done.vm.fuel_used());
+    Some(done)
 }
 
 pub(super) fn host_fault(failure: Failure) -> HostFault {

@@ -4,6 +4,7 @@
 pub mod drive;
 pub mod entry;
 pub mod keep;
+mod nested;
 pub mod resume;
 pub mod session;
 
@@ -11,6 +12,7 @@ use crate::builder::Engine;
 use crate::host::HostContext;
 use crate::keys::Slot;
 use sluis_lang::check::{self, Dialect};
+use sluis_lang::codes;
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{FaultReport, Profile, Settings, Vm};
@@ -104,13 +106,20 @@ impl Engine {
         slot: Slot,
         hook_of: Option<sluis_model::id::Namespace>,
     ) -> Result<RunEnd, RunRefused> {
-        let environment = check::Environment {
+        let mut environment = check::Environment {
             variables: request.args.iter().map(|(name, _)| name.clone()).collect(),
             dialect: dialect(self.limits().profile),
             count_statements: self.limits().counts_statements(),
             ..check::Environment::default()
         };
-        let built = sluis_lang::build(&request.source, &environment);
+        let mut built = sluis_lang::build(&request.source, &environment);
+        // A script that calls nothing unknown needs no store, and never opens one.
+        if built.diagnostics.iter().any(|diagnostic| diagnostic.code == codes::UNKNOWN_FUNCTION) {
+            environment.functions = self.function_names(&request.org).await?;
+            if !environment.functions.is_empty() {
+                built = sluis_lang::build(&request.source, &environment);
+            }
+        }
         let Some(program) = built.program else { return Err(RunRefused::Script(built.diagnostics)) };
         let entry = entry::choose(&program, &request.entry)?;
         let entry_name = entry::name(&program, &entry);
@@ -125,6 +134,7 @@ impl Engine {
             source: request.source,
             entry: entry_name,
             inputs: environment.variables,
+            functions: environment.functions,
             status: RunStatus::Running,
             output: Vec::new(),
             calls: Vec::new(),

@@ -136,6 +136,7 @@ impl Engine {
 fn rebuilt(run: &Run, count_statements: bool) -> Result<Arc<Program>, Failure> {
     let environment = check::Environment {
         variables: run.inputs.clone(),
+        functions: run.functions.clone(),
         count_statements,
         ..check::Environment::default()
     };

@@ -64,6 +64,7 @@ impl Engine {
             source: program.source().to_owned(),
             entry: None,
             inputs: session.names(),
+            functions: Vec::new(),
             status: RunStatus::Running,
             output: Vec::new(),
             calls: Vec::new(),
