@@ -103,6 +103,7 @@ codes! {
     NOT_TEXT = "E0417", "A file that is not text";
     MIXED_COLLECTION = "E0418", "Values and keys in one collection";
     PLATFORM_LIMIT = "E0425", "More than the platform allows that the run is measured against";
+    NOT_DECRYPTED = "E0419", "A text that cannot be decrypted";
 
     OUT_OF_FUEL = "E0501", "The script used up its fuel";
     OUT_OF_MEMORY = "E0502", "The script used up its memory";

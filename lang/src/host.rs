@@ -82,6 +82,16 @@ host_calls! {
         "E-mail address of the organisation's owner.";
     "randomNumber" ("start", "end") 1 false ["randomNumber"]
         "A random whole number from `start` up to, but not including, `end`; with one argument, below it.";
+    "aesEncode" ("key", "text", "iv") 2 false ["zoho.encryption.aesEncode"]
+        "Encrypts a text with AES-256 in CBC mode: the key filled up with zeros to 32 bytes, `base64(iv ‖ ciphertext)`. Without `iv` (16 characters) a random one is taken, which is right. Weak by design: no key derivation, and an altered text is not noticed. Use it only for what already uses it.";
+    "aesEncode128" ("key", "text", "iv", "iterations") 2 false ["zoho.encryption.aesEncode128"]
+        "As `aesEncode` with AES-128 and a key of at most 16 bytes. `iterations` may only be 1.";
+    "rsasha1" ("key", "data", "form") 2 false ["zoho.encryption.rsasha1"]
+        "Signs with an RSA private key in PKCS#8 and SHA-1 (PKCS#1 v1.5), in Base64; `form` may ask for `hex` or `binary`. Only for old interfaces.";
+    "rsasha256" ("key", "data", "form") 2 false ["zoho.encryption.rsasha256"]
+        "Signs with an RSA private key in PKCS#8 and SHA-256 (PKCS#1 v1.5), in Base64; `form` may ask for `hex` or `binary`.";
+    "rsasha512" ("key", "data", "form") 2 false ["zoho.encryption.rsasha512"]
+        "Signs with an RSA private key in PKCS#8 and SHA-512 (PKCS#1 v1.5), in Base64; `form` may ask for `hex` or `binary`.";
 }
 
 /// Finds a host call by a dotted spelling, without case. Position in [`HOST_CALLS`].

@@ -20,6 +20,12 @@ const fn owned(dependency: &'static str, owners: &'static [&'static str]) -> Own
 const OWNED: &[Owned] = &[
     owned("nom", &["lang"]),
     owned("ariadne", &["lang"]),
+    owned("roxmltree", &["lang"]),
+    owned("zip", &["lang"]),
+    owned("flate2", &["lang"]),
+    owned("aes", &["lang"]),
+    owned("cbc", &["lang"]),
+    owned("rsa", &["runtime/engine"]),
     owned("redb", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),
     owned("oauth2", &["runtime/auth"]),

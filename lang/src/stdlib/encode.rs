@@ -101,7 +101,7 @@ pub(super) const TABLE: &[Builtin] = &[
 const FORM: &AsciiSet = &NON_ALPHANUMERIC.remove(b'.').remove(b'-').remove(b'*').remove(b'_').remove(b' ');
 
 /// Any alphabet's text is first brought to the standard one.
-const BASE64: GeneralPurpose = GeneralPurpose::new(
+pub(super) const BASE64: GeneralPurpose = GeneralPurpose::new(
     &alphabet::STANDARD,
     GeneralPurposeConfig::new()
         .with_decode_padding_mode(DecodePaddingMode::Indifferent)
@@ -161,28 +161,35 @@ fn base64_encode(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
 
 fn base64_decode(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     changed(ctx, args, "base64Decode", 1, |text| {
-        let standard: String = text
-            .chars()
-            .filter(|c| !c.is_ascii_whitespace())
-            .map(|c| match c {
-                '-' => '+',
-                '_' => '/',
-                other => other,
-            })
-            .collect();
-        let bytes = BASE64
-            .decode(standard)
-            .map_err(|_| Fault::new(codes::BAD_ARGUMENT, format!("{} is not Base64", quoted(text))))?;
+        let bytes = from_base64(text)
+            .ok_or_else(|| Fault::new(codes::BAD_ARGUMENT, format!("{} is not Base64", quoted(text))))?;
         bytes_to_text(bytes, text, "Base64 text")
     })
 }
 
-fn text_to_hex(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
+/// The bytes in a Base64 text of either alphabet, with or without padding and line breaks.
+pub(super) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let standard: String = text
+        .chars()
+        .filter(|c| !c.is_ascii_whitespace())
+        .map(|c| match c {
+            '-' => '+',
+            '_' => '/',
+            other => other,
+        })
+        .collect();
+    BASE64.decode(standard).ok()
+}
+
+/// Bytes as hexadecimal digits, small letters.
+pub(super) fn hex(bytes: &[u8]) -> String {
     const DIGITS: &[u8; 16] = b"0123456789abcdef";
-    changed(ctx, args, "textToHex", 2, |text| {
-        let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
-        Ok(text.bytes().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect())
-    })
+    let digit = |nibble: u8| char::from(DIGITS[usize::from(nibble)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+}
+
+fn text_to_hex(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
+    changed(ctx, args, "textToHex", 2, |text| Ok(hex(text.as_bytes())))
 }
 
 fn hex_to_text(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {

@@ -15,6 +15,8 @@ mod datetime_business;
 mod datetime_shift;
 mod datetime_weekday;
 mod encode;
+mod encryption;
+pub mod encryption_aes;
 mod file;
 pub(crate) mod file_text;
 mod json;
@@ -138,6 +140,8 @@ pub const TABLES: &[&[Builtin]] = &[
     collections::TABLE,
     collections_read::TABLE,
     file::TABLE,
+    encryption::TABLE,
+    encryption_aes::TABLE,
 ];
 
 const fn param(name: &'static str, ty: &'static str) -> Param {

@@ -52,6 +52,11 @@ pub const TOPICS: &[Topic] = &[
         tables: &[super::collections::TABLE, super::collections_read::TABLE],
     },
     Topic { slug: "file", title: "Files", tables: &[super::file::TABLE] },
+    Topic {
+        slug: "encryption",
+        title: "Encryption",
+        tables: &[super::encryption::TABLE, super::encryption_aes::TABLE],
+    },
 ];
 
 /// The whole reference on one page.

@@ -50,6 +50,8 @@ pub(crate) fn answer(call: &HostCallSpec) -> KindSet {
             KindSet::these(&[Kind::Text, Kind::Null])
         }
         "randomNumber" => KindSet::NUMBERS,
+        "aesEncode" | "aesEncode128" => KindSet::of(Kind::Text),
+        "rsasha1" | "rsasha256" | "rsasha512" => KindSet::these(&[Kind::Text, Kind::File]),
         _ => KindSet::ANY,
     }
 }

@@ -5,6 +5,7 @@ mod authorize;
 mod call_task;
 mod files;
 mod function_forms;
+mod encryption;
 mod invoke_connector;
 mod invokeapi;
 mod invokeurl;
@@ -116,10 +117,12 @@ pub(crate) async fn answer(context: &mut HostContext<'_>, call: &HostCall) -> An
         "authorize" => return authorize::authorize(context, args).await,
         "isAuthorized" => authorize::is_authorized(context, args).await,
         "revoke" => authorize::revoke(context, args).await,
-        name => values::call(context, name, args).unwrap_or_else(|| {
-            Err(Failure::new(Reason::NotFound, format!("`{name}` is not offered here"))
-                .help("the machine that runs this script does not answer this call"))
-        }),
+        name => values::call(context, name, args)
+            .or_else(|| encryption::call(context, name, args))
+            .unwrap_or_else(|| {
+                Err(Failure::new(Reason::NotFound, format!("`{name}` is not offered here"))
+                    .help("the machine that runs this script does not answer this call"))
+            }),
     };
     Answer::Ready(ready)
 }
