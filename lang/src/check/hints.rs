@@ -103,6 +103,7 @@ const HINTS: &[(&str, &str)] = &[
     ("range", "count with a text: `for each index i in repeat(\",\", n - 1) { … }` turns n times"),
     ("typeof", "ask for what is expected: `isNull(x)`, `isNumber(x)`, `isText(x)`"),
     ("encodeURIComponent", "write `encodeUrl(text)`"),
+    ("convertToPDF", "this version makes no PDF; let a service make it, with `invokeurl`"),
     ("btoa", "write `text.base64Encode()`"),
     ("atob", "write `text.base64Decode()`"),
 ];

@@ -6,6 +6,7 @@ use super::op::{Instr, Reg};
 use crate::host;
 use crate::source::Span;
 use crate::syntax::ast::{AssignOp, BinaryOp, Expr, ExprKind, Ident, Stmt, StmtKind, Target};
+use crate::vm::methods;
 
 impl<'a> FunctionCompiler<'_, '_, 'a> {
     /// Translates statements in order.
@@ -139,11 +140,25 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         }
     }
 
+    /// What a loop walks over: the nodes that an XPath leads to one by one, also if it is a single one
+    /// with commas in its text; anything else as it is.
+    fn walked_over(&mut self, over: &'a Expr) -> Reg {
+        match (&over.kind, methods::id("toXmlList")) {
+            (ExprKind::MethodCall { name, .. }, Some(method)) if name.is("executeXPath") => {
+                let base = self.temp();
+                self.expr_to(over, base);
+                self.emit(Instr::Method { argc: 0, method, base, to: base }, over.span);
+                base
+            }
+            _ => self.operand(over),
+        }
+    }
+
     fn for_each(&mut self, index: bool, var: &'a Ident, over: &'a Expr, body: &'a [Stmt], span: Span) {
         let Some(var_reg) = self.locals.get(&var.text) else { return };
         let at = self.temps(3);
         let mark = self.mark();
-        let over_reg = self.operand(over);
+        let over_reg = self.walked_over(over);
         self.release(mark);
         self.emit(Instr::Each { at, over: over_reg }, over.span);
         self.chunk.note(over.span, over.span);

@@ -18,6 +18,7 @@ mod encode;
 mod encryption;
 pub mod encryption_aes;
 mod file;
+mod file_archive;
 pub(crate) mod file_text;
 mod json;
 mod list;
@@ -35,6 +36,9 @@ mod text;
 mod text_replace;
 mod text_search;
 mod utf16;
+pub(crate) mod xml;
+mod xml_write;
+mod xpath;
 
 pub use reference::{TOPICS, reference_markdown};
 
@@ -140,6 +144,8 @@ pub const TABLES: &[&[Builtin]] = &[
     collections::TABLE,
     collections_read::TABLE,
     file::TABLE,
+    file_archive::TABLE,
+    xml::TABLE,
     encryption::TABLE,
     encryption_aes::TABLE,
 ];

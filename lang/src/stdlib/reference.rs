@@ -51,7 +51,8 @@ pub const TOPICS: &[Topic] = &[
         title: "Collections",
         tables: &[super::collections::TABLE, super::collections_read::TABLE],
     },
-    Topic { slug: "file", title: "Files", tables: &[super::file::TABLE] },
+    Topic { slug: "file", title: "Files", tables: &[super::file::TABLE, super::file_archive::TABLE] },
+    Topic { slug: "xml", title: "XML", tables: &[super::xml::TABLE] },
     Topic {
         slug: "encryption",
         title: "Encryption",

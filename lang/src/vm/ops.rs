@@ -3,6 +3,7 @@
 use super::methods;
 use crate::codes;
 use crate::stdlib::{Ctx, file_text, platform};
+use crate::stdlib::{Ctx, file_text, xml};
 use crate::value::fault::{Fault, Run};
 use crate::value::heap::{Heap, Object, Platform};
 use crate::value::{Kind, Value, arith, compare};
@@ -203,6 +204,10 @@ impl Bench<'_> {
                 self.heap.reserve(keys.len() * size_of::<Value>())?;
                 Ok(self.heap.list(keys))
             }
+            Kind::Text if self.holds_xml(over) => {
+                let mut ctx = Ctx { heap: self.heap, zone: self.zone, fuel: self.fuel };
+                xml::nodes(&mut ctx, over)
+            }
             Kind::Text => {
                 let text = self.heap.str(&over).unwrap_or_default().to_owned();
                 self.charge(text.len() / BYTES_PER_UNIT);
@@ -233,6 +238,12 @@ impl Bench<'_> {
             }
             _ => inner,
         }
+    }
+
+    /// Whether a text is what `executeXPath` gave: several nodes, or one as XML.
+    fn holds_xml(&self, text: Value) -> bool {
+        let text = self.heap.str(&text).unwrap_or_default();
+        text.contains(xml::BETWEEN) || (text.starts_with('<') && text.ends_with('>'))
     }
 
     /// What `for each` walks over in a file: its lines.
