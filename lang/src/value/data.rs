@@ -1,6 +1,7 @@
 //! Values outside a run: an owned tree that goes in as arguments and answers and comes out as host
 //! calls and results. Nothing is shared in it, so it may be kept, stored and sent.
 
+mod from;
 mod import;
 
 pub use import::import;
@@ -212,30 +213,6 @@ fn date_text(zone: &TimeZone, value: Value) -> String {
 
 fn unlimited() -> Heap {
     Heap::new(HeapLimits { memory: usize::MAX / 4, text: u32::MAX as usize / 2 })
-}
-
-impl From<&str> for Data {
-    fn from(text: &str) -> Self {
-        Data::Text(text.to_owned())
-    }
-}
-
-impl From<String> for Data {
-    fn from(text: String) -> Self {
-        Data::Text(text)
-    }
-}
-
-impl From<i64> for Data {
-    fn from(number: i64) -> Self {
-        Data::Int(number)
-    }
-}
-
-impl From<bool> for Data {
-    fn from(yes: bool) -> Self {
-        Data::Bool(yes)
-    }
 }
 
 fn too_nested() -> Box<Fault> {
