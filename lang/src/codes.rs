@@ -102,11 +102,11 @@ codes! {
     BAD_ARGUMENT = "E0416", "An argument that cannot be used";
     NOT_TEXT = "E0417", "A file that is not text";
     MIXED_COLLECTION = "E0418", "Values and keys in one collection";
-    PLATFORM_LIMIT = "E0425", "More than the platform allows that the run is measured against";
     NOT_DECRYPTED = "E0419", "A text that cannot be decrypted";
     BAD_ARCHIVE = "E0420", "An archive that cannot be read";
     NOT_XML = "E0421", "A text that is not XML";
     BAD_XPATH = "E0422", "An XPath that cannot be used";
+    PLATFORM_LIMIT = "E0425", "More than the platform allows that the run is measured against";
 
     OUT_OF_FUEL = "E0501", "The script used up its fuel";
     OUT_OF_MEMORY = "E0502", "The script used up its memory";

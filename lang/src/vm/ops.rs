@@ -2,8 +2,7 @@
 
 use super::methods;
 use crate::codes;
-use crate::stdlib::{Ctx, file_text, platform};
-use crate::stdlib::{Ctx, file_text, xml};
+use crate::stdlib::{Ctx, file_text, platform, xml};
 use crate::value::fault::{Fault, Run};
 use crate::value::heap::{Heap, Object, Platform};
 use crate::value::{Kind, Value, arith, compare};
