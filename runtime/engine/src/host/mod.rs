@@ -3,9 +3,9 @@
 pub(crate) mod arguments;
 mod authorize;
 mod call_task;
+mod encryption;
 mod files;
 mod function_forms;
-mod encryption;
 mod invoke_connector;
 mod invokeapi;
 mod invokeurl;
