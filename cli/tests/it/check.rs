@@ -186,3 +186,18 @@ fn variables_of_connector_calls_are_checked_against_the_release_with_a_link() {
         assert!(ended.err.contains(said), "{said}\n{}", ended.err);
     }
 }
+
+#[test]
+fn variables_that_only_a_template_names_are_known_too() {
+    let home = Home::new();
+    let definition = "sluis: 1\nnamespace: words\nservice: { name: Words, api_version: v1 }\nauth: { scheme: none }\n\
+                      hosts: [\"api.example.com\"]\napis:\n  find:\n    method: GET\n    \
+                      url: https://api.example.com/find\n    query: { q: \"${Word}\" }\n    effect: read\n";
+    let file = home.file("connector.yaml", definition);
+    let released = home.run(&["connector", "release", &file]);
+    assert_eq!(released.code, 0, "{}", released.err);
+    let check = |script: &str| home.pipe(&["check", "-"], script).err;
+    assert_eq!(check("info invokeConnector(\"words.find\", {\"Word\": \"x\"});"), "");
+    let lacking = check("info invokeConnector(\"words.find\", Map());");
+    assert!(lacking.contains("E0214") && lacking.contains("`Word`"), "{lacking}");
+}

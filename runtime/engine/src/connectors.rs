@@ -170,9 +170,23 @@ pub fn add_to_catalog(catalog: &mut Catalog, definition: &ConnectorDefinition) {
         id: format!("{}.{key}", definition.namespace),
         description: api.description.clone(),
         documentation: definition.service.documentation.clone(),
-        inputs: Some(api.inputs.iter().map(|(name, input)| known_input(name, input)).collect()),
+        inputs: known_inputs(definition, key, api),
         task: api.task.as_ref().map(|task| task_form(task, &api.inputs)),
     }));
+}
+
+/// Every variable of an API: the described ones first, then those that only its templates name.
+/// `None` if the definition is not sound, as one that is being written may be.
+fn known_inputs(
+    definition: &ConnectorDefinition,
+    key: &str,
+    api: &sluis_model::connector::ApiDefinition,
+) -> Option<Vec<Input>> {
+    let compiled = sluis_invoke::CompiledApi::compile(definition, key).ok()?;
+    let taken = |wanted: &str| compiled.inputs().find(|(name, _)| *name == wanted);
+    let described = api.inputs.keys().filter_map(|name| taken(name));
+    let others = compiled.inputs().filter(|(name, _)| !api.inputs.contains_key(*name));
+    Some(described.chain(others).map(|(name, input)| known_input(name, input)).collect())
 }
 
 fn known_input(name: &str, input: &sluis_model::connector::Input) -> Input {

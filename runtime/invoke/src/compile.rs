@@ -126,6 +126,13 @@ impl CompiledApi {
     }
 }
 
+impl CompiledApi {
+    /// Every variable that its templates take, those too that the definition does not describe.
+    pub fn inputs(&self) -> impl Iterator<Item = (&str, &Input)> {
+        self.inputs.iter().map(|(name, known)| (name.as_str(), &known.input))
+    }
+}
+
 fn unknown_api<'a>(namespace: &str, key: &str, known: impl Iterator<Item = &'a str> + Clone) -> Failure {
     let failure =
         Failure::new(Reason::ApiNotFound, format!("the connector `{namespace}` has no API `{key}`"));
