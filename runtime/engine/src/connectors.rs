@@ -184,8 +184,8 @@ fn known_inputs(
 ) -> Option<Vec<Input>> {
     let compiled = sluis_invoke::CompiledApi::compile(definition, key).ok()?;
     let taken = |wanted: &str| compiled.inputs().find(|(name, _)| *name == wanted);
-    let described = api.inputs.keys().filter_map(|name| taken(name));
-    let others = compiled.inputs().filter(|(name, _)| !api.inputs.contains_key(*name));
+    let described = api.inputs.iter().filter_map(|(name, _)| taken(name));
+    let others = compiled.inputs().filter(|(name, _)| api.inputs.get(name).is_none());
     Some(described.chain(others).map(|(name, input)| known_input(name, input)).collect())
 }
 
