@@ -2,10 +2,10 @@
 //! `sluis_model::suggest`; the two crates know nothing of each other.
 
 /// The name that differs least, if it differs little: by a third of its letters at most. Of equals
-/// the first.
+/// the first. Names of one or two letters are all near each other, so these differ by case alone.
 pub fn closest<'n>(wrong: &str, names: impl Iterator<Item = &'n str>) -> Option<&'n str> {
     let wrong = wrong.to_lowercase();
-    let allowed = (wrong.chars().count() / 3).max(1);
+    let allowed = wrong.chars().count() / 3;
     names
         .filter(|name| name.len().abs_diff(wrong.len()) <= allowed)
         .map(|name| (strsim::damerau_levenshtein(&wrong, &name.to_lowercase()), name))
@@ -40,6 +40,8 @@ mod tests {
         assert_eq!(closest("tirm", names()), Some("trim"));
         assert_eq!(closest("SIZE", names()), Some("size"));
         assert_eq!(closest("explode", names()), None);
+        assert_eq!(closest("s", ["e", "S"].into_iter()), Some("S"));
+        assert_eq!(closest("y", ["e"].into_iter()), None);
         assert_eq!(did_you_mean(None, names()), "there are: toUpperCase, toLowerCase, trim, size");
     }
 }

@@ -57,7 +57,11 @@ pub fn add(heap: &mut Heap, zone: &TimeZone, left: Value, right: Value) -> Run<V
     if let (Some(a), Some(b)) = (of_number(heap, left), of_number(heap, right)) {
         return match (a, b) {
             (Number::Int(a), Number::Int(b)) => a.checked_add(b).map(Value::Int).ok_or_else(|| overflow("+")),
-            (a, b) => decimal(heap, "+", a.decimal().checked_add(b.decimal())),
+            (a, b) => {
+                let (a, b) = (a.decimal(), b.decimal());
+                let sum = a.checked_add(b).map(|sum| at_scale(sum, a.scale().max(b.scale())));
+                decimal(heap, "+", sum)
+            }
         };
     }
     match (left, right) {
@@ -133,6 +137,15 @@ pub fn write_int(number: i64, buffer: &mut [u8; 20]) -> &str {
     std::str::from_utf8(&buffer[at..]).unwrap_or_default()
 }
 
+/// With the digits after the point that its operands ask for: where one of them is zero the library
+/// answers the other as it stands. As many as fit into 28 digits.
+fn at_scale(mut number: Decimal, scale: u32) -> Decimal {
+    if number.scale() < scale {
+        number.rescale(scale.min(Decimal::MAX_SCALE));
+    }
+    number
+}
+
 fn shift(zone: &TimeZone, date: Value, days: i64, sign: &str) -> Run<Value> {
     match date {
         Value::Date(day) => i32::try_from(i64::from(day).saturating_add(days))
@@ -165,7 +178,11 @@ pub fn sub(heap: &mut Heap, zone: &TimeZone, left: Value, right: Value) -> Run<V
         }
         _ => match pair(heap, "-", left, right)? {
             (Number::Int(a), Number::Int(b)) => a.checked_sub(b).map(Value::Int).ok_or_else(|| overflow("-")),
-            (a, b) => decimal(heap, "-", a.decimal().checked_sub(b.decimal())),
+            (a, b) => {
+                let (a, b) = (a.decimal(), b.decimal());
+                let difference = a.checked_sub(b).map(|rest| at_scale(rest, a.scale().max(b.scale())));
+                decimal(heap, "-", difference)
+            }
         },
     }
 }
@@ -177,7 +194,10 @@ pub fn sub(heap: &mut Heap, zone: &TimeZone, left: Value, right: Value) -> Run<V
 pub fn mul(heap: &mut Heap, left: Value, right: Value) -> Run<Value> {
     match pair(heap, "*", left, right)? {
         (Number::Int(a), Number::Int(b)) => a.checked_mul(b).map(Value::Int).ok_or_else(|| overflow("*")),
-        (a, b) => decimal(heap, "*", a.decimal().checked_mul(b.decimal())),
+        (a, b) => {
+            let (a, b) = (a.decimal(), b.decimal());
+            decimal(heap, "*", a.checked_mul(b).map(|product| at_scale(product, a.scale() + b.scale())))
+        }
     }
 }
 

@@ -106,7 +106,7 @@ Ada Lovelace,12.5
 "The ""Count""",1.1
 skipped line 5: `nobody` is no e-mail address,`x` is no number
 skipped line 6: 2 fields instead of 3"#,
-        r#"{"rows":3,"errors":2,"sum":20.6}"#,
+        r#"{"rows":3,"errors":2,"sum":20.60}"#,
     ),
     alone(
         "webhook_handler",

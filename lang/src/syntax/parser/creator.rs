@@ -27,15 +27,13 @@ const FIELD_TASKS: &[&str] = &[
 
 fn creator_only(i: In<'_>, span: Span, what: &str, help: &str) {
     i.report(
-        Diagnostic::error(
-            codes::CREATOR_ONLY,
-            span,
-            format!("{what} works on a form, and there are no forms here"),
-        )
-        .label("needs a Creator form")
-        .help(help),
+        Diagnostic::error(codes::CREATOR_ONLY, span, MEANINGLESS)
+            .label(format!("{what} works on a form"))
+            .help(help),
     );
 }
+
+const MEANINGLESS: &str = "Creator form statements have no meaning here";
 
 const RECORDS: &str = "keep records in a service and reach it with `invokeConnector` or `invokeurl`";
 
@@ -109,13 +107,9 @@ fn past_entries(open: In<'_>) -> In<'_> {
 /// What follows `Form[criteria]`: `sort by f desc range from 0 to 9`.
 pub(super) fn fetch<'a>(i: In<'a>, span: Span) -> In<'a> {
     i.report(
-        Diagnostic::error(
-            codes::CREATOR_ONLY,
-            span,
-            "this fetches records of a form, and there are no forms here",
-        )
-        .label("needs a Creator form")
-        .help(RECORDS),
+        Diagnostic::error(codes::CREATOR_ONLY, span, MEANINGLESS)
+            .label("this fetches records of a form")
+            .help(RECORDS),
     );
     let mut rest = i;
     if rest.is_word(0, "sort") && rest.is_word(1, "by") {

@@ -102,9 +102,11 @@ fn value<'a>(i: In<'a>, key: &str) -> (In<'a>, Option<Expr>, u32) {
         return (rest, Some(word), 1);
     }
     if key.eq_ignore_ascii_case("attachments") {
-        return attachments(i);
+        return several(i, ATTACHED);
     }
+    let recipients = RECIPIENTS.iter().any(|word| word.eq_ignore_ascii_case(key));
     match task_value(i) {
+        Ok((rest, _)) if recipients && item_follows(rest) => several(i, &[]),
         Ok((rest, node)) => (rest, Some(*node.expr), node.height),
         Err(error) => {
             let at = failed(i, error);
@@ -116,22 +118,27 @@ fn value<'a>(i: In<'a>, key: &str) -> (In<'a>, Option<Expr>, u32) {
 /// What may stand before an attachment.
 const ATTACHED: &[&str] = &["file", "template", "view"];
 
-/// `file: a, file: b`: the values as a list.
-fn attachments(i: In<'_>) -> (In<'_>, Option<Expr>, u32) {
+/// Keys that take several values with commas between them.
+const RECIPIENTS: &[&str] = &["to", "cc", "bcc", "reply to"];
+
+/// `"a@example.com", "b@example.com"` or `file: a, file: b`: the values as a list. `marks` are words
+/// that may stand before each of them.
+fn several<'a>(i: In<'a>, marks: &[&str]) -> (In<'a>, Option<Expr>, u32) {
     let mut items = Vec::new();
     let mut height = 0;
     let mut at = i;
     loop {
-        let kind = if at.is_one_of(0, ATTACHED) && at.is_op_at(1, Op::Colon) { 2 } else { 0 };
-        match task_value(at.skip(kind)) {
+        let mark = if at.is_one_of(0, marks) && at.is_op_at(1, Op::Colon) { 2 } else { 0 };
+        match task_value(at.skip(mark)) {
             Ok((rest, node)) => {
                 height = height.max(node.height);
                 items.push(*node.expr);
                 at = rest;
             }
-            Err(error) => return (failed(at.skip(kind), error), None, 0),
+            Err(error) => return (failed(at.skip(mark), error), None, 0),
         }
-        if !(at.is_op(Op::Comma) && at.is_op_at(2, Op::Colon) && at.is_one_of(1, ATTACHED)) {
+        let marked = at.is_op(Op::Comma) && at.is_one_of(1, marks) && at.is_op_at(2, Op::Colon);
+        if !(marked || item_follows(at)) {
             break;
         }
         at = at.skip(1);
@@ -139,6 +146,11 @@ fn attachments(i: In<'_>) -> (In<'_>, Option<Expr>, u32) {
     let span = i.span().to(at.gap());
     let node = Node::over(i, height, ExprKind::List(items), span);
     (at, Some(*node.expr), node.height)
+}
+
+/// Whether a comma and another value stand here, rather than a comma before the next `key :`.
+fn item_follows(i: In<'_>) -> bool {
+    i.is_op(Op::Comma) && !i.is_op_at(1, Op::SquareClose) && key(i.skip(1)).is_none()
 }
 
 fn failed<'a>(i: In<'a>, error: nom::Err<Fail>) -> In<'a> {
