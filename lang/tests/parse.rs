@@ -45,7 +45,7 @@ fn literals_are_read() {
         ("x = {}; y = []; z = {1,2,}; w = [1,2];", "(= x {}) (= y []) (= z [1 2]) (= w [1 2])"),
         ("x = {\"a\":1,\"b\":{\"c\":{}},};", "(= x {\"a\":1 \"b\":{\"c\":{}}})"),
         ("x = {\"trigger\":{\"workflow\"}};", "(= x {\"trigger\":[\"workflow\"]})"),
-        ("x = List:String({\"a\"}); y = list:Int();", "(= x List([\"a\"])) (= y list())"),
+        ("x = List:String({\"a\"}); y = list:Int();", "(= x List:String([\"a\"])) (= y List:Int())"),
         ("x = Collection(\"a\":1, \"b\":2);", "(= x Collection(\"a\":1 \"b\":2))"),
     ]);
 }

@@ -169,7 +169,7 @@ pub(super) const TABLE: &[Builtin] = &[
     },
 ];
 
-fn new_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
+pub(super) fn new_list(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     let Some(source) = args.first() else { return Ok(ctx.heap.list(vec![])) };
     match ctx.heap.kind(*source) {
         Kind::List | Kind::Empty => {

@@ -23,6 +23,7 @@ pub(crate) mod file_text;
 mod json;
 mod list;
 mod list_numbers;
+mod list_typed;
 mod logical;
 mod number;
 mod number_format;
@@ -141,6 +142,7 @@ pub const TABLES: &[&[Builtin]] = &[
     collection::TABLE,
     list::TABLE,
     list_numbers::TABLE,
+    list_typed::TABLE,
     collections::TABLE,
     collections_read::TABLE,
     file::TABLE,

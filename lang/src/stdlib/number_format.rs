@@ -11,6 +11,8 @@ use crate::value::convert::quoted;
 use crate::value::fault::{Fault, Run};
 use crate::value::print;
 use rust_decimal::{Decimal, RoundingStrategy};
+use std::cell::RefCell;
+use std::rc::Rc;
 
 pub(super) const TABLE: &[Builtin] = &[Builtin {
     name: "text",
@@ -54,30 +56,70 @@ struct Layout {
     percent: bool,
 }
 
+/// A pattern as read, with its text.
+struct Layouts {
+    source: String,
+    positive: Layout,
+    negative: Option<Layout>,
+}
+
+/// Patterns kept for the next number; a script writes many numbers by few of them.
+const KEPT: usize = 8;
+
+thread_local! {
+    static CACHE: RefCell<Vec<Rc<Layouts>>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Layouts {
+    /// Reads a pattern, or takes it from those read last.
+    fn kept(source: &str) -> Run<Rc<Layouts>> {
+        let known = CACHE.with_borrow(|cache| cache.iter().find(|kept| kept.source == source).cloned());
+        if let Some(layouts) = known {
+            return Ok(layouts);
+        }
+        let layouts = Rc::new(Layouts::read(source)?);
+        CACHE.with_borrow_mut(|cache| {
+            if cache.len() >= KEPT {
+                cache.remove(0);
+            }
+            cache.push(Rc::clone(&layouts));
+        });
+        Ok(layouts)
+    }
+
+    fn read(source: &str) -> Run<Layouts> {
+        if source.chars().nth(100).is_some() {
+            return Err(bad(source, "it has more than 100 characters"));
+        }
+        let (positive, negative) = split(source);
+        Ok(Layouts {
+            source: source.to_owned(),
+            positive: Layout::read(positive, source)?,
+            negative: negative.map(|half| Layout::read(half, source)).transpose()?,
+        })
+    }
+}
+
 /// Writes a number by a pattern.
 fn format_decimal(number: Decimal, pattern: &str) -> Run<String> {
-    if pattern.chars().nth(100).is_some() {
-        return Err(bad(pattern, "it has more than 100 characters"));
-    }
-    let (positive, negative) = split(pattern);
-    let layout = Layout::read(positive, pattern)?;
+    let layouts = Layouts::kept(pattern)?;
+    let layout = &layouts.positive;
     let scaled = if layout.percent { number.checked_mul(Decimal::ONE_HUNDRED) } else { Some(number) };
     let scaled = scaled.ok_or_else(|| {
         Fault::new(codes::OVERFLOW, format!("{number} as a percentage does not fit 28 digits"))
     })?;
     let places = u32::try_from(layout.fraction_most.min(28)).unwrap_or(28);
     let rounded = scaled.abs().round_dp_with_strategy(places, RoundingStrategy::MidpointNearestEven);
-    let digits = layout.digits(rounded);
-    if number.is_sign_positive() || rounded.is_zero() {
-        return Ok(format!("{}{digits}{}", layout.prefix, layout.suffix));
+    let negative = number.is_sign_negative() && !rounded.is_zero();
+    let signs = layouts.negative.as_ref().filter(|_| negative).unwrap_or(layout);
+    let mut out = String::with_capacity(32);
+    if negative && layouts.negative.is_none() {
+        out.push('-');
     }
-    match negative {
-        Some(negative) => {
-            let signs = Layout::read(negative, pattern)?;
-            Ok(format!("{}{digits}{}", signs.prefix, signs.suffix))
-        }
-        None => Ok(format!("-{}{digits}{}", layout.prefix, layout.suffix)),
-    }
+    out.push_str(&signs.prefix);
+    layout.write_digits(rounded, &mut out);
+    out.push_str(&signs.suffix);
+    Ok(out)
 }
 
 fn bad(pattern: &str, reason: &str) -> Box<Fault> {
@@ -142,24 +184,29 @@ impl Layout {
         if digits_begun { Ok(layout) } else { Err(bad(pattern, "it holds neither 0 nor #")) }
     }
 
-    fn digits(&self, number: Decimal) -> String {
+    /// The digits of a number that is not negative, with groups and zeros as the pattern asks.
+    fn write_digits(&self, number: Decimal, out: &mut String) {
+        let begin = out.len();
         let shown = number.to_string();
         let (whole, fraction) = shown.split_once('.').unwrap_or((&shown, ""));
         let whole = if whole == "0" { "" } else { whole };
-        let whole = format!("{whole:0>width$}", width = self.whole_digits);
-        let mut out = String::new();
-        for (at, digit) in whole.chars().enumerate() {
-            if self.group > 0 && at > 0 && (whole.len() - at) % self.group == 0 {
+        let length = whole.len().max(self.whole_digits);
+        for at in 0..length {
+            if self.group > 0 && at > 0 && (length - at).is_multiple_of(self.group) {
                 out.push(',');
             }
-            out.push(digit);
+            let digit = (at + whole.len()).checked_sub(length).and_then(|at| whole.as_bytes().get(at));
+            out.push(digit.map_or('0', |digit| char::from(*digit)));
         }
-        let fraction = format!("{:0<width$}", fraction.trim_end_matches('0'), width = self.fraction_digits);
-        if !fraction.is_empty() {
+        let fraction = fraction.trim_end_matches('0');
+        if !fraction.is_empty() || self.fraction_digits > 0 {
             out.push('.');
-            out.push_str(&fraction);
+            out.push_str(fraction);
+            out.extend(std::iter::repeat_n('0', self.fraction_digits.saturating_sub(fraction.len())));
         }
-        if out.is_empty() { "0".to_owned() } else { out }
+        if out.len() == begin {
+            out.push('0');
+        }
     }
 }
 

@@ -44,7 +44,7 @@ pub const TOPICS: &[Topic] = &[
     Topic {
         slug: "collection",
         title: "Lists and maps",
-        tables: &[collection::TABLE, list::TABLE, list_numbers::TABLE],
+        tables: &[collection::TABLE, list::TABLE, list_numbers::TABLE, super::list_typed::TABLE],
     },
     Topic {
         slug: "collections",

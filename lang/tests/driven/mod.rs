@@ -93,7 +93,7 @@ impl Answers for AtOnce {
     fn answer(&mut self, name: &'static str, args: Arguments<'_>) -> Option<Result<Data, HostFault>> {
         // A line is printed by who drives; what cannot leave the run is the machine's to refuse.
         let first = args.data(0);
-        (name != "info" && first.is_some() == !args.is_empty()).then(|| answer(name, first))
+        (name != "info" && first.is_some() != args.is_empty()).then(|| answer(name, first))
     }
 }
 

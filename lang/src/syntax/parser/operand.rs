@@ -204,10 +204,11 @@ fn named(i: In<'_>) -> Parsed<'_, Node> {
         return Ok(task::task(i));
     }
     if is_typed_list(i) {
-        return Ok(call(i, i.skip(3)));
+        let name = Ident { text: format!("List:{}", i.ident(2).text), span: i.span().to(i.peek(2).span) };
+        return Ok(call(i, name, i.skip(3)));
     }
     if i.is_op_at(1, Op::ParenOpen) {
-        return Ok(call(i, i.skip(1)));
+        return Ok(call(i, i.ident(0), i.skip(1)));
     }
     let only_a_keyword = i.is_one_of(0, &["if", "for", "else", "return", "try", "catch", "while"]);
     if only_a_keyword && !i.op(1).is_some_and(|op| op == Op::Dot || (is_first && op.is_assignment())) {
@@ -224,15 +225,15 @@ pub(super) fn is_typed_list(i: In<'_>) -> bool {
         && i.is_op_at(3, Op::ParenOpen)
 }
 
-/// The call of the name at `start`, whose arguments begin at `open`.
-fn call<'a>(start: In<'a>, open: In<'a>) -> (In<'a>, Node) {
+/// The call of the name that stands at `start`; its arguments begin at `open`.
+fn call<'a>(start: In<'a>, name: Ident, open: In<'a>) -> (In<'a>, Node) {
     let (rest, args) = arguments(open);
     let span = start.span().to(args.span);
     if args.broken {
         return (rest, Node::bad(span));
     }
     let (args, height) = split_args(args.items);
-    (rest, Node::over(start, height, ExprKind::Call { name: start.ident(0), args }, span))
+    (rest, Node::over(start, height, ExprKind::Call { name, args }, span))
 }
 
 /// `(e)`

@@ -3,7 +3,7 @@
 use bytes::Bytes;
 use sluis_invoke::FilePart;
 use sluis_lang::value::data::{Data, kind};
-use sluis_lang::value::file::{File, ending_of_type};
+use sluis_lang::value::file::{File, ending_of_type, file_name};
 use sluis_model::error::{Failure, Reason};
 
 /// The files of a value: one, or a list of them. `what` is named where it is something else.
@@ -61,10 +61,8 @@ pub fn of_answer(headers: &[(String, String)], url: &str, body: &[u8]) -> Data {
     let content_type = header("content-type").unwrap_or_default();
     let path = url.split(['?', '#']).next().unwrap_or_default();
     let last = path.rsplit('/').next().unwrap_or_default();
-    let mut name = header("content-disposition").and_then(told_name).unwrap_or_else(|| last.to_owned());
-    if name.is_empty() {
-        "file".clone_into(&mut name);
-    }
+    let told = header("content-disposition").and_then(told_name).unwrap_or_else(|| last.to_owned());
+    let mut name = file_name(&told);
     if !name.contains('.')
         && let Some(ending) = ending_of_type(content_type)
     {

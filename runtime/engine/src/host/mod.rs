@@ -24,6 +24,8 @@ use sluis_model::grant::Grant;
 use sluis_model::id::Namespace;
 use sluis_model::run::{CallRecord, Run};
 
+pub(crate) use values::{call as value, is_value};
+
 /// What a host call may use.
 pub(crate) struct HostContext<'a> {
     /// The engine.

@@ -5,6 +5,20 @@ use jiff::Timestamp;
 use sluis_lang::value::data::{Data, kind};
 use sluis_model::error::{Failure, Reason};
 
+/// Whether [`call`] answers it, without asking for its arguments.
+pub fn is_value(name: &str) -> bool {
+    matches!(
+        name,
+        "currenttime"
+            | "currentdate"
+            | "loginuser"
+            | "adminuser"
+            | "loginuserid"
+            | "adminuserid"
+            | "randomNumber"
+    )
+}
+
 /// Answers the call, or nothing if it is not one of these.
 pub fn call(context: &HostContext<'_>, name: &str, args: &[Data]) -> Option<Result<Data, Failure>> {
     Some(match name {

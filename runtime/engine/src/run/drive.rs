@@ -4,7 +4,7 @@ use super::nested::{self, Called};
 use crate::builder::Engine;
 use crate::host::{self, Answer, HostContext};
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{FaultReport, HostFault, Step, Vm};
+use sluis_lang::vm::{Answers, Arguments, FaultReport, HostFault, Step, Vm};
 use sluis_model::error::Failure;
 use sluis_model::grant::Grant;
 use sluis_model::run::RunStatus;
@@ -69,7 +69,7 @@ impl Engine {
         let mut called: Vec<Called> = Vec::new();
         loop {
             let top = called.last_mut().map_or(&mut *vm, |called| &mut called.vm);
-            match top.step(SLICE) {
+            match top.step_with(SLICE, &mut AtOnce(context)) {
                 Step::OutOfFuel => tokio::task::yield_now().await,
                 Step::Host(call) if call.name == "callFunction" => {
                     let live = called.iter().fold(vm.fuel_used(), |sum, called| sum + called.vm.fuel_used());
@@ -103,6 +103,19 @@ impl Engine {
                 },
             }
         }
+    }
+}
+
+/// Answers what needs no waiting while the machine runs.
+struct AtOnce<'a, 'b>(&'a HostContext<'b>);
+
+impl Answers for AtOnce<'_, '_> {
+    fn answer(&mut self, name: &'static str, args: Arguments<'_>) -> Option<Result<Data, HostFault>> {
+        if !host::is_value(name) {
+            return None;
+        }
+        let args: Option<Vec<Data>> = (0..args.len()).map(|at| args.data(at)).collect();
+        Some(host::value(self.0, name, &args?)?.map_err(host_fault))
     }
 }
 
