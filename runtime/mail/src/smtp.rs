@@ -18,7 +18,8 @@ const STEP_AT_MOST: Duration = Duration::from_secs(30);
 /// Whole time for one mail.
 const MAIL_AT_MOST: Duration = Duration::from_secs(120);
 
-/// Sends through one server, over connections that are kept for the next mail.
+/// Sends through one server, over a connection of its own for each mail: a pool of them would need an
+/// async runtime from its making to its end, and a mailer is made before there is one.
 pub struct SmtpMailer {
     transport: AsyncSmtpTransport<Tokio1Executor>,
     /// `smtp://host:port`, without the credential.
