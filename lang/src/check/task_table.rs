@@ -5,8 +5,10 @@
 pub(super) struct Spec {
     /// Its name as documented.
     pub name: &'static str,
-    /// Its keys.
-    pub keys: &'static [&'static str],
+    /// Its own keys.
+    keys: &'static [&'static str],
+    /// Keys that it has in common with others.
+    shares: &'static [&'static str],
     /// The keys that must be given.
     pub required: &'static [&'static str],
     /// Keys that are often written for another one, with the right one in backquotes.
@@ -19,22 +21,32 @@ pub(super) struct Spec {
     pub open: bool,
 }
 
+/// What a task that sends an HTTP request is told of it.
+const REQUEST: &[&str] = &[
+    "type",
+    "parameters",
+    "body",
+    "headers",
+    "content-type",
+    "files",
+    "connection",
+    "detailed",
+    "response-format",
+    "response-decoding",
+];
+
+impl Spec {
+    /// All its keys.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &'static str> {
+        self.keys.iter().chain(self.shares).copied()
+    }
+}
+
 const SPECS: &[Spec] = &[
     Spec {
         name: "invokeurl",
-        keys: &[
-            "url",
-            "type",
-            "parameters",
-            "body",
-            "headers",
-            "content-type",
-            "files",
-            "connection",
-            "detailed",
-            "response-format",
-            "response-decoding",
-        ],
+        keys: &["url"],
+        shares: REQUEST,
         required: &["url"],
         meant: HTTP_WORDS,
         example: "invokeurl [ url: \"https://…\" type: GET ]",
@@ -43,20 +55,8 @@ const SPECS: &[Spec] = &[
     },
     Spec {
         name: "invokeapi",
-        keys: &[
-            "service",
-            "path",
-            "type",
-            "parameters",
-            "body",
-            "headers",
-            "content-type",
-            "files",
-            "connection",
-            "detailed",
-            "response-format",
-            "response-decoding",
-        ],
+        keys: &["service", "path"],
+        shares: REQUEST,
         required: &["service", "path"],
         meant: &[
             ("url", "`path`, which follows the address of the service"),
@@ -70,6 +70,7 @@ const SPECS: &[Spec] = &[
     Spec {
         name: "sendmail",
         keys: &["from", "to", "cc", "bcc", "reply to", "subject", "message", "content type", "attachments"],
+        shares: &[],
         required: &["from", "to", "subject"],
         meant: &[
             ("body", "`message`"),
@@ -91,6 +92,7 @@ const SPECS: &[Spec] = &[
     Spec {
         name: "sendsms",
         keys: &[],
+        shares: &[],
         required: &["to", "message"],
         meant: &[],
         example: "sendsms [ to: \"+44 20 7946 0018\" message: \"…\" ]",
@@ -100,6 +102,7 @@ const SPECS: &[Spec] = &[
     Spec {
         name: "pushNotification",
         keys: &[],
+        shares: &[],
         required: &["to", "message"],
         meant: &[],
         example: "pushNotification [ to: \"ada@example.com\" message: \"…\" ]",
@@ -131,7 +134,10 @@ mod tests {
         assert_eq!(TASKS.len(), SPECS.len());
         for name in TASKS {
             let spec = spec(name).unwrap();
-            assert!(spec.open || spec.required.iter().all(|key| spec.keys.contains(key)), "{name}");
+            assert!(
+                spec.open || spec.required.iter().all(|key| spec.keys().any(|known| known == *key)),
+                "{name}"
+            );
             assert!(crate::host::find(name).is_some(), "{name} is no host call");
         }
     }

@@ -78,8 +78,8 @@ impl<'a> Checker<'a> {
 
     fn entry(&mut self, spec: &Spec, entry: &'a TaskEntry) {
         let key = &entry.key;
-        if !spec.open && !spec.keys.iter().any(|known| key.is(known)) {
-            let keys = || spec.keys.iter().copied();
+        if !spec.open && !spec.keys().any(|known| key.is(known)) {
+            let keys = || spec.keys();
             let meant = spec.meant.iter().find(|(wrong, _)| key.is(wrong));
             let help = match meant {
                 Some((_, right)) => format!("did you mean {right}?"),

@@ -21,15 +21,12 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
                 self.branch_chain(expr, *op, when, out);
             }
             ExprKind::IsNull { operand, negated } => {
-                let mark = self.mark();
-                let reg = self.operand(operand);
-                self.release(mark);
-                let jump = if *negated == when {
-                    Instr::JumpNotNull { reg, to: 0 }
-                } else {
-                    Instr::JumpNull { reg, to: 0 }
-                };
-                out.push(self.chunk.emit_jump(jump, expr.span));
+                self.branch_null(expr, operand, *negated != when, out);
+            }
+            ExprKind::Binary { op: op @ (BinaryOp::Eq | BinaryOp::Ne), left, right, .. }
+                if let Some(operand) = beside_null(left, right) =>
+            {
+                self.branch_null(expr, operand, (*op == BinaryOp::Eq) == when, out);
             }
             ExprKind::Binary { op, left, right, .. } if !self.long_jumps && is_fused(*op) => {
                 let mark = self.mark();
@@ -46,6 +43,15 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
                 self.chunk.note(expr.span, expr.span);
             }
         }
+    }
+
+    /// Jumps if the operand is null, or if it is not.
+    fn branch_null(&mut self, expr: &'a Expr, operand: &'a Expr, null: bool, out: &mut Vec<Patch>) {
+        let mark = self.mark();
+        let reg = self.operand(operand);
+        self.release(mark);
+        let jump = if null { Instr::JumpNull { reg, to: 0 } } else { Instr::JumpNotNull { reg, to: 0 } };
+        out.push(self.chunk.emit_jump(jump, expr.span));
     }
 
     fn branch_chain(&mut self, expr: &'a Expr, op: BinaryOp, when: bool, out: &mut Vec<Patch>) {
@@ -154,6 +160,15 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         if held != to {
             self.emit(Instr::Move { to, from: held }, span);
         }
+    }
+}
+
+/// What is compared with the word `null`.
+fn beside_null<'a>(left: &'a Expr, right: &'a Expr) -> Option<&'a Expr> {
+    match (&left.kind, &right.kind) {
+        (_, ExprKind::Null) => Some(left),
+        (ExprKind::Null, _) => Some(right),
+        _ => None,
     }
 }
 

@@ -187,7 +187,8 @@ impl Layout {
     /// The digits of a number that is not negative, with groups and zeros as the pattern asks.
     fn write_digits(&self, number: Decimal, out: &mut String) {
         let begin = out.len();
-        let shown = number.to_string();
+        let mut shown = String::with_capacity(32);
+        print::write_decimal(&mut shown, number);
         let (whole, fraction) = shown.split_once('.').unwrap_or((&shown, ""));
         let whole = if whole == "0" { "" } else { whole };
         let length = whole.len().max(self.whole_digits);

@@ -7,7 +7,7 @@ use super::{Builtin, Ctx, Native, Param, example, param, text, utf16};
 use crate::value::Value;
 use crate::value::compare;
 use crate::value::fault::Run;
-use memchr::memmem;
+use memchr::{memchr, memmem};
 
 const PART: &[Param] = &[param("part", "text")];
 const SEPARATOR: &[Param] = &[param("separator", "text")];
@@ -219,15 +219,19 @@ pub(super) fn matches(text: &str, part: &str) -> impl Iterator<Item = usize> {
     /// Searching a text of fewer bytes again and again is cheaper than getting ready to search.
     const SMALL: usize = 64;
     let (text, part) = (text.as_bytes(), part.as_bytes());
-    let ready = (text.len() >= SMALL).then(|| memmem::find_iter(text, part));
+    let ready = (text.len() >= SMALL && part.len() > 1).then(|| memmem::Finder::new(part));
     let mut from = 0;
-    let again = move || {
-        let at = from + memmem::find(text.get(from..)?, part)?;
+    std::iter::from_fn(move || {
+        let rest = text.get(from..)?;
+        let found = match (part, &ready) {
+            (&[byte], _) => memchr(byte, rest),
+            (_, Some(finder)) => finder.find(rest),
+            (_, None) => memmem::find(rest, part),
+        };
+        let at = from + found?;
         from = at + part.len();
         Some(at)
-    };
-    let small = ready.is_none().then(|| std::iter::from_fn(again));
-    ready.into_iter().flatten().chain(small.into_iter().flatten())
+    })
 }
 
 fn ask(ctx: &mut Ctx<'_>, args: &[Value], name: &str, holds: fn(&str, &str) -> bool) -> Run<Value> {

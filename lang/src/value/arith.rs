@@ -114,6 +114,13 @@ pub fn append(heap: &mut Heap, zone: &TimeZone, left: Value, right: Value) -> Ru
 /// The digits of a whole number, written into a buffer on the stack.
 #[inline]
 pub fn write_int(number: i64, buffer: &mut [u8; 20]) -> &str {
+    let begin = write_digits(number, buffer);
+    std::str::from_utf8(&buffer[begin..]).unwrap_or_default()
+}
+
+/// Writes the digits of a whole number to the end of a buffer; where they begin.
+#[inline]
+pub fn write_digits(number: i64, buffer: &mut [u8; 20]) -> usize {
     const PAIRS: &[u8; 200] = b"0001020304050607080910111213141516171819202122232425262728293031323334353637383940414243444546474849\
         5051525354555657585960616263646566676869707172737475767778798081828384858687888990919293949596979899";
     let mut rest = number.unsigned_abs();
@@ -134,7 +141,7 @@ pub fn write_int(number: i64, buffer: &mut [u8; 20]) -> &str {
         at -= 1;
         buffer[at] = b'-';
     }
-    std::str::from_utf8(&buffer[at..]).unwrap_or_default()
+    at
 }
 
 /// With the digits after the point that its operands ask for: where one of them is zero the library

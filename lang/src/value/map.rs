@@ -17,7 +17,15 @@ pub struct MapObject {
     entries: Vec<(Value, Value)>,
     /// Hash of each key and where it stands; kept only past a handful of entries.
     #[serde(skip)]
-    index: Option<Box<HashTable<Place>>>,
+    index: Option<Box<Index>>,
+}
+
+/// Where the keys of a large map stand.
+#[derive(Debug, Clone)]
+struct Index {
+    places: HashTable<Place>,
+    /// Where the key stood that was read last: what is read is often written next.
+    read: u32,
 }
 
 /// One key in the index. Eight bytes: a lookup in a large map waits for memory, not for arithmetic.
@@ -66,7 +74,7 @@ impl MapObject {
     #[inline]
     pub fn bytes(&self) -> usize {
         self.entries.capacity() * size_of::<(Value, Value)>()
-            + self.index.as_ref().map_or(0, |index| index.capacity() * 2 * size_of::<Place>())
+            + self.index.as_ref().map_or(0, |index| index.places.capacity() * 2 * size_of::<Place>())
     }
 
     /// Where the key stands. `hash` is asked for only if there is an index.
@@ -77,12 +85,27 @@ impl MapObject {
             Some(index) => {
                 let hash = hash();
                 index
+                    .places
                     .find(Place::spread(hash), |place| {
                         place.hash == hash && same(&self.entries[place.at as usize].0)
                     })
                     .map(|place| place.at as usize)
             }
         }
+    }
+
+    /// Remembers where a key was read, for a write to the same key; large maps alone do.
+    #[inline]
+    pub fn remember_read(&mut self, position: usize) {
+        if let Some(index) = &mut self.index {
+            index.read = position as u32;
+        }
+    }
+
+    /// Where the key stood that was read last; of a map that does not remember, nowhere.
+    #[inline]
+    pub fn last_read(&self) -> usize {
+        self.index.as_ref().map_or(usize::MAX, |index| index.read as usize)
     }
 
     /// Appends an entry whose key is known to be new. `hash_of` hashes any key of the map.
@@ -94,7 +117,7 @@ impl MapObject {
             Some(index) => {
                 let hash = hash_of(&key);
                 let again = |place: &Place| Place::spread(place.hash);
-                index.insert_unique(Place::spread(hash), Place { hash, at }, again);
+                index.places.insert_unique(Place::spread(hash), Place { hash, at }, again);
             }
             None if self.entries.len() >= INDEX_FROM => self.rebuild_index(hash_of),
             None => {}
@@ -124,12 +147,12 @@ impl MapObject {
         if self.entries.len() < INDEX_FROM {
             return;
         }
-        let mut index = HashTable::with_capacity(self.entries.len());
+        let mut places = HashTable::with_capacity(self.entries.len());
         for (at, (key, _)) in self.entries.iter().enumerate() {
             let hash = hash_of(key);
             let again = |place: &Place| Place::spread(place.hash);
-            index.insert_unique(Place::spread(hash), Place { hash, at: at as u32 }, again);
+            places.insert_unique(Place::spread(hash), Place { hash, at: at as u32 }, again);
         }
-        self.index = Some(Box::new(index));
+        self.index = Some(Box::new(Index { places, read: 0 }));
     }
 }

@@ -123,6 +123,9 @@ fn write_small_decimal(out: &mut String, scale: u8, mantissa: i64) {
 
 /// Appends a decimal with all digits of its scale; never `-0`.
 pub(crate) fn write_decimal(out: &mut String, decimal: Decimal) {
+    if let Some(Value::Dec { scale, mantissa }) = Value::small_decimal(decimal) {
+        return write_small_decimal(out, scale, mantissa);
+    }
     let shown = if decimal.is_zero() { decimal.abs() } else { decimal };
     let _ = write!(out, "{shown}");
 }

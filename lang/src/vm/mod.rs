@@ -9,6 +9,7 @@
 pub mod answers;
 pub mod entry;
 pub mod frame;
+mod join;
 pub mod limits;
 pub mod methods;
 pub mod ops;

@@ -21,9 +21,7 @@ pub struct Bench<'a> {
 }
 
 /// Bytes copied or compared for one unit of fuel.
-const BYTES_PER_UNIT: usize = 16;
-/// Joins of up to this many bytes are put together on the stack.
-const JOINED: usize = 96;
+pub(super) const BYTES_PER_UNIT: usize = 16;
 
 /// Methods with instructions of their own.
 pub struct Hot {
@@ -44,7 +42,7 @@ pub static HOT: LazyLock<Hot> = LazyLock::new(|| {
 });
 
 impl Bench<'_> {
-    fn charge(&mut self, units: usize) {
+    pub(super) fn charge(&mut self, units: usize) {
         *self.fuel = self.fuel.saturating_sub(i64::try_from(units).unwrap_or(i64::MAX));
     }
 
@@ -64,7 +62,7 @@ impl Bench<'_> {
     }
 
     /// Pays for what was copied: everything, or what stands behind `before` if it was appended to.
-    fn charge_for_text(&mut self, before: Value, after: Value) {
+    pub(super) fn charge_for_text(&mut self, before: Value, after: Value) {
         if let Value::Text { buffer, len } = after {
             let copied = match before {
                 Value::Text { buffer: same, len: kept } if same == buffer => len - kept,
@@ -72,52 +70,6 @@ impl Bench<'_> {
             };
             self.charge(copied as usize / BYTES_PER_UNIT);
         }
-    }
-
-    /// `first + … + last`
-    #[inline(never)]
-    pub fn concat(&mut self, parts: &[Value]) -> Run<Value> {
-        if let Some(joined) = self.join_small(parts) {
-            return Ok(joined);
-        }
-        let Some((first, rest)) = parts.split_first() else { return Ok(Value::Null) };
-        let mut sum = *first;
-        for part in rest {
-            sum = match sum {
-                Value::Short { .. } | Value::Text { .. } => {
-                    let joined = arith::append(self.heap, self.zone, sum, *part)?;
-                    self.charge_for_text(sum, joined);
-                    joined
-                }
-                _ => self.add(sum, *part)?,
-            };
-        }
-        Ok(sum)
-    }
-
-    /// Texts and whole numbers joined at once, if they are few bytes and no numbers come first that
-    /// would have to be added.
-    fn join_small(&mut self, parts: &[Value]) -> Option<Value> {
-        let [first, second, ..] = parts else { return None };
-        let is_text = |value: &Value| matches!(value, Value::Short { .. } | Value::Text { .. });
-        // A long text is appended to in place.
-        if matches!(first, Value::Text { .. }) || !(is_text(first) || is_text(second)) {
-            return None;
-        }
-        let (mut joined, mut len) = ([0; JOINED], 0);
-        let mut digits = [0; 20];
-        for part in parts {
-            let bytes = match part {
-                Value::Short { len, bytes } => bytes.get(..usize::from(*len))?,
-                Value::Int(n) => arith::write_int(*n, &mut digits).as_bytes(),
-                Value::Text { .. } => self.heap.str(part)?.as_bytes(),
-                _ => return None,
-            };
-            joined.get_mut(len..len + bytes.len())?.copy_from_slice(bytes);
-            len += bytes.len();
-        }
-        self.charge(len / BYTES_PER_UNIT);
-        Some(self.heap.text_of_bytes(&joined[..len]))
     }
 
     /// `a == b`

@@ -52,6 +52,29 @@ impl Vm {
                 regs[usize::from($reg)]
             };
         }
+        // By tag and payload, as it was written: a value just written so is slow to read back as 16
+        // bytes.
+        macro_rules! copied {
+            ($reg:expr) => {
+                match r!($reg) {
+                    Value::Int(n) => Value::Int(n),
+                    Value::Text { buffer, len } => Value::Text { buffer, len },
+                    Value::Object(at) => Value::Object(at),
+                    other => other,
+                }
+            };
+        }
+        macro_rules! set {
+            ($to:expr, $result:expr) => {
+                match $result {
+                    Ok(Value::Int(n)) => r!($to) = Value::Int(n),
+                    Ok(Value::Text { buffer, len }) => r!($to) = Value::Text { buffer, len },
+                    Ok(Value::Object(at)) => r!($to) = Value::Object(at),
+                    Ok(other) => r!($to) = other,
+                    Err(fault) => leave!(Err(fault)),
+                }
+            };
+        }
         macro_rules! leave {
             ($result:expr) => {{
                 if let Some(frame) = frames.last_mut() {
@@ -100,8 +123,7 @@ impl Vm {
                 }
             };
         }
-        // Operands are looked at in place: a value just written as tag and payload is slow to read
-        // back as 16 bytes.
+        // Operands are looked at in place, for the same reason.
         macro_rules! arithmetic {
             ($to:expr, $a:expr, $b:expr, $checked:ident, $slow:expr) => {{
                 if let (&Value::Int(x), &Value::Int(y)) = (&$a, &$b)
@@ -111,8 +133,7 @@ impl Vm {
                 } else {
                     collect_if_wanted!();
                     let (a, b) = ($a, $b);
-                    let value = attempt!($slow(bench!(), a, b));
-                    r!($to) = value;
+                    set!($to, $slow(bench!(), a, b));
                 }
             }};
         }
@@ -135,6 +156,12 @@ impl Vm {
                     (&a, &b) => attempt!(bench!().less(a, b, $or_equal)),
                 }
             };
+        }
+        macro_rules! answer {
+            ($to:expr, $yes:expr) => {{
+                let yes = $yes;
+                r!($to) = Value::Bool(yes);
+            }};
         }
         macro_rules! jump_if {
             ($yes:expr, $by:expr) => {
@@ -184,10 +211,7 @@ impl Vm {
             let instr = code[pc];
             pc += 1;
             match instr {
-                Instr::Move { to, from } => match r!(from) {
-                    Value::Int(n) => r!(to) = Value::Int(n),
-                    other => r!(to) = other,
-                },
+                Instr::Move { to, from } => r!(to) = copied!(from),
                 Instr::Const { to, k } => r!(to) = constants[k as usize],
                 Instr::Int { to, n } => r!(to) = int!(n),
                 Instr::Null { to } => r!(to) = Value::Null,
@@ -221,41 +245,18 @@ impl Vm {
                 }
                 Instr::Concat { to, first, count } => {
                     collect_if_wanted!();
-                    let first = usize::from(first);
-                    let value = attempt!(bench!().concat(&regs[first..first + usize::from(count)]));
-                    r!(to) = value;
+                    attempt!(bench!().concat(regs, first, count, to));
                 }
-                Instr::Not { to, a } => {
-                    let yes = condition!(a);
-                    r!(to) = Value::Bool(!yes);
-                }
+                Instr::Not { to, a } => answer!(to, !condition!(a)),
                 Instr::Neg { to, a } => r!(to) = attempt!(crate::value::arith::negate(heap, r!(a))),
                 Instr::Plus { to, a } => r!(to) = attempt!(crate::value::arith::plus(heap, r!(a))),
 
-                Instr::Eq { to, a, b } => {
-                    let yes = equal!(r!(a), r!(b));
-                    r!(to) = Value::Bool(yes);
-                }
-                Instr::Ne { to, a, b } => {
-                    let yes = equal!(r!(a), r!(b));
-                    r!(to) = Value::Bool(!yes);
-                }
-                Instr::Lt { to, a, b } => {
-                    let yes = less!(r!(a), r!(b), false, <);
-                    r!(to) = Value::Bool(yes);
-                }
-                Instr::Le { to, a, b } => {
-                    let yes = less!(r!(a), r!(b), true, <=);
-                    r!(to) = Value::Bool(yes);
-                }
-                Instr::In { to, a, b } => {
-                    let yes = attempt!(bench!().is_in(r!(a), r!(b)));
-                    r!(to) = Value::Bool(yes);
-                }
-                Instr::Like { to, a, b } => {
-                    let yes = attempt!(bench!().like(r!(a), r!(b)));
-                    r!(to) = Value::Bool(yes);
-                }
+                Instr::Eq { to, a, b } => answer!(to, equal!(r!(a), r!(b))),
+                Instr::Ne { to, a, b } => answer!(to, !equal!(r!(a), r!(b))),
+                Instr::Lt { to, a, b } => answer!(to, less!(r!(a), r!(b), false, <)),
+                Instr::Le { to, a, b } => answer!(to, less!(r!(a), r!(b), true, <=)),
+                Instr::In { to, a, b } => answer!(to, attempt!(bench!().is_in(r!(a), r!(b)))),
+                Instr::Like { to, a, b } => answer!(to, attempt!(bench!().like(r!(a), r!(b)))),
                 Instr::IsNull { to, a } => r!(to) = Value::Bool(r!(a).is_null()),
 
                 Instr::Jump { to } => pc = to as usize,
@@ -365,14 +366,14 @@ impl Vm {
                     }
                 }
                 Instr::Put { object, key, value } => {
-                    let (object, key, value) = (r!(object), r!(key), r!(value));
-                    if !heap.map_put(object, key, value) {
+                    let value = copied!(value);
+                    if !heap.quick_put(&r!(object), &r!(key), value) {
                         collect_if_wanted!();
-                        attempt!(bench!().method(HOT.put, &[object, key, value]));
+                        attempt!(bench!().method(HOT.put, &[r!(object), r!(key), value]));
                     }
                 }
                 Instr::PutK { object, k, value } => {
-                    let (k, object, value) = (usize::from(k), r!(object), r!(value));
+                    let (k, object, value) = (usize::from(k), r!(object), copied!(value));
                     if !heap.hinted_put(object, &constants[k], value, &mut hints[k]) {
                         collect_if_wanted!();
                         attempt!(bench!().method(HOT.put, &[object, constants[k], value]));
@@ -394,15 +395,13 @@ impl Vm {
                     r!(to) = size;
                 }
                 Instr::Member { to, object, key } => {
-                    let value = attempt!(bench!().member(r!(object), r!(key)));
-                    r!(to) = value;
+                    set!(to, bench!().member(r!(object), r!(key)));
                 }
                 Instr::SetMember { object, key, value } => {
                     attempt!(bench!().set_member(r!(object), r!(key), r!(value)));
                 }
                 Instr::Index { to, object, index } => {
-                    let value = attempt!(bench!().index(r!(object), r!(index)));
-                    r!(to) = value;
+                    set!(to, bench!().index(r!(object), r!(index)));
                 }
                 Instr::SetIndex { object, index, value } => {
                     attempt!(bench!().set_index(r!(object), r!(index), r!(value)));
@@ -438,16 +437,14 @@ impl Vm {
                     let window = usize::from(window);
                     left -= 1;
                     let args = &regs[window..=window + usize::from(argc)];
-                    let value = attempt!(bench!().method(method, args));
-                    r!(to) = value;
+                    set!(to, bench!().method(method, args));
                 }
                 Instr::Free { argc, method, base: window, to } => {
                     collect_if_wanted!();
                     let window = usize::from(window);
                     left -= 1;
                     let args = &regs[window..window + usize::from(argc)];
-                    let value = attempt!(bench!().free(method, args));
-                    r!(to) = value;
+                    set!(to, bench!().free(method, args));
                 }
                 Instr::Host { argc, call, base: window, to } => {
                     if left < 0 {

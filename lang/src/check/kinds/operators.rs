@@ -7,23 +7,6 @@ use crate::value::Kind;
 
 const BOOLEAN: KindSet = KindSet::of(Kind::Boolean);
 
-/// The kinds whose behaviour is written down here. Of others nothing is claimed.
-pub(crate) const WRITTEN: &[Kind] = &[
-    Kind::Null,
-    Kind::Boolean,
-    Kind::Number,
-    Kind::Decimal,
-    Kind::Text,
-    Kind::Date,
-    Kind::DateTime,
-    Kind::Empty,
-    Kind::List,
-    Kind::Map,
-    Kind::Error,
-    Kind::Collection,
-    Kind::File,
-];
-
 /// What a binary operator gives. No kind at all if it faults for every pair.
 pub(crate) fn binary(op: BinaryOp, left: KindSet, right: KindSet) -> KindSet {
     match op {
@@ -52,10 +35,6 @@ pub(crate) fn unary(op: UnaryOp, operand: KindSet) -> KindSet {
 }
 
 fn pairs(left: KindSet, right: KindSet, of: impl Fn(Kind, Kind) -> KindSet) -> KindSet {
-    let written = KindSet::these(WRITTEN);
-    if left.both(written) != left || right.both(written) != right {
-        return KindSet::ANY;
-    }
     let mut all = KindSet::NONE;
     for a in left.iter() {
         for b in right.iter() {
@@ -108,10 +87,6 @@ fn looked_into(place: Kind) -> KindSet {
 
 /// Whether two values of these kinds may be equal.
 pub(crate) fn may_be_equal(left: KindSet, right: KindSet) -> bool {
-    let written = KindSet::these(WRITTEN);
-    if left.both(written) != left || right.both(written) != right {
-        return true;
-    }
     let any = |set: KindSet, of: &[Kind]| of.iter().any(|kind| set.has(*kind));
     let group = |set: KindSet| {
         let text = set.has(Kind::Text);

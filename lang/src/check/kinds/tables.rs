@@ -73,26 +73,10 @@ pub(crate) fn declared(ty: &str) -> KindSet {
     KindSet::these(kinds).with(Kind::Null)
 }
 
-/// The kinds that a text of JSON or a literal can be. Of all others, nothing is said where they are
+/// The kinds that neither a text of JSON nor a literal can be. Of them nothing is said where they are
 /// not expected: some built-ins take them for lists or maps.
-const PLAIN: &[Kind] = &[
-    Kind::Null,
-    Kind::Boolean,
-    Kind::Number,
-    Kind::Decimal,
-    Kind::Text,
-    Kind::Date,
-    Kind::DateTime,
-    Kind::Empty,
-    Kind::List,
-    Kind::Map,
-    Kind::Error,
-];
-
-/// The kinds besides.
-pub(crate) fn not_plain() -> KindSet {
-    let plain = KindSet::these(PLAIN);
-    Kind::ALL.iter().filter(|kind| !plain.has(**kind)).fold(KindSet::NONE, |set, kind| set.with(*kind))
+pub(crate) const fn not_plain() -> KindSet {
+    KindSet::of(Kind::Collection).with(Kind::File)
 }
 
 /// Kinds that count as text where one is asked for: they are printed.

@@ -227,7 +227,7 @@ pub(super) fn declaration(i: In<'_>) -> usize {
         return 0;
     }
     let declares = i.is_one_of(0, WORDS);
-    if !declares && !i.is_one_of(0, super::function::TYPES) {
+    if !declares && !super::function::types().any(|ty| i.is_word(0, ty)) {
         return 0;
     }
     let name = i.word(1).unwrap_or_default();

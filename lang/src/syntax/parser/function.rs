@@ -11,9 +11,8 @@ use crate::syntax::token::{Op, TokenKind};
 use nom::Parser;
 use nom::combinator::opt;
 
-/// Type words of headers, any case.
-pub(super) const TYPES: &[&str] = &[
-    "void",
+/// Words for the types of values, any case: in headers, and in `List:String(…)`.
+pub(super) const VALUE_TYPES: &[&str] = &[
     "string",
     "text",
     "int",
@@ -21,7 +20,6 @@ pub(super) const TYPES: &[&str] = &[
     "bigint",
     "number",
     "float",
-    "double",
     "decimal",
     "bool",
     "boolean",
@@ -31,10 +29,15 @@ pub(super) const TYPES: &[&str] = &[
     "timestamp",
     "map",
     "list",
-    "file",
-    "collection",
-    "key-value",
 ];
+
+/// Words for types that stand in headers alone.
+const HEADER_TYPES: &[&str] = &["void", "double", "file", "collection", "key-value"];
+
+/// Type words of headers, any case.
+pub(super) fn types() -> impl Iterator<Item = &'static str> {
+    HEADER_TYPES.iter().chain(VALUE_TYPES).copied()
+}
 
 /// Words with which other languages begin a function.
 const FUNCTION_WORDS: &[&str] = &["function", "def", "fn", "func", "sub"];
@@ -93,7 +96,7 @@ fn header(start: In<'_>) -> Option<Header> {
     if !i.is_op(Op::ParenOpen) {
         return None;
     }
-    let typed = returns.as_ref().is_some_and(|ty| TYPES.iter().any(|word| ty.is(word)));
+    let typed = returns.as_ref().is_some_and(|ty| types().any(|word| ty.is(word)));
     let body = i.mate().is_some_and(|mate| i.jump(mate + 1).is_op(Op::BraceOpen));
     (typed || body || foreign.is_some()).then_some(Header { returns, name, open: i.at, foreign })
 }

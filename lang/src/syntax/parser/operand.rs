@@ -1,6 +1,7 @@
 //! Operands: literals, names, calls, brackets, and what is hung onto them with `.`, `(` and `[`.
 
 use super::expr::{Node, expr, no_value};
+use super::function::VALUE_TYPES;
 use super::input::{Deeper, In, MAX_HEIGHT, Parsed, any_name};
 use super::recover::{self, Bracketed, bracketed};
 use super::{creator, foreign, task};
@@ -11,29 +12,9 @@ use crate::syntax::ast::{Arg, BinaryOp, Expr, ExprKind, Ident};
 use crate::syntax::literal::unescape;
 use crate::syntax::token::{Op, TokenKind};
 
-/// Words of types in `List:String(…)`.
-const ELEMENT_TYPES: &[&str] = &[
-    "string",
-    "text",
-    "int",
-    "long",
-    "bigint",
-    "number",
-    "float",
-    "decimal",
-    "bool",
-    "boolean",
-    "date",
-    "datetime",
-    "time",
-    "timestamp",
-    "map",
-    "list",
-];
-
 /// Whether `List:NAME(…)` makes a list of elements of this type.
 pub fn is_element_type(name: &str) -> bool {
-    ELEMENT_TYPES.iter().any(|known| known.eq_ignore_ascii_case(name))
+    VALUE_TYPES.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
 /// An operand with everything that hangs onto it.
@@ -221,7 +202,7 @@ fn named(i: In<'_>) -> Parsed<'_, Node> {
 pub(super) fn is_typed_list(i: In<'_>) -> bool {
     i.is_word(0, "list")
         && i.is_op_at(1, Op::Colon)
-        && i.is_one_of(2, ELEMENT_TYPES)
+        && i.is_one_of(2, VALUE_TYPES)
         && i.is_op_at(3, Op::ParenOpen)
 }
 

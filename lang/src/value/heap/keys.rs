@@ -131,12 +131,14 @@ impl Heap {
 
     /// `map.get(key)` or `list.get(position)`; `None` if the answer is not that plain.
     #[inline]
-    pub fn quick_get(&self, object: &Value, key: &Value) -> Option<&Value> {
+    pub fn quick_get(&mut self, object: &Value, key: &Value) -> Option<&Value> {
         let Value::Object(at) = *object else { return None };
-        match self.objects.get(at) {
+        let keys = Keys { texts: &self.texts, decimals: &self.decimals, hasher: &self.hasher };
+        match self.objects.get_mut(at) {
             Object::Map(map) => {
-                let position = self.keys().position(map, key);
-                Some(position.and_then(|at| map.entries().get(at)).map_or(&NULL, |(_, value)| value))
+                let Some(position) = keys.position(map, key) else { return Some(&NULL) };
+                map.remember_read(position);
+                map.entries().get(position).map(|(_, value)| value)
             }
             Object::List(items) => match *key {
                 Value::Int(n) => items.get(usize::try_from(n).ok()?),
@@ -173,6 +175,17 @@ impl Heap {
     pub fn map_put(&mut self, map: Value, key: Value, value: Value) -> bool {
         let mut none = u32::MAX;
         self.hinted_put(map, &key, value, &mut none)
+    }
+
+    /// As [`map_put`](Self::map_put) with a key that may be the one just read.
+    #[inline]
+    pub fn quick_put(&mut self, map: &Value, key: &Value, value: Value) -> bool {
+        let Value::Object(at) = *map else { return false };
+        let mut hint = match self.objects.get(at) {
+            Object::Map(object) => object.last_read() as u32,
+            _ => u32::MAX,
+        };
+        self.hinted_put(*map, key, value, &mut hint)
     }
 
     /// As [`map_put`](Self::map_put) with a key that is used often.

@@ -68,6 +68,10 @@ fn write_field(out: &mut String, letter: char, count: usize, at: DateTime) {
 
 /// A number with zeros in front, as `{number:0count$}` writes it.
 fn write_padded(out: &mut String, number: i64, count: usize) {
+    if let (2, Ok(small @ 0..=99)) = (count, u8::try_from(number)) {
+        out.push(char::from(b'0' + small / 10));
+        return out.push(char::from(b'0' + small % 10));
+    }
     let mut buffer = [0; 20];
     let digits = arith::write_int(number.abs(), &mut buffer);
     let sign = number < 0;
