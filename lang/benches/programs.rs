@@ -1,9 +1,8 @@
-//! How fast scripts run: a table of nine programs and a host call, each a file in `programs/`,
-//! against the same work in Lua 5.4.
+//! How long scripts take: a table of nine programs and a host call, each a file in `programs/`.
 //!
-//! `cargo bench -p sluis-lang --bench programs [NAME…] [rounds=N]` runs each program and its twin in
-//! turns, at least nine times, and prints the median of the ratios of CPU time with the middle half
-//! of them. Without `lua5.4` (and its `cjson`) on the path, or with `alone=yes`, only our own times are shown.
+//! `cargo bench -p sluis-lang --bench programs [NAME…] [rounds=N]` runs each at least nine times and
+//! prints the median of its CPU times with the middle half of them. It is the quick look while one
+//! works on the machine; ratios to other languages, which alone compare, are `cargo xtask compare`.
 
 #![allow(clippy::unwrap_used, reason = "a benchmark may fail loudly")]
 
@@ -12,8 +11,7 @@ use sluis_lang::compile::compile;
 use sluis_lang::syntax::parse;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Answers, Arguments, Entry, HostFault, Limits, Program, Settings, Step, Vm};
-use std::path::{Path, PathBuf};
-use std::process::Command;
+use std::path::Path;
 use std::sync::Arc;
 
 mod document;
@@ -32,54 +30,28 @@ fn main() {
         .collect();
     names.sort();
     let document = document::contacts();
-    let alone = args.iter().any(|arg| arg == "alone=yes");
-    let lua = Lua::new(&document, alone);
-    println!("{:<10} {:>8} {:>8} {:>7} {:>13}  answer", "program", "ms", "Lua ms", "ratio", "middle half");
-    let mut medians = Vec::new();
+    println!("{:<10} {:>8} {:>17}  answer", "program", "ms", "middle half");
     for name in names {
         let text = std::fs::read_to_string(folder.join(format!("{name}.dg"))).unwrap();
-        let twin = folder.join(format!("{name}.lua"));
-        medians.extend(row(&name, &text, &document, rounds, |answer| lua.seconds(&twin, answer)));
-    }
-    if medians.len() > 1 {
-        let mean = (medians.iter().map(|ratio| ratio.ln()).sum::<f64>() / medians.len() as f64).exp();
-        println!("{:<10} {mean:>26.3}", "geometric");
+        row(&name, &text, &document, rounds);
     }
 }
 
-/// Prints one row; the median ratio.
-fn row(
-    name: &str,
-    text: &str,
-    document: &str,
-    rounds: usize,
-    twin: impl Fn(&Data) -> Option<f64>,
-) -> Option<f64> {
+/// Prints one row.
+fn row(name: &str, text: &str, document: &str, rounds: usize) {
     let (tree, diagnostics) = parse(text);
     assert!(diagnostics.iter().all(|d| !d.is_error()), "{name}: {diagnostics:#?}");
-    let given: Vec<String> = if name == "g_json" { vec!["document".to_owned()] } else { vec![] };
+    let reads = name == "g_json";
+    let given: Vec<String> = if reads { vec!["document".to_owned()] } else { vec![] };
     let program = Arc::new(compile(text, &tree, &given, &[]).unwrap());
-    let (mut ours, mut theirs, mut ratios) = (Vec::new(), Vec::new(), Vec::new());
-    let mut answer = Data::Null;
+    let (mut times, mut answer) = (Vec::new(), Data::Null);
     for _ in 0..rounds {
-        let (seconds, found) = run(&program, if name == "g_json" { Some(document) } else { None });
+        let (seconds, found) = run(&program, reads.then_some(document));
+        times.push(seconds * 1e3);
         answer = found;
-        ours.push(seconds);
-        if let Some(lua) = twin(&answer) {
-            theirs.push(lua);
-            ratios.push(seconds / lua);
-        }
     }
-    let (ours, theirs) = (quartile(&mut ours, 2), quartile(&mut theirs, 2));
-    let (low, ratio, high) = (quartile(&mut ratios, 1), quartile(&mut ratios, 2), quartile(&mut ratios, 3));
-    println!(
-        "{name:<10} {:>8.2} {:>8.2} {ratio:>7.3} {:>13}  {}",
-        ours * 1e3,
-        theirs * 1e3,
-        format!("{low:.3}–{high:.3}"),
-        answer.to_json()
-    );
-    (!ratios.is_empty()).then_some(ratio)
+    let (low, time, high) = (quartile(&mut times, 1), quartile(&mut times, 2), quartile(&mut times, 3));
+    println!("{name:<10} {time:>8.2} {:>17}  {}", format!("{low:.2}–{high:.2}"), answer.to_json());
 }
 
 /// The value below which so many quarters lie; not a number of nothing.
@@ -111,38 +83,5 @@ struct First;
 impl Answers for First {
     fn answer(&mut self, _: &'static str, args: Arguments<'_>) -> Option<Result<Data, HostFault>> {
         args.int(0).map(|first| Ok(Data::Int(first)))
-    }
-}
-
-/// The twins, run by `lua5.4`.
-struct Lua {
-    driver: PathBuf,
-    document: PathBuf,
-    alone: bool,
-}
-
-impl Lua {
-    fn new(document: &str, alone: bool) -> Self {
-        let folder = std::env::temp_dir();
-        let (driver, file) =
-            (folder.join("sluis-bench-driver.lua"), folder.join("sluis-bench-contacts.json"));
-        let text = "local file = io.open(arg[2], 'rb') DOCUMENT = file:read('a') file:close() host = math.max \
-                    local run = assert(loadfile(arg[1])) local start = os.clock() local answer = run() \
-                    print(os.clock() - start, answer)";
-        std::fs::write(&driver, text).unwrap();
-        std::fs::write(&file, document).unwrap();
-        Self { driver, document: file, alone }
-    }
-
-    /// CPU seconds that Lua takes for the same answer; none if there is no Lua.
-    fn seconds(&self, twin: &Path, answer: &Data) -> Option<f64> {
-        if self.alone {
-            return None;
-        }
-        let output = Command::new("lua5.4").arg(&self.driver).arg(twin).arg(&self.document).output().ok()?;
-        let text = String::from_utf8(output.stdout).ok()?;
-        let (time, result) = text.trim().split_once('\t')?;
-        assert_eq!(result, answer.to_json(), "Lua finds another answer in {}", twin.display());
-        time.parse().ok()
     }
 }

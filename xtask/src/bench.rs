@@ -1,6 +1,5 @@
-//! Runs benches, one after the other: side by side they would measure each other. Beside those of the
-//! workspace there are `micro`, built in the workspace of the comparison because of its harness, and
-//! the comparison with other languages itself.
+//! Runs benches, one after the other: side by side they would measure each other. The comparison with
+//! other languages stands apart, in a workspace of its own.
 
 use crate::step::run;
 use crate::workspace::{Metadata, cargo};
@@ -9,8 +8,6 @@ use std::process::Command;
 
 /// The workspace that stands apart.
 const COMPARISON: &str = "benches/compare/Cargo.toml";
-/// The bench that is built there.
-const MICRO: &str = "micro";
 
 /// One bench.
 struct Bench {
@@ -22,11 +19,7 @@ struct Bench {
 impl Bench {
     fn command(&self) -> Command {
         let mut command = cargo();
-        match self.name.as_str() {
-            MICRO => command.args(["bench", "--manifest-path", COMPARISON, "--no-default-features"]),
-            _ => command.args(["bench", "--package", &self.package]),
-        };
-        command.args(["--bench", &self.name, "--"]);
+        command.args(["bench", "--package", &self.package, "--bench", &self.name, "--"]);
         command
     }
 }
@@ -37,9 +30,8 @@ impl Bench {
 /// # Errors
 /// When one of them fails.
 pub fn run_some(words: &[String]) -> Result<()> {
-    let here = Metadata::read()?.benches().into_iter().map(|(package, name)| Bench { package, name });
-    let apart = Bench { package: "sluis-lang".to_owned(), name: MICRO.to_owned() };
-    let benches: Vec<Bench> = here.chain([apart]).collect();
+    let all = Metadata::read()?.benches().into_iter();
+    let benches: Vec<Bench> = all.map(|(package, name)| Bench { package, name }).collect();
     let named = words.first().and_then(|word| benches.iter().find(|bench| bench.name == *word));
     let (chosen, rest) = match named {
         Some(bench) => (vec![bench], &words[1..]),

@@ -35,7 +35,7 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
-    /// Runs the benches: all, or the one that is named first (`programs`, `instructions`, `micro`).
+    /// Runs the benches: all, or the one that is named first (`programs`, `instructions`, `costs`).
     Bench {
         /// Passed on to the benches, such as a filter.
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

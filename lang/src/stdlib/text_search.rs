@@ -226,12 +226,26 @@ pub(super) fn matches(text: &str, part: &str) -> impl Iterator<Item = usize> {
         let found = match (part, &ready) {
             (&[byte], _) => memchr(byte, rest),
             (_, Some(finder)) => finder.find(rest),
-            (_, None) => memmem::find(rest, part),
+            (_, None) => find_in_few(rest, part),
         };
         let at = from + found?;
         from = at + part.len();
         Some(at)
     })
+}
+
+/// Where a part stands in few bytes: what quick searches get ready costs more than looking everywhere.
+fn find_in_few(text: &[u8], part: &[u8]) -> Option<usize> {
+    let (first, more) = part.split_first()?;
+    let mut from = 0;
+    loop {
+        let rest = text.get(from..)?;
+        let at = from + memchr(*first, rest)?;
+        if text.get(at + 1..)?.starts_with(more) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 fn ask(ctx: &mut Ctx<'_>, args: &[Value], name: &str, holds: fn(&str, &str) -> bool) -> Run<Value> {
@@ -347,4 +361,22 @@ fn get_prefix_ignore_case(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
 
 fn get_suffix_ignore_case(ctx: &mut Ctx<'_>, args: &[Value]) -> Run<Value> {
     around(ctx, args, "getSuffixIgnoreCase", true, true)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn matches_in_few_and_in_many_bytes_are_the_same() {
+        for bits in 0_u32..1 << 9 {
+            let text: String = (0..9).map(|at| if bits >> at & 1 == 1 { 'a' } else { 'b' }).collect();
+            let long = text.clone() + &"c".repeat(64);
+            for part in ["a", "ab", "aa", "aba", "bbab", "abababab"] {
+                let wanted: Vec<usize> = text.match_indices(part).map(|(at, _)| at).collect();
+                assert_eq!(matches(&text, part).collect::<Vec<_>>(), wanted, "{text} {part}");
+                assert_eq!(matches(&long, part).collect::<Vec<_>>(), wanted, "{long} {part}");
+            }
+        }
+    }
 }
