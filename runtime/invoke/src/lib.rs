@@ -3,7 +3,8 @@
 //! In reading order: [`template`] gives placeholders their meaning, [`compile`] turns an API
 //! definition into templates once, [`prepare`] fills them for one call (with [`multipart`] for files), [`url_request`] does the
 //! same for a free-form request, [`request`] is what is sent; [`egress`] says where it may go,
-//! [`transport`] sends it, [`answer`] reads what came back. [`renewals`] keeps tokens fresh and
+//! [`transport`] sends it, [`follow`] goes on where an answer points elsewhere, [`answer`] reads what
+//! came back. [`renewals`] keeps tokens fresh and
 //! [`call`] ties credential and request together. [`redact`] and [`explain`] show a request without
 //! its secrets.
 //!
@@ -18,6 +19,7 @@ mod compile_url;
 pub mod definition_error;
 pub mod egress;
 pub mod explain;
+pub mod follow;
 pub mod hosts;
 pub mod input_error;
 pub mod multipart;
@@ -33,7 +35,8 @@ pub use answer::{ScriptAnswer, decode_as, read_answer};
 pub use call::{Credential, call};
 pub use compile::{CompiledApi, CompiledConnector};
 pub use definition_error::DefinitionError;
-pub use egress::{EgressPolicy, Refusal};
+pub use egress::{EgressPolicy, Exception, ExceptionError, Reach, Refusal};
+pub use follow::{Followed, follow};
 pub use hosts::HostPort;
 pub use input_error::InputError;
 pub use multipart::FilePart;
@@ -41,5 +44,8 @@ pub use prepare::{Files, PreparedRequest, prepare, prepare_with};
 pub use redact::Redactor;
 pub use renewals::{CredentialSource, Renewals, Saved, Versioned};
 pub use request::OutgoingRequest;
-pub use transport::{Http, HttpAnswer, SendLimits, Transport, TransportError};
+pub use transport::{
+    Awaiting, Http, HttpAnswer, Oversize, PrivateRoots, Redirects, SendLimits, Transport, TransportError,
+    TrustError,
+};
 pub use url_request::{ConnectionRules, UrlRequest, prepare_url};

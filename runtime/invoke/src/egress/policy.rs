@@ -1,8 +1,10 @@
-//! The egress policy: public hosts over https on ordinary ports, and whatever exact `host:port` the
-//! operator has named.
+//! The egress policy: public hosts over https on ordinary ports, and whatever exact `host:port` or
+//! network the operator has named.
 
 use super::address::is_public;
+use super::exception::{Exception, ExceptionError, opens};
 use crate::hosts::{HostPort, shown_host};
+use ipnet::IpNet;
 use std::net::IpAddr;
 use url::{Host, Url};
 
@@ -52,6 +54,20 @@ pub enum Refusal {
         /// Where it wanted to go.
         host: String,
     },
+    /// A name that only a network of the operator could answer, and none that is opened does.
+    #[error("`{host}` is not in a network that the operator has opened, so requests to it are refused")]
+    NotInside {
+        /// Where it wanted to go.
+        host: String,
+    },
+    /// A header that belongs to the transport.
+    #[error("the request to `{host}` sets the header `{name}`, which belongs to the transport")]
+    Header {
+        /// Where it wanted to go.
+        host: String,
+        /// The header, in lower case.
+        name: String,
+    },
     /// No host at all.
     #[error("the URL names no host")]
     NoHost,
@@ -70,6 +86,11 @@ impl Refusal {
                 "if this service is meant to be reached, the operator starts Sluis with `{host}` (exact host and port) \
                  among the allowed hosts"
             ),
+            Refusal::NotInside { host } => format!(
+                "use the service's https address if it is public; if it is meant to be reached inside, the operator \
+                 starts Sluis with `{host}` (exact host and port) or its network among the allowed hosts"
+            ),
+            Refusal::Header { .. } => "leave the header out: it is set when the request is sent".to_owned(),
             Refusal::OtherPort { allowed, .. } => {
                 format!("use `{allowed}`, or the operator allows this port as well")
             }
@@ -81,10 +102,21 @@ impl Refusal {
     }
 }
 
+/// What a name must resolve to before it is connected to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reach {
+    /// Public addresses, or those of an opened network.
+    Public,
+    /// Addresses of an opened network and no others: the request is one that may not go out into the
+    /// public, because it is not encrypted or its name belongs to nobody there.
+    Inside,
+}
+
 /// Where requests may go.
 #[derive(Debug, Clone, Default)]
 pub struct EgressPolicy {
     allow: Vec<HostPort>,
+    networks: Vec<IpNet>,
 }
 
 impl EgressPolicy {
@@ -95,59 +127,103 @@ impl EgressPolicy {
 
     /// Public hosts, and these exact exceptions, over https or http.
     pub fn allowing(allow: Vec<HostPort>) -> Self {
-        Self { allow }
+        Self { allow, networks: Vec::new() }
+    }
+
+    /// Public hosts, and what these texts name; see [`Exception::parse`].
+    pub fn opening<S: AsRef<str>>(texts: &[S]) -> Result<Self, ExceptionError> {
+        let mut policy = Self::strict();
+        for text in texts {
+            match Exception::parse(text.as_ref())? {
+                Exception::Host(host) => policy.allow.push(host),
+                Exception::Network(network) => policy.networks.push(network),
+            }
+        }
+        Ok(policy)
     }
 
     /// Judges a URL before anything is resolved or sent. Address literals are judged here, because
-    /// they never reach a resolver.
-    pub fn check_url(&self, url: &Url) -> Result<(), Refusal> {
+    /// they never reach a resolver; of a name it is said what it must resolve to.
+    pub fn check_url(&self, url: &Url) -> Result<Reach, Refusal> {
         let host = url.host().ok_or(Refusal::NoHost)?;
         let shown = || shown_host(url);
         if !url.username().is_empty() || url.password().is_some() {
             return Err(Refusal::UserInfo { host: shown() });
         }
-        if matches!(url.scheme(), "https" | "http") && self.allow.iter().any(|allowed| allowed.covers(url)) {
-            return Ok(());
-        }
-        if let Some(allowed) = self.allow.iter().find(|allowed| allowed.is_host_of(url)) {
-            // The resolver knows names, not ports: a name that is excepted there must be held to
-            // its port here.
-            return Err(Refusal::OtherPort { host: shown(), allowed: allowed.to_string() });
+        let is_http = matches!(url.scheme(), "https" | "http");
+        if is_http && self.allow.iter().any(|allowed| allowed.covers(url)) {
+            return Ok(Reach::Public);
         }
         let literal = match host {
             Host::Ipv4(address) => Some(IpAddr::V4(address)),
             Host::Ipv6(address) => Some(IpAddr::V6(address)),
-            Host::Domain(name) if is_local_name(name) => return Err(Refusal::NotPublic { host: shown() }),
             Host::Domain(_) => None,
         };
-        if literal.is_some_and(|address| !is_public(address)) {
+        let is_opened = literal.map(|address| self.networks.iter().any(|network| opens(network, address)));
+        if let Some(allowed) = self.allow.iter().find(|allowed| allowed.is_host_of(url))
+            && is_opened != Some(true)
+        {
+            // The resolver knows names, not ports: a name that is excepted there must be held to
+            // its port here.
+            return Err(Refusal::OtherPort { host: shown(), allowed: allowed.to_string() });
+        }
+        let is_outside = match (host, literal) {
+            (_, Some(address)) => is_public(address),
+            (Host::Domain(name), _) => !is_local_name(name),
+            _ => false,
+        };
+        // A name may turn out to lie in an opened network; a literal does or does not.
+        let may_be_inside = is_opened.unwrap_or(!self.networks.is_empty()) && is_http;
+        if !is_outside && !may_be_inside {
             return Err(Refusal::NotPublic { host: shown() });
         }
-        if url.scheme() != "https" {
+        let is_public_request = is_outside && url.scheme() == "https";
+        if !is_public_request && !may_be_inside {
             return Err(Refusal::Scheme { host: shown(), scheme: url.scheme().to_owned() });
         }
         match url.port() {
             Some(port) if port < 1024 || INFRASTRUCTURE_PORTS.contains(&port) => {
                 Err(Refusal::Port { host: shown(), port })
             }
-            _ => Ok(()),
+            _ => Ok(if is_public_request { Reach::Public } else { Reach::Inside }),
         }
     }
 
     /// Judges what a name resolved to. One private address among them refuses the name: an honest
     /// public service has none.
-    pub fn check_resolved(&self, name: &str, addresses: &[IpAddr]) -> Result<(), Refusal> {
-        let excepted = self.allow.iter().any(|allowed| allowed.is_domain(name));
-        if excepted || addresses.iter().all(|address| is_public(*address)) {
-            Ok(())
-        } else {
-            Err(Refusal::NotPublic { host: name.to_owned() })
+    pub fn check_resolved(&self, name: &str, addresses: &[IpAddr], reach: Reach) -> Result<(), Refusal> {
+        let is_opened = |address: &IpAddr| self.networks.iter().any(|network| opens(network, *address));
+        let host = name.to_owned();
+        match reach {
+            Reach::Inside if addresses.iter().all(is_opened) => Ok(()),
+            Reach::Inside => Err(Refusal::NotInside { host }),
+            Reach::Public => {
+                let is_excepted = self.allow.iter().any(|allowed| allowed.is_domain(name));
+                let may_be_called = |address: &IpAddr| is_public(*address) || is_opened(address);
+                if is_excepted || addresses.iter().all(may_be_called) {
+                    Ok(())
+                } else {
+                    Err(Refusal::NotPublic { host })
+                }
+            }
         }
     }
 }
 
-/// Names that never belong to the public (RFC 6761, RFC 6762).
+/// Names that never belong to the public: those without a dot, as of a machine's own metadata service,
+/// and those set aside for use inside (RFC 6761, RFC 6762, RFC 8375, `.internal` by ICANN).
 fn is_local_name(name: &str) -> bool {
+    const INSIDE: &[&str] = &[
+        ".localhost",
+        ".local",
+        ".internal",
+        ".home.arpa",
+        ".localdomain",
+        ".lan",
+        ".intranet",
+        ".corp",
+        ".home",
+    ];
     let name = name.trim_end_matches('.');
-    name == "localhost" || [".localhost", ".local", ".internal"].iter().any(|suffix| name.ends_with(suffix))
+    !name.contains('.') || INSIDE.iter().any(|suffix| name.ends_with(suffix))
 }

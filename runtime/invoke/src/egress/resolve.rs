@@ -1,7 +1,7 @@
 //! Names to addresses, checked: the client connects only to addresses that came through here, so a
 //! name cannot mean one thing when checked and another when connected to.
 
-use super::policy::EgressPolicy;
+use super::policy::{EgressPolicy, Reach};
 use async_trait::async_trait;
 use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use std::io;
@@ -30,14 +30,16 @@ impl Lookup for SystemLookup {
 pub(crate) struct GuardedResolver {
     pub(crate) policy: Arc<EgressPolicy>,
     pub(crate) lookup: Arc<dyn Lookup>,
+    /// What the names of this client's requests must resolve to.
+    pub(crate) reach: Reach,
 }
 
 impl Resolve for GuardedResolver {
     fn resolve(&self, name: Name) -> Resolving {
-        let (policy, lookup) = (self.policy.clone(), self.lookup.clone());
+        let (policy, lookup, reach) = (self.policy.clone(), self.lookup.clone(), self.reach);
         Box::pin(async move {
             let addresses = lookup.lookup(name.as_str()).await?;
-            policy.check_resolved(name.as_str(), &addresses)?;
+            policy.check_resolved(name.as_str(), &addresses, reach)?;
             // Port 0 is replaced by the port of the URL.
             Ok(Box::new(addresses.into_iter().map(|address| SocketAddr::new(address, 0))) as Addrs)
         })
