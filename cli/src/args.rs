@@ -54,17 +54,29 @@ pub struct Global {
         hide_env = true,
     )]
     pub public_url: Url,
-    /// Private host that connectors may call all the same, `127.0.0.1:9000`; may be repeated
+    /// Private host or network that connectors may call all the same, `127.0.0.1:9000` or `10.20.0.0/16`; may be
+    /// repeated
     #[arg(
         long = "allow-host",
         global = true,
         help_heading = EVERY_VERB,
         env = "SLUIS_ALLOW_HOSTS",
-        value_name = "HOST:PORT",
+        value_name = "HOST:PORT|CIDR",
         value_delimiter = ',',
         hide_env = true
     )]
     pub allow_hosts: Vec<String>,
+    /// PEM file with certificates of private authorities to trust besides the machine's own; may be repeated
+    #[arg(
+        long = "ca-file",
+        global = true,
+        help_heading = EVERY_VERB,
+        env = "SLUIS_CA_FILES",
+        value_name = "FILE",
+        value_delimiter = ',',
+        hide_env = true
+    )]
+    pub ca_files: Vec<PathBuf>,
     /// Mail server for `sendmail`, `smtp://user:password@mail.example.com:587`; best set as SLUIS_SMTP_URL,
     /// because a command line is seen by everyone on the machine
     #[arg(

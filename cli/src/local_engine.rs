@@ -7,14 +7,14 @@ use crate::outcome::Problem;
 use crate::{runtime, terminal};
 use async_trait::async_trait;
 use sluis_engine::{Engine, EngineBuilder, Opened, Opener, User};
-use sluis_invoke::{EgressPolicy, HostPort, Http, Transport};
+use sluis_invoke::{EgressPolicy, Http, PrivateRoots, Transport};
 use sluis_lang::catalog::Catalog;
 use sluis_lang::vm::Limits;
 use sluis_mail::{MailFolder, SmtpMailer};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 use sluis_vault::{KeySource, SystemRandomness, Vault};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
 
@@ -32,9 +32,9 @@ pub fn build_with_mail_dir(global: &Global, limits: Limits, folder: &Path) -> Re
 }
 
 fn configured(global: &Global, limits: Limits) -> Result<EngineBuilder, Problem> {
-    let policy = egress_policy(&global.allow_hosts)?;
+    let transport = transport(&global.allow_hosts, &global.ca_files)?;
     let url = public_url(&global.public_url)?;
-    let mut builder = builder(DataDir::of(global)?, policy, url, Notices::Told).limits(limits);
+    let mut builder = builder(DataDir::of(global)?, transport, url, Notices::Told).limits(limits);
     if let Some(smtp) = global.smtp.as_ref().filter(|url| !url.expose().trim().is_empty()) {
         let mailer = SmtpMailer::new(smtp).map_err(|error| {
             Problem::refused(error.to_string())
@@ -55,8 +55,8 @@ pub enum Notices {
 }
 
 /// The ports of an engine over a store in a folder; [`build`] is the usual way.
-pub fn builder(dir: DataDir, policy: EgressPolicy, public_url: Url, notices: Notices) -> EngineBuilder {
-    let http: Arc<dyn Http> = Arc::new(Transport::new(policy));
+pub fn builder(dir: DataDir, transport: Transport, public_url: Url, notices: Notices) -> EngineBuilder {
+    let http: Arc<dyn Http> = Arc::new(transport);
     let opener =
         Arc::new(LocalOpener { dir, http: Arc::clone(&http), public_url: public_url.clone(), notices });
     let name =
@@ -65,13 +65,25 @@ pub fn builder(dir: DataDir, policy: EgressPolicy, public_url: Url, notices: Not
     EngineBuilder::new(opener, http, public_url).user(user)
 }
 
-/// What may be called besides the public internet.
-pub fn egress_policy(allow_hosts: &[String]) -> Result<EgressPolicy, Problem> {
-    let hosts = allow_hosts.iter().map(|text| HostPort::parse(text)).collect::<Result<Vec<_>, _>>();
-    hosts.map(EgressPolicy::allowing).map_err(|error| {
+/// What may be called besides the public internet, and who is believed besides the machine's own
+/// authorities.
+fn transport(allow_hosts: &[String], ca_files: &[PathBuf]) -> Result<Transport, Problem> {
+    let policy = EgressPolicy::opening(allow_hosts).map_err(|error| {
         Problem::refused(error.to_string())
-            .help("a host and a port, for example: --allow-host 127.0.0.1:9000")
-    })
+            .help("a host and a port, or a network: --allow-host 127.0.0.1:9000 --allow-host 10.20.0.0/16")
+    })?;
+    let mut roots = PrivateRoots::default();
+    for file in ca_files {
+        let shown = file.display();
+        let pem = std::fs::read(file).map_err(|error| {
+            Problem::environment(format!("the certificate authorities in {shown} cannot be read: {error}"))
+        })?;
+        roots.extend(PrivateRoots::from_pem(&pem).map_err(|error| {
+            Problem::refused(format!("{shown}: {error}"))
+                .help("a PEM file with one or more blocks `-----BEGIN CERTIFICATE-----`, and no private key")
+        })?);
+    }
+    Ok(Transport::new(policy).trusting(roots))
 }
 
 fn public_url(url: &Url) -> Result<Url, Problem> {

@@ -8,7 +8,7 @@ use crate::outcome::Problem;
 use sluis_engine::Engine;
 use sluis_engine::builder::SystemClock;
 use sluis_example_provider::{Provider, Settings};
-use sluis_invoke::{EgressPolicy, HostPort};
+use sluis_invoke::{EgressPolicy, HostPort, Transport};
 use sluis_model::credential::ClientCredentials;
 use sluis_model::id::{Namespace, OrgId};
 use sluis_model::ports::Clock;
@@ -64,9 +64,9 @@ impl Stage {
         };
         let provider =
             sluis_example_provider::start(provider_listener, settings).await.map_err(no_network)?;
-        let policy = EgressPolicy::allowing(vec![host_of(&provider.issuer)?]);
+        let transport = Transport::new(EgressPolicy::allowing(vec![host_of(&provider.issuer)?]));
         let clock = Arc::new(StageClock::default());
-        let ports = local_engine::builder(DataDir::at(&folder), policy, public.clone(), Notices::Silent);
+        let ports = local_engine::builder(DataDir::at(&folder), transport, public.clone(), Notices::Silent);
         let engine = ports.clock(clock.clone()).build();
         engine.set_client(connector.as_str(), &client).await?;
         let person = person::Person::allowed(vec![host_of(&provider.issuer)?, host_of(public.as_str())?]);

@@ -39,6 +39,11 @@ impl PrivateRoots {
             Err(_) => refuse("one of its blocks is not a certificate"),
         }
     }
+
+    /// Adds others.
+    pub fn extend(&mut self, others: Self) {
+        self.certificates.extend(others.certificates);
+    }
 }
 
 impl fmt::Debug for PrivateRoots {
