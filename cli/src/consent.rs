@@ -3,8 +3,8 @@
 
 use crate::outcome::Problem;
 use crate::{browser, terminal};
+use sluis_auth::scheme_of;
 use sluis_engine::Engine;
-use sluis_model::connector::AuthConfig;
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{GrantId, OrgId};
 use sluis_server::ServerOptions;
@@ -98,15 +98,17 @@ fn is_decided(grant: &Grant) -> bool {
 
 async fn announce(pending: &Pending<'_>, grant: &Grant) -> Result<(), Problem> {
     let release = pending.engine.release_of(&grant.connector, grant.release).await?;
-    let scopes = match &release.definition.auth {
-        AuthConfig::Oauth2AuthorizationCode(config) if !config.scopes.is_empty() => config.scopes.join(", "),
-        _ => "access to the account".to_owned(),
-    };
+    let auth = release.definition.auth.chosen(grant.auth.as_deref());
+    let scopes = auth.map(|config| scope_list(scheme_of(config).scopes())).unwrap_or_default();
     terminal::heed(format!("{} asks for your consent: {scopes}", grant.connector));
     let opened = pending.open_browser && browser::open(pending.authorize_url);
     let how = if opened { "If no page opened in your browser, open this link" } else { "Open this link" };
     terminal::err(format!("  {how}; {}\n  {}\n", pending.afterwards, pending.authorize_url));
     Ok(())
+}
+
+fn scope_list(scopes: &[String]) -> String {
+    if scopes.is_empty() { "access to the account".to_owned() } else { scopes.join(", ") }
 }
 
 /// Binds the address that the browser is sent back to.

@@ -85,7 +85,8 @@ async fn measure(issuer: &str, calls: usize) -> Result<()> {
 
     let (org, namespace): (OrgId, Namespace) = ("bench".parse()?, "contacts".parse()?);
     engine.ensure_org(&org).await?;
-    let client = ClientCredentials { id: "sluis-demo".to_owned(), secret: Some("bench".into()) };
+    let client =
+        ClientCredentials { id: "sluis-demo".to_owned(), secret: Some("bench".into()), ..Default::default() };
     engine.set_client("contacts", &client).await?;
     engine.release(definition(issuer)?, Default::default()).await?;
     let started = engine.start_authorization(&org, &namespace).await?;

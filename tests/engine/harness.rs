@@ -92,8 +92,11 @@ impl World {
         let engine = engine(folder.path(), &provider, clock.clone(), &credentials).await;
         let org: OrgId = "acme".parse().unwrap();
         engine.ensure_org(&org).await.unwrap();
-        let client =
-            ClientCredentials { id: clients::ODD.id.to_owned(), secret: Some(clients::ODD.secret.into()) };
+        let client = ClientCredentials {
+            id: clients::ODD.id.to_owned(),
+            secret: Some(clients::ODD.secret.into()),
+            ..Default::default()
+        };
         engine.set_client("items", &client).await.unwrap();
         engine.release(definition(&provider, hooks), Default::default()).await.unwrap();
         Self { credentials, engine, provider, clock, org, folder }

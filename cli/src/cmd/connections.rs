@@ -43,12 +43,10 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
                     "○",
                     format!("must be authorized again ({reason}): sluis authorize {}", connection.connector),
                 ),
+                ConnectionState::Exhausted { reason } => ("○", format!("cannot be renewed ({reason})")),
+                ConnectionState::Revoking => ("○", "is being revoked".to_owned()),
             };
-            terminal::out(format!(
-                "{mark} {}  {}  {state}",
-                connection.connector,
-                connection.scopes.join(", ")
-            ));
+            terminal::out(format!("{mark} {}  {}  {state}", connection.key(), connection.scopes.join(", ")));
         }
         if connections.is_empty() {
             terminal::note(format!("nothing is authorized for org {org}; begin with: sluis authorize NS"));

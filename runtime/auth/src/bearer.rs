@@ -1,21 +1,24 @@
 //! Bearer tokens on requests (RFC 6750 §2.1), and when to renew them.
 
 use crate::error::AuthError;
-use http::header::{AUTHORIZATION, HeaderName};
-use sluis_model::credential::TokenSet;
+use crate::http_value::HttpRequest;
+use http::header::AUTHORIZATION;
+use sluis_model::credential::{Credential, TokenSet};
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
 
 /// Longest time before the end at which a token is renewed, in seconds.
 const AHEAD_AT_MOST: i64 = 60;
 
-/// The `Authorization` header for an access token. Refuses tokens that could break out of it.
-pub fn apply(tokens: &TokenSet) -> Result<(HeaderName, SecretText), AuthError> {
-    let token = tokens.access_token.expose();
+/// Puts the access token on a request as its `Authorization` header. Refuses tokens that could break
+/// out of it.
+pub fn apply(credential: &Credential, request: &mut HttpRequest) -> Result<(), AuthError> {
+    let missing = || AuthError::MissingField { field: "access_token".to_owned() };
+    let token = credential.tokens.as_ref().ok_or_else(missing)?.access_token.expose();
     if !is_header_safe(token) {
         return Err(AuthError::UnusableToken);
     }
-    Ok((AUTHORIZATION, SecretText::new(format!("Bearer {token}"))))
+    request.set_secret_header(AUTHORIZATION, &SecretText::new(format!("Bearer {token}")))
 }
 
 /// Whether a token can stand in a header: printable ASCII, not empty, no outer spaces.
@@ -39,12 +42,15 @@ mod tests {
 
     fn tokens(access: &str, lifetime_s: Option<i64>) -> TokenSet {
         TokenSet {
-            access_token: access.into(),
-            refresh_token: None,
             expires_at: lifetime_s.map(|seconds| Timestamp(0).plus_seconds(seconds)),
-            issued_at: Timestamp(0),
-            scopes: vec![],
+            ..TokenSet::of(access, Timestamp(0))
         }
+    }
+
+    fn applied(access: &str) -> Result<http::HeaderValue, AuthError> {
+        let mut request = HttpRequest::new(http::Method::GET, "https://a.example/".parse().unwrap());
+        apply(&Credential::of_tokens(tokens(access, None)), &mut request)?;
+        Ok(request.headers[AUTHORIZATION].clone())
     }
 
     #[test]
@@ -66,10 +72,10 @@ mod tests {
     #[test]
     fn a_token_with_control_characters_is_refused() {
         for bad in ["", "a\r\nX-Evil: 1", "a\nb", "a\0", "é", " a", "a\u{7f}"] {
-            assert_eq!(apply(&tokens(bad, None)).unwrap_err(), AuthError::UnusableToken, "{bad:?}");
+            assert_eq!(applied(bad).unwrap_err(), AuthError::UnusableToken, "{bad:?}");
         }
-        let (name, value) = apply(&tokens("ya29.A-b_c~d+e/f==", None)).unwrap();
-        assert_eq!(name, AUTHORIZATION);
-        assert_eq!(value.expose(), "Bearer ya29.A-b_c~d+e/f==");
+        let value = applied("ya29.A-b_c~d+e/f==").unwrap();
+        assert!(value.is_sensitive());
+        assert_eq!(value, "Bearer ya29.A-b_c~d+e/f==");
     }
 }

@@ -1,10 +1,13 @@
 //! Reads what the person's browser brings back from the provider (RFC 6749 §4.1.2, RFC 9207).
 //!
 //! Two steps, because the issuer to expect is known only when the grant has been found by its
-//! state: [`read_callback`], then [`Callback::code`].
+//! state: [`read_callback`], then [`Callback::returned`].
 
+use crate::scheme::Scheme;
+use sluis_model::connection::Variables;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::secret::SecretText;
+use std::collections::BTreeMap;
 
 /// Longest query read, in bytes.
 const QUERY_AT_MOST: usize = 16 * 1024;
@@ -19,7 +22,7 @@ pub enum CallbackError {
     #[error("the provider's answer gives the parameter `{parameter}` more than once")]
     Doubled {
         /// The parameter.
-        parameter: &'static str,
+        parameter: String,
     },
     /// No `state`: it cannot be told which authorization this answers.
     #[error("the provider's answer holds no `state`")]
@@ -85,26 +88,49 @@ impl From<CallbackError> for Failure {
     }
 }
 
+/// What a callback brought that the exchange needs.
+#[derive(Debug)]
+pub struct Returned {
+    /// The code (RFC 6749 §4.1.2) or verifier (RFC 5849 §2.2).
+    pub code: SecretText,
+    /// The other parameters, of which a definition may take some for the connection's variables. What
+    /// the protocol itself uses is not among them.
+    pub parameters: Variables,
+}
+
+/// Parameters of a callback that never become variables.
+const OF_THE_PROTOCOL: &[&str] =
+    &["state", "iss", "code", "error", "error_description", "oauth_token", "oauth_verifier"];
+
 /// A callback whose state is known and whose outcome is still sealed.
 #[derive(Debug)]
 pub struct Callback {
     /// Finds the grant, by [`crate::state_digest`]. Errors carry a state as well and must match a
-    /// grant just the same.
+    /// grant just the same. OAuth 1.0a knows no `state`; its request token takes that place.
     pub state: SecretText,
     issuer: Option<String>,
-    outcome: Result<SecretText, CallbackError>,
+    error: Option<CallbackError>,
+    parameters: BTreeMap<String, SecretText>,
 }
 
 impl Callback {
-    /// The authorization code, if the answer comes from the expected issuer and is not an error.
-    pub fn code(self, expected_issuer: Option<&str>) -> Result<SecretText, CallbackError> {
-        match (expected_issuer, self.issuer) {
+    /// What it brought, if it comes from the scheme's issuer and is not an error.
+    pub fn returned(mut self, scheme: &dyn Scheme) -> Result<Returned, CallbackError> {
+        match (scheme.issuer(), self.issuer) {
             // Compared as plain text (RFC 9207 §2.4, RFC 3986 §6.2.1).
             (Some(expected), Some(given)) if expected != given => {
-                Err(CallbackError::WrongIssuer { expected: expected.to_owned() })
+                return Err(CallbackError::WrongIssuer { expected: expected.to_owned() });
             }
-            _ => self.outcome,
+            _ => {}
         }
+        if let Some(error) = self.error {
+            return Err(error);
+        }
+        let code = self.parameters.remove(scheme.code_parameter()).ok_or(CallbackError::NoCode)?;
+        self.parameters.retain(|name, _| !OF_THE_PROTOCOL.contains(&name.as_str()));
+        let parameters =
+            self.parameters.into_iter().map(|(name, value)| (name, value.expose().clone())).collect();
+        Ok(Returned { code, parameters })
     }
 }
 
@@ -113,19 +139,20 @@ pub fn read_callback(query: &str) -> Result<Callback, CallbackError> {
     if query.len() > QUERY_AT_MOST {
         return Err(CallbackError::TooLong);
     }
-    let one = |parameter: &'static str| -> Result<Option<String>, CallbackError> {
-        let mut values = url::form_urlencoded::parse(query.as_bytes()).filter(|(name, _)| name == parameter);
-        let first = values.next().map(|(_, value)| value.into_owned()).filter(|value| !value.is_empty());
-        if values.next().is_some() { Err(CallbackError::Doubled { parameter }) } else { Ok(first) }
-    };
-    let (state, issuer, code) = (one("state")?, one("iss")?, one("code")?);
-    let (error, words) = (one("error")?, one("error_description")?);
-    let outcome = match (error, code) {
-        (Some(error), _) => Err(refusal(&error, words.as_deref())),
-        (None, Some(code)) => Ok(SecretText::new(code)),
-        (None, None) => Err(CallbackError::NoCode),
-    };
-    Ok(Callback { state: SecretText::new(state.ok_or(CallbackError::NoState)?), issuer, outcome })
+    let mut parameters: BTreeMap<String, SecretText> = BTreeMap::new();
+    for (name, value) in url::form_urlencoded::parse(query.as_bytes()) {
+        let doubled = || CallbackError::Doubled { parameter: one_line(&name) };
+        if parameters.insert(name.clone().into_owned(), SecretText::new(value.into_owned())).is_some() {
+            return Err(doubled());
+        }
+    }
+    parameters.retain(|_, value| !value.expose().is_empty());
+    let text = |name: &str| parameters.get(name).map(|value| value.expose().clone());
+    let state = parameters.get("state").or_else(|| parameters.get("oauth_token")).cloned();
+    let error = text("error").or_else(|| text("oauth_problem"));
+    let error = error.map(|error| refusal(&error, text("error_description").as_deref()));
+    let issuer = text("iss");
+    Ok(Callback { state: state.ok_or(CallbackError::NoState)?, issuer, error, parameters })
 }
 
 fn refusal(error: &str, words: Option<&str>) -> CallbackError {
@@ -148,22 +175,42 @@ fn one_line(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::schemes::scheme_of;
+    use sluis_model::connector::AuthConfig;
+
+    fn returned(query: &str, issuer: Option<&str>) -> Result<Returned, CallbackError> {
+        let mut config = serde_json::json!({"scheme": "oauth2_authorization_code", "client": "vault:a",
+            "authorize_url": "https://a.example/authorize", "token_url": "https://a.example/token"});
+        if let Some(issuer) = issuer {
+            config["issuer"] = issuer.into();
+        }
+        let config: AuthConfig = serde_json::from_value(config).unwrap();
+        read_callback(query).unwrap().returned(scheme_of(&config).as_ref())
+    }
 
     #[test]
     fn a_code_is_handed_out_once_the_issuer_fits() {
-        let read = || read_callback("code=c%2F1&state=s&iss=https%3A%2F%2Fop.example").unwrap();
-        assert_eq!(read().state.expose(), "s");
-        assert_eq!(read().code(Some("https://op.example")).unwrap().expose(), "c/1");
-        assert_eq!(read().code(None).unwrap().expose(), "c/1");
+        let query = "code=c%2F1&state=s&iss=https%3A%2F%2Fop.example&realmId=7";
+        assert_eq!(read_callback(query).unwrap().state.expose(), "s");
+        let fits = returned(query, Some("https://op.example")).unwrap();
+        assert_eq!(fits.code.expose(), "c/1");
+        assert_eq!(fits.parameters, Variables::from([("realmId".to_owned(), "7".to_owned())]));
+        assert_eq!(returned(query, None).unwrap().code.expose(), "c/1");
         for other in ["https://op.example/", "https://OP.example", "https://evil.example"] {
-            assert!(matches!(read().code(Some(other)), Err(CallbackError::WrongIssuer { .. })), "{other}");
+            assert!(
+                matches!(returned(query, Some(other)), Err(CallbackError::WrongIssuer { .. })),
+                "{other}"
+            );
         }
     }
 
     #[test]
     fn an_error_from_another_issuer_is_not_believed() {
-        let callback = read_callback("error=access_denied&state=s&iss=https://evil.example").unwrap();
-        assert!(matches!(callback.code(Some("https://op.example")), Err(CallbackError::WrongIssuer { .. })));
+        let query = "error=access_denied&state=s&iss=https://evil.example";
+        assert!(matches!(
+            returned(query, Some("https://op.example")),
+            Err(CallbackError::WrongIssuer { .. })
+        ));
     }
 
     #[test]
@@ -180,17 +227,15 @@ mod tests {
 
     #[test]
     fn an_error_redirect_keeps_its_state_and_loses_its_markup() {
-        let callback =
-            read_callback("error=server%3Cb%3E_error&error_description=a%0d%0aSet-Cookie:+x&state=s")
-                .unwrap();
-        assert_eq!(callback.state.expose(), "s");
-        let error = callback.code(None).unwrap_err();
+        let query = "error=server%3Cb%3E_error&error_description=a%0d%0aSet-Cookie:+x&state=s";
+        assert_eq!(read_callback(query).unwrap().state.expose(), "s");
+        let error = returned(query, None).unwrap_err();
         assert_eq!(error.to_string(), "the provider could not authorize: `serverb_error`: a Set-Cookie: x");
     }
 
     #[test]
     fn a_refusal_by_the_person_is_a_denial() {
-        let error = read_callback("error=access_denied&state=s").unwrap().code(None).unwrap_err();
+        let error = returned("error=access_denied&state=s", None).unwrap_err();
         assert_eq!(error, CallbackError::Denied { words: None });
         assert_eq!(Failure::from(error).reason, Reason::Denied);
     }
@@ -199,7 +244,7 @@ mod tests {
     fn an_answer_without_state_or_code_is_refused() {
         assert_eq!(read_callback("code=a").unwrap_err(), CallbackError::NoState);
         assert_eq!(read_callback("").unwrap_err(), CallbackError::NoState);
-        assert_eq!(read_callback("state=s").unwrap().code(None).unwrap_err(), CallbackError::NoCode);
+        assert_eq!(returned("state=s", None).unwrap_err(), CallbackError::NoCode);
         assert_eq!(read_callback(&"a".repeat(QUERY_AT_MOST + 1)).unwrap_err(), CallbackError::TooLong);
     }
 

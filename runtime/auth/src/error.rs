@@ -35,6 +35,32 @@ pub enum AuthError {
         /// The step asked for.
         step: &'static str,
     },
+    /// The scheme needs a client registration and was given none.
+    #[error("the scheme `{scheme}` needs a client registered at the provider, and the connector names none")]
+    NoClient {
+        /// Name of the scheme.
+        scheme: &'static str,
+    },
+    /// The connection lacks a value that somebody enters.
+    #[error("the connection holds no `{field}`")]
+    MissingField {
+        /// Name of the field.
+        field: String,
+    },
+    /// A value that was entered cannot be used.
+    #[error("the `{field}` that was entered cannot be used: {why}")]
+    BadField {
+        /// Name of the field.
+        field: String,
+        /// What is wrong with it; never the value.
+        why: String,
+    },
+    /// The credential cannot be put on this request.
+    #[error("the credential cannot be put on this request: {why}")]
+    BadRequest {
+        /// What is wrong with the request.
+        why: String,
+    },
     /// The stored access token cannot stand in a header.
     #[error("the stored access token holds characters that cannot be sent in a header")]
     UnusableToken,
@@ -56,6 +82,15 @@ impl AuthError {
             AuthError::NoSuchStep { .. } => {
                 "a connector of this scheme needs no authorization; call it directly"
             }
+            AuthError::NoClient { .. } => {
+                "the connector's author adds `client` to the auth config and releases it again"
+            }
+            AuthError::MissingField { .. } | AuthError::BadField { .. } => {
+                "an admin of the org connects it again and enters the value as the service gives it"
+            }
+            AuthError::BadRequest { .. } => {
+                "the connector's author compares the API with the place where the auth config puts the credential"
+            }
             AuthError::UnusableToken => "an admin of the org revokes the connection and authorizes it again",
         }
     }
@@ -66,8 +101,9 @@ impl From<AuthError> for Failure {
         let reason = match error {
             AuthError::BadEndpoint { .. } | AuthError::ReservedParameter { .. } => Reason::InvalidDefinition,
             AuthError::BadRedirectUri { .. } => Reason::Internal,
-            AuthError::NoSuchStep { .. } => Reason::InvalidInput,
-            AuthError::UnusableToken => Reason::NeedsReauthorization,
+            AuthError::NoSuchStep { .. } | AuthError::BadField { .. } => Reason::InvalidInput,
+            AuthError::NoClient { .. } | AuthError::BadRequest { .. } => Reason::InvalidDefinition,
+            AuthError::UnusableToken | AuthError::MissingField { .. } => Reason::NeedsReauthorization,
         };
         Failure::new(reason, error.to_string()).help(error.help())
     }

@@ -1,35 +1,90 @@
-//! A request as a value. Sending it is the business of `invoke`.
+//! A request and an answer as values. Sending is the business of `invoke`.
 
-use http::{HeaderMap, Method};
-use sluis_model::secret::SecretBytes;
+use crate::error::AuthError;
+use bytes::Bytes;
+use http::header::HeaderName;
+use http::{HeaderMap, HeaderValue, Method};
+use sluis_model::secret::SecretText;
 use std::fmt;
+use std::sync::Arc;
 use url::{Host, Url};
 
-/// A request to a token or revocation endpoint. Headers that carry a credential are marked
-/// sensitive; the body is always a secret because it holds codes and tokens.
+/// A request. Header values that are secret are marked sensitive.
 #[derive(Clone)]
 pub struct HttpRequest {
     /// HTTP method.
     pub method: Method,
-    /// Where it goes.
+    /// Absolute URL without user info or fragment.
     pub url: Url,
-    /// Headers, `Content-Type` among them.
+    /// Headers; the transport adds `Host`, `Content-Length` and `User-Agent`.
     pub headers: HeaderMap,
-    /// The body.
-    pub body: SecretBytes,
+    /// The body; empty is none. Shared, so that repeating a call copies nothing.
+    pub body: Bytes,
+    /// Whether the body as a whole is secret, as that of a token request.
+    pub secret_body: bool,
+    /// Who we are in the TLS handshake, where the server asks for a certificate.
+    pub identity: Option<Arc<ClientIdentity>>,
+}
+
+/// A client certificate with its key (RFC 8446 §4.4.2).
+#[derive(Debug)]
+pub struct ClientIdentity {
+    /// Certificate chain in PEM, our own first.
+    pub certificate: SecretText,
+    /// Private key in PEM.
+    pub private_key: SecretText,
+}
+
+impl HttpRequest {
+    /// A request without headers and body.
+    pub fn new(method: Method, url: Url) -> Self {
+        Self {
+            method,
+            url,
+            headers: HeaderMap::new(),
+            body: Bytes::new(),
+            secret_body: false,
+            identity: None,
+        }
+    }
+
+    /// Puts a secret on the request as a header, in place of any header of that name.
+    pub fn set_secret_header(&mut self, name: HeaderName, value: &SecretText) -> Result<(), AuthError> {
+        let mut value = HeaderValue::from_str(value.expose()).map_err(|_| AuthError::UnusableToken)?;
+        value.set_sensitive(true);
+        self.headers.insert(name, value);
+        Ok(())
+    }
 }
 
 impl fmt::Debug for HttpRequest {
-    /// Shows where the request goes and the names of its headers; never query, values or body.
+    /// Which host it goes to and how large it is; nothing that data or a secret was filled into.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let names: Vec<&str> = self.headers.keys().map(|name| name.as_str()).collect();
         f.debug_struct("HttpRequest")
             .field("method", &self.method)
             .field("host", &self.url.host_str())
-            .field("path", &self.url.path())
             .field("headers", &names)
-            .field("body", &self.body)
+            .field("body_bytes", &self.body.len())
             .finish()
+    }
+}
+
+/// What a server answered, to a scheme's own request or to a call.
+#[derive(Clone)]
+pub struct Answer {
+    /// Status, 100 to 999.
+    pub status: u16,
+    /// Headers.
+    pub headers: HeaderMap,
+    /// The whole body, decompressed.
+    pub body: Bytes,
+}
+
+impl fmt::Debug for Answer {
+    /// Status and size only: the answer of a token endpoint is a secret.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Answer").field("status", &self.status).field("body_bytes", &self.body.len()).finish()
     }
 }
 

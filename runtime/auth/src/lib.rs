@@ -1,7 +1,8 @@
 //! Authentication schemes. HTTP is a value here: a scheme builds requests and reads answers; it
 //! sends nothing, has no clock (`now` is given) and draws randomness from a port only.
 //!
-//! In reading order: [`scheme`] is what every scheme can do, [`schemes`] is the register of them;
+//! In reading order: [`scheme`] is what every scheme can do, [`conversation`] how it asks a provider
+//! for something, [`field`] what it asks a person for; [`schemes`] is the register of them;
 //! [`pending`] makes state and PKCE verifier, [`callback`] reads what the browser brings back,
 //! [`token_answer`] reads what a token endpoint says, [`bearer`] puts a token on a request.
 //!
@@ -9,7 +10,10 @@
 
 pub mod bearer;
 pub mod callback;
+pub mod conversation;
+pub mod device;
 pub mod error;
+pub mod field;
 pub mod http_value;
 pub mod pending;
 pub mod revocation;
@@ -18,13 +22,16 @@ pub mod schemes;
 pub mod token_answer;
 pub mod token_error;
 
-pub use bearer::{apply, needs_refresh_at};
-pub use callback::{Callback, CallbackError, read_callback};
+pub use bearer::needs_refresh_at;
+pub use callback::{Callback, CallbackError, Returned, read_callback};
+pub use conversation::{Conversation, Obtained, Talk, Turn};
+pub use device::{DeviceBegun, Polled};
 pub use error::AuthError;
-pub use http_value::{HttpRequest, is_local};
+pub use field::{Field, FieldKind};
+pub use http_value::{Answer, ClientIdentity, HttpRequest, is_local};
 pub use pending::{Begun, state_digest};
 pub use revocation::{Revocation, read_revocation_at};
-pub use scheme::Scheme;
+pub use scheme::{Connects, Context, Scheme};
 pub use schemes::scheme_of;
 pub use token_answer::read_tokens_at;
 pub use token_error::{TokenError, TokenErrorKind};

@@ -15,8 +15,9 @@ pub struct Begun {
     pub authorize_url: Url,
     /// The `state` parameter, 256 bits; store its [`state_digest`] only.
     pub state: SecretText,
-    /// The PKCE verifier (RFC 7636 §4.1), 256 bits; store it sealed.
-    pub verifier: SecretText,
+    /// What the exchange will need again: the PKCE verifier (RFC 7636 §4.1), a request token's secret
+    /// (RFC 5849 §2.1); store it sealed.
+    pub kept: SecretText,
 }
 
 impl fmt::Debug for Begun {
@@ -24,7 +25,7 @@ impl fmt::Debug for Begun {
         f.debug_struct("Begun")
             .field("host", &self.authorize_url.host_str())
             .field("state", &self.state)
-            .field("verifier", &self.verifier)
+            .field("kept", &self.kept)
             .finish()
     }
 }

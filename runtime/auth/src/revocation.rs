@@ -1,8 +1,8 @@
 //! Reads the answer to a revocation (RFC 7009 §2.2).
 
+use crate::http_value::Answer;
 use crate::token_answer::read_tokens_at;
 use crate::token_error::{TokenError, TokenErrorKind};
-use http::HeaderMap;
 use sluis_model::time::Timestamp;
 
 /// What has become of the grant at the provider.
@@ -15,16 +15,12 @@ pub enum Revocation {
 }
 
 /// Reads a revocation endpoint's answer. A success says so by its status only; any body will do.
-pub fn read_revocation_at(
-    now: Timestamp,
-    status: u16,
-    headers: &HeaderMap,
-    body: &[u8],
-) -> Result<Revocation, TokenError> {
+pub fn read_revocation_at(now: Timestamp, answer: &Answer) -> Result<Revocation, TokenError> {
+    let status = answer.status;
     if (200..300).contains(&status) {
         return Ok(Revocation::Revoked);
     }
-    match read_tokens_at(now, status, headers, body, None) {
+    match read_tokens_at(now, answer, None) {
         Err(TokenError { kind: TokenErrorKind::InvalidGrant, .. }) => Ok(Revocation::AlreadyGone),
         Err(error) => Err(error),
         // Tokens under a failed status: not an answer to what was asked.

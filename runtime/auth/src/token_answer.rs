@@ -3,6 +3,7 @@
 //! status 200, and all of that is read here. What cannot be used becomes a typed error.
 
 use crate::bearer::is_header_safe;
+use crate::http_value::Answer;
 use crate::token_error::{TokenError, TokenErrorKind, kind_of_code};
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
@@ -23,11 +24,11 @@ const ANSWER_AT_MOST: usize = 1 << 20;
 /// (refresh token, scopes) is kept.
 pub fn read_tokens_at(
     now: Timestamp,
-    status: u16,
-    headers: &HeaderMap,
-    body: &[u8],
+    answer: &Answer,
     previous: Option<&TokenSet>,
 ) -> Result<TokenSet, TokenError> {
+    let Answer { status, headers, body } = answer;
+    let status = *status;
     if status == 429 || status == 408 || status >= 500 {
         return Err(transient(status, retry_after_at(now, headers)));
     }
@@ -76,6 +77,13 @@ fn tokens(
         access_token,
         refresh_token,
         expires_at: answer.get("expires_in").and_then(lifetime).map(|seconds| now.plus_seconds(seconds)),
+        refresh_expires_at: answer
+            .get("refresh_token_expires_in")
+            .or_else(|| answer.get("refresh_expires_in"))
+            .and_then(lifetime)
+            .filter(|seconds| *seconds > 0)
+            .map(|seconds| now.plus_seconds(seconds)),
+        token_secret: None,
         issued_at: now,
         scopes: scopes.or_else(|| previous.map(|tokens| tokens.scopes.clone())).unwrap_or_default(),
     })

@@ -1,6 +1,7 @@
 //! What a token endpoint's refusal means, by error code first and status second. A busy or broken
 //! provider is never taken for a revoked grant.
 
+use crate::error::AuthError;
 use sluis_model::error::{Failure, Reason};
 use std::time::Duration;
 
@@ -77,6 +78,12 @@ impl From<TokenError> for Failure {
         };
         let help = error.help();
         Failure::new(reason, error.message).help(help)
+    }
+}
+
+impl From<AuthError> for TokenError {
+    fn from(error: AuthError) -> TokenError {
+        TokenError::new(TokenErrorKind::Misconfigured, error.to_string())
     }
 }
 

@@ -2,7 +2,7 @@
 
 use http::header::{CONTENT_TYPE, RETRY_AFTER};
 use http::{HeaderMap, HeaderValue};
-use sluis_auth::{TokenErrorKind, read_tokens_at};
+use sluis_auth::{Answer, TokenErrorKind, read_tokens_at};
 use sluis_model::credential::TokenSet;
 use sluis_model::time::Timestamp;
 use std::time::Duration;
@@ -11,16 +11,15 @@ const NOW: Timestamp = Timestamp(1_800_000_000_000);
 const TEN_YEARS: i64 = 315_576_000;
 
 fn read(status: u16, body: &[u8], previous: Option<&TokenSet>) -> Result<TokenSet, sluis_auth::TokenError> {
-    read_tokens_at(NOW, status, &HeaderMap::new(), body, previous)
+    let body = bytes::Bytes::copy_from_slice(body);
+    read_tokens_at(NOW, &Answer { status, headers: HeaderMap::new(), body }, previous)
 }
 
 fn before() -> TokenSet {
     TokenSet {
-        access_token: "canary-old-access-1".into(),
         refresh_token: Some("canary-old-refresh-1".into()),
-        expires_at: None,
-        issued_at: Timestamp(0),
         scopes: vec!["kept".into()],
+        ..TokenSet::of("canary-old-access-1", Timestamp(0))
     }
 }
 
@@ -151,7 +150,8 @@ fn a_content_type_decides_nothing() {
             CONTENT_TYPE,
             HeaderValue::from_bytes(wrong.replace('\u{1f}', "x/y").as_bytes()).unwrap(),
         );
-        let tokens = read_tokens_at(NOW, 200, &headers, br#"{"access_token":"t"}"#, None).unwrap();
+        let body = bytes::Bytes::from_static(br#"{"access_token":"t"}"#);
+        let tokens = read_tokens_at(NOW, &Answer { status: 200, headers, body }, None).unwrap();
         assert_eq!(tokens.access_token.expose(), "t");
     }
 }
@@ -185,7 +185,8 @@ fn a_pause_is_read_in_seconds_and_as_a_date() {
     for (text, seconds) in rows {
         let mut headers = HeaderMap::new();
         headers.insert(RETRY_AFTER, HeaderValue::from_str(text).unwrap());
-        let error = read_tokens_at(NOW, 503, &headers, b"", None).unwrap_err();
+        let answer = Answer { status: 503, headers, body: bytes::Bytes::new() };
+        let error = read_tokens_at(NOW, &answer, None).unwrap_err();
         assert_eq!(
             error.kind,
             TokenErrorKind::Transient { retry_after: seconds.map(Duration::from_secs) },

@@ -9,10 +9,11 @@ use jiff::tz::TimeZone;
 use sluis_invoke::{Http, Renewals};
 use sluis_lang::vm::Limits;
 use sluis_model::error::Failure;
+use sluis_model::id::OrgId;
 use sluis_model::ports::{Clock, Randomness};
 use sluis_model::time::Timestamp;
 use sluis_store::Store;
-use sluis_vault::Vault;
+use sluis_vault::{OrgVault, Vault};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
 use url::Url;
@@ -176,6 +177,11 @@ impl Engine {
     /// The vault, opened if it is not yet.
     pub(crate) async fn vault(&self) -> Result<&Vault, Failure> {
         Ok(self.opened().await?.vault.as_ref())
+    }
+
+    /// The vault of an org.
+    pub(crate) async fn vault_of(&self, org: &OrgId) -> Result<OrgVault, Failure> {
+        Ok(self.vault().await?.of(org))
     }
 
     async fn opened(&self) -> Result<&Opened, Failure> {

@@ -39,7 +39,8 @@ impl Engine {
             Failure::new(Reason::ClientMissing, format!("the environment variable `{prefix}_ID` is not set"))
                 .help(format!("the operator sets `{prefix}_ID` and `{prefix}_SECRET` to the client registered at the provider"))
         })?;
-        Ok(ClientCredentials { id, secret: self.environment(&format!("{prefix}_SECRET")).map(Into::into) })
+        let of = |what: &str| self.environment(&format!("{prefix}_{what}")).map(Into::into);
+        Ok(ClientCredentials { id, secret: of("SECRET"), private_key: of("PRIVATE_KEY") })
     }
 
     async fn client_from_vault(&self, name: &str) -> Result<ClientCredentials, Failure> {

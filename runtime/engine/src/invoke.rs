@@ -4,15 +4,15 @@
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::grants::renewal::ConnectionTokens;
-use crate::keys::Slot;
+use crate::keys::Place;
 use bytes::Bytes;
-use sluis_auth::scheme_of;
 use sluis_invoke::{
-    Credential, CredentialSource, Files, PreparedRequest, Redactor, SendLimits, prepare_with, read_answer,
+    CallCredential, CredentialSource, Explain as _, Files, HttpAnswer, PreparedRequest, Redactor, SendLimits,
+    prepare_with, read_answer,
 };
-use sluis_model::connection::{Connection, ConnectionState};
+use sluis_model::connection::{Connection, ConnectionKey, ConnectionState, Variables};
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{ApiId, Namespace, OrgId};
+use sluis_model::id::{ApiId, OrgId};
 use sluis_model::run::CallRecord;
 use std::sync::Arc;
 
@@ -58,9 +58,8 @@ impl Engine {
     /// Calls an API with the org's own authorization.
     pub async fn invoke(&self, org: &OrgId, api: &ApiId, inputs: &Inputs) -> Result<Invocation, Failure> {
         self.org(org).await?;
-        self.invoke_in_slot(org, api, inputs, &Files::new(), &Slot::Active)
-            .await
-            .map_err(|failed| failed.failure)
+        let place = Place::active(ConnectionKey::main(org, &api.namespace()));
+        self.invoke_at(&place, api, inputs, &Files::new()).await.map_err(|failed| failed.failure)
     }
 
     /// What would be sent, secrets starred, without sending it.
@@ -68,56 +67,73 @@ impl Engine {
         self.org(org).await?;
         let connector = self.ready_connector(&api.namespace()).await?;
         let prepared = sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs)?;
-        let scheme = scheme_of(&connector.release.definition.auth);
-        Ok(prepared.shown(scheme.as_ref()).explain())
+        let place = Place::active(ConnectionKey::main(org, &api.namespace()));
+        let connection = self.connection(&place.key, &place.slot).await?;
+        self.shown(&connector, connection.as_ref(), &prepared, &Redactor::default()).await
     }
 
-    pub(crate) async fn invoke_in_slot(
+    /// The request as it goes out, stars in place of its credential.
+    async fn shown(
         &self,
-        org: &OrgId,
+        connector: &ReadyConnector,
+        connection: Option<&Connection>,
+        prepared: &PreparedRequest,
+        redactor: &Redactor,
+    ) -> Result<String, Failure> {
+        let none = Variables::new();
+        let (auth, variables) = match connection {
+            Some(connection) => (connection.auth.as_deref(), &connection.variables),
+            None => (None, &none),
+        };
+        let bound = self.bound_for_call(&connector.release.definition, auth, variables).await;
+        Ok(match bound {
+            Ok(bound) => {
+                let scheme = bound.scheme();
+                prepared.shown(scheme.as_ref(), bound.context(self)).explain_with(redactor)
+            }
+            // Nobody has chosen how to authenticate yet: what there is without a credential.
+            Err(_) => prepared.request.explain_with(redactor),
+        })
+    }
+
+    pub(crate) async fn invoke_at(
+        &self,
+        place: &Place,
         api: &ApiId,
         inputs: &Inputs,
         files: &Files,
-        slot: &Slot,
     ) -> Result<Invocation, Box<InvocationFailed>> {
         let connector = self.ready_connector(&api.namespace()).await?;
         let prepared =
             prepare_with(connector.compiled.api(api.api())?, inputs, files).map_err(Failure::from)?;
-        self.send_prepared(org, Some(&connector), &prepared, slot).await
+        self.send_prepared(Some((&connector, place)), &prepared).await
     }
 
-    /// Sends a filled-in request with the credential of the connector, if it needs one.
+    /// Sends a filled-in request with the credential of a connection, if it needs one.
     pub(crate) async fn send_prepared(
         &self,
-        org: &OrgId,
-        connector: Option<&Arc<ReadyConnector>>,
+        through: Option<(&Arc<ReadyConnector>, &Place)>,
         prepared: &PreparedRequest,
-        slot: &Slot,
     ) -> Result<Invocation, Box<InvocationFailed>> {
         let limits = SendLimits { total: prepared.timeout, ..SendLimits::default() };
         let at = self.now();
-        let credential = match connector.filter(|_| prepared.needs_credential) {
-            Some(connector) => Some(self.usable_connection(org, connector, slot).await?),
+        let connection = match through.filter(|_| prepared.needs_credential) {
+            Some((_, place)) => Some(self.usable_connection(place).await?),
             None => None,
         };
-        let scheme = connector.map(|connector| scheme_of(&connector.release.definition.auth));
-        let source = credential.as_ref().zip(connector).map(|(connection, connector)| {
-            Arc::new(ConnectionTokens::new(self, connection.clone(), connector.clone(), slot.clone()))
+        let source = connection.as_ref().zip(through).map(|(connection, (connector, place))| {
+            let slot = place.slot.clone();
+            Arc::new(ConnectionTokens::new(self, connection.clone(), connector.clone(), slot))
         });
-        let shared: Option<Arc<dyn CredentialSource>> = source.clone().map(|source| source as _);
-        let used = match (&credential, &scheme, &shared) {
-            (Some(connection), Some(scheme), Some(source)) => Some(Credential {
-                connection: &connection.id,
-                scheme: scheme.as_ref(),
-                source,
-                renewals: self.renewals(),
-            }),
-            _ => None,
+        let sent = match (&connection, through, &source) {
+            (Some(connection), Some((connector, _)), Some(source)) => {
+                self.send_as(connection, connector, source, prepared, limits).await
+            }
+            _ => self.http().send(prepared.request.clone(), limits).await.map_err(Failure::from),
         };
-        let sent = sluis_invoke::call(self.http(), &prepared.request, used, limits).await;
         let redactor = source.as_ref().map(|source| source.redactor()).unwrap_or_default();
-        let wire = match &scheme {
-            Some(scheme) => prepared.shown(scheme.as_ref()).explain_with(&redactor),
+        let wire = match through {
+            Some((connector, _)) => self.shown(connector, connection.as_ref(), prepared, &redactor).await?,
             None => prepared.request.explain(),
         };
         let record = |status: Option<u16>| CallRecord {
@@ -159,24 +175,46 @@ impl Engine {
         }
     }
 
-    /// The connection in a slot, if it can be used; else who can mend that, and how.
-    async fn usable_connection(
+    async fn send_as(
         &self,
-        org: &OrgId,
+        connection: &Connection,
         connector: &ReadyConnector,
-        slot: &Slot,
-    ) -> Result<Connection, Failure> {
-        let namespace = &connector.release.definition.namespace;
-        let connection =
-            self.connection(org, namespace, slot).await?.ok_or_else(|| not_authorized(org, namespace))?;
+        source: &Arc<ConnectionTokens>,
+        prepared: &PreparedRequest,
+        limits: SendLimits,
+    ) -> Result<HttpAnswer, Failure> {
+        let (auth, variables) = (connection.auth.as_deref(), &connection.variables);
+        let bound = self.bound_for_call(&connector.release.definition, auth, variables).await?;
+        let scheme = bound.scheme();
+        let shared: Arc<dyn CredentialSource> = source.clone();
+        let credential = CallCredential {
+            connection: &connection.id,
+            scheme: scheme.as_ref(),
+            client: bound.client(),
+            variables,
+            randomness: self.randomness(),
+            source: &shared,
+            renewals: self.renewals(),
+        };
+        sluis_invoke::call(self.http(), &prepared.request, Some(credential), limits).await
+    }
+
+    /// The connection at a place, if it can be used; else who can mend that, and how.
+    async fn usable_connection(&self, place: &Place) -> Result<Connection, Failure> {
+        let connection = self
+            .connection(&place.key, &place.slot)
+            .await?
+            .ok_or_else(|| not_authorized(&place.key.org, &place.key))?;
         match &connection.state {
-            ConnectionState::NeedsReauthorization { reason } => Err(needs_person(namespace, reason)),
-            ConnectionState::Active | ConnectionState::Pending => Ok(connection),
+            ConnectionState::NeedsReauthorization { reason } | ConnectionState::Exhausted { reason } => {
+                Err(needs_person(&place.key, reason))
+            }
+            ConnectionState::Active | ConnectionState::Pending | ConnectionState::Revoking => Ok(connection),
         }
     }
 }
 
-fn not_authorized(org: &OrgId, namespace: &Namespace) -> Failure {
+fn not_authorized(org: &OrgId, namespace: &ConnectionKey) -> Failure {
     Failure::new(
         Reason::NotAuthorized,
         format!("connector `{namespace}` is not authorized for organisation `{org}`"),
@@ -188,7 +226,7 @@ fn not_authorized(org: &OrgId, namespace: &Namespace) -> Failure {
 }
 
 /// The grant is gone; only a person can give a new one.
-pub(crate) fn needs_person(namespace: &Namespace, reason: &str) -> Failure {
+pub(crate) fn needs_person(namespace: &ConnectionKey, reason: &str) -> Failure {
     Failure::new(
         Reason::NeedsReauthorization,
         format!("the authorization of `{namespace}` is no longer good: {reason}"),

@@ -1,6 +1,7 @@
 //! Where each thing stands in the store. The org is part of every key; what belongs to no org
 //! stands under the store's system tenant.
 
+use sluis_model::connection::ConnectionKey;
 use sluis_model::id::{FunctionName, GrantId, Namespace, OrgId, RunId};
 use sluis_store::{Key, Table};
 
@@ -27,7 +28,7 @@ pub fn org(org: &OrgId) -> Key {
     Key::system(Table::Orgs, org.as_str().to_owned())
 }
 
-/// Place of a connection in its org: the active one, or one that waits for its hook.
+/// Place of a connection: the one in use, or one that is not yet or no longer so.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Slot {
     /// The one that scripts use.
@@ -36,26 +37,42 @@ pub enum Slot {
     Pending(GrantId),
 }
 
-fn slot_id(namespace: &Namespace, slot: &Slot) -> String {
-    match slot {
-        Slot::Active => namespace.as_str().to_owned(),
-        Slot::Pending(grant) => format!("{namespace}~{grant}"),
+/// A connection and where it is to be found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Place {
+    /// Which connection.
+    pub key: ConnectionKey,
+    /// Where it is to be found.
+    pub slot: Slot,
+}
+
+impl Place {
+    /// The connection that scripts use.
+    pub fn active(key: ConnectionKey) -> Self {
+        Self { key, slot: Slot::Active }
     }
 }
 
-/// Whether the id of a connection's row is that of a [`Slot::Pending`]; no namespace holds a `~`.
+fn slot_id(key: &ConnectionKey, slot: &Slot) -> String {
+    match slot {
+        Slot::Active => key.to_string(),
+        Slot::Pending(grant) => format!("{key}~{grant}"),
+    }
+}
+
+/// Whether the id of a connection's row is that of a [`Slot::Pending`]; nothing else holds a `~`.
 pub fn is_pending_connection(id: &str) -> bool {
     id.contains('~')
 }
 
 /// A connection.
-pub fn connection(org: &OrgId, namespace: &Namespace, slot: &Slot) -> Key {
-    Key { table: Table::Connections, org: org.clone(), id: slot_id(namespace, slot) }
+pub fn connection(key: &ConnectionKey, slot: &Slot) -> Key {
+    Key { table: Table::Connections, org: key.org.clone(), id: slot_id(key, slot) }
 }
 
-/// The sealed tokens of a connection.
-pub fn credential(org: &OrgId, namespace: &Namespace, slot: &Slot) -> Key {
-    Key { table: Table::Credentials, org: org.clone(), id: slot_id(namespace, slot) }
+/// The sealed credential of a connection.
+pub fn credential(key: &ConnectionKey, slot: &Slot) -> Key {
+    Key { table: Table::Credentials, org: key.org.clone(), id: slot_id(key, slot) }
 }
 
 /// A grant attempt.

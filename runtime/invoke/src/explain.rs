@@ -8,23 +8,36 @@ use http::HeaderValue;
 /// Longest body shown, in bytes.
 const BODY_AT_MOST: usize = 16 * 1024;
 
-impl OutgoingRequest {
+/// Shows a request to people.
+pub trait Explain {
     /// The request as it goes over the wire, credentials starred.
-    pub fn explain(&self) -> String {
+    fn explain(&self) -> String {
         self.explain_with(&Redactor::default())
     }
 
-    /// Like [`OutgoingRequest::explain`], and stars these secrets wherever they stand.
-    pub fn explain_with(&self, redactor: &Redactor) -> String {
+    /// Like [`Explain::explain`], and stars these secrets wherever they stand.
+    fn explain_with(&self, redactor: &Redactor) -> String;
+
+    /// A curl command that would send it, credentials starred.
+    fn to_curl(&self) -> String {
+        self.to_curl_with(&Redactor::default())
+    }
+
+    /// Like [`Explain::to_curl`], and stars these secrets wherever they stand.
+    fn to_curl_with(&self, redactor: &Redactor) -> String;
+}
+
+impl Explain for OutgoingRequest {
+    fn explain_with(&self, redactor: &Redactor) -> String {
         let target = match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),
         };
-        let mut shown = format!("{} {target} HTTP/1.1\nHost: {}\n", self.method, self.authority());
+        let mut shown = format!("{} {target} HTTP/1.1\nHost: {}\n", self.method, authority(self));
         for (name, value) in &self.headers {
             shown.push_str(&format!("{}: {}\n", title_case(name.as_str()), shown_value(value)));
         }
-        if let Some(body) = self.shown_body() {
+        if let Some(body) = shown_body(self) {
             shown.push('\n');
             shown.push_str(&body);
             shown.push('\n');
@@ -32,45 +45,39 @@ impl OutgoingRequest {
         redactor.redact(&shown)
     }
 
-    /// A curl command that would send it, credentials starred.
-    pub fn to_curl(&self) -> String {
-        self.to_curl_with(&Redactor::default())
-    }
-
-    /// Like [`OutgoingRequest::to_curl`], and stars these secrets wherever they stand.
-    pub fn to_curl_with(&self, redactor: &Redactor) -> String {
+    fn to_curl_with(&self, redactor: &Redactor) -> String {
         let mut command = format!("curl --request {} {}", self.method, quoted(self.url.as_str()));
         for (name, value) in &self.headers {
             let header = format!("{}: {}", title_case(name.as_str()), shown_value(value));
             command.push_str(&format!(" \\\n  --header {}", quoted(&header)));
         }
-        if let Some(body) = self.shown_body() {
+        if let Some(body) = shown_body(self) {
             command.push_str(&format!(" \\\n  --data-raw {}", quoted(&body)));
         }
         redactor.redact(&command)
     }
+}
 
-    fn authority(&self) -> String {
-        let host = self.url.host_str().unwrap_or_default();
-        self.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+fn authority(request: &OutgoingRequest) -> String {
+    let host = request.url.host_str().unwrap_or_default();
+    request.url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
+}
+
+fn shown_body(request: &OutgoingRequest) -> Option<String> {
+    if request.body.is_empty() {
+        return None;
     }
-
-    fn shown_body(&self) -> Option<String> {
-        if self.body.is_empty() {
-            return None;
-        }
-        if self.secret_body {
-            return Some("***".to_owned());
-        }
-        let Ok(text) = std::str::from_utf8(&self.body) else {
-            return Some(format!("[{} bytes that are not text]", self.body.len()));
-        };
-        match text.len() <= BODY_AT_MOST {
-            true => Some(text.to_owned()),
-            false => {
-                let cut: String = text.chars().take(BODY_AT_MOST).collect();
-                Some(format!("{cut}… [{} bytes in all]", text.len()))
-            }
+    if request.secret_body {
+        return Some("***".to_owned());
+    }
+    let Ok(text) = std::str::from_utf8(&request.body) else {
+        return Some(format!("[{} bytes that are not text]", request.body.len()));
+    };
+    match text.len() <= BODY_AT_MOST {
+        true => Some(text.to_owned()),
+        false => {
+            let cut: String = text.chars().take(BODY_AT_MOST).collect();
+            Some(format!("{cut}… [{} bytes in all]", text.len()))
         }
     }
 }

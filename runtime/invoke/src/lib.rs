@@ -32,11 +32,12 @@ pub mod transport;
 pub mod url_request;
 
 pub use answer::{ScriptAnswer, decode_as, read_answer};
-pub use call::{Credential, call};
+pub use call::{CallCredential, call};
 pub use compile::{CompiledApi, CompiledConnector};
 pub use definition_error::DefinitionError;
 pub use egress::{EgressPolicy, Exception, ExceptionError, Reach, Refusal};
 pub use follow::{Followed, follow};
+pub use explain::Explain;
 pub use hosts::HostPort;
 pub use input_error::InputError;
 pub use multipart::FilePart;

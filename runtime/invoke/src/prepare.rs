@@ -11,11 +11,9 @@ use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
 use serde_json::{Map, Value};
-use sluis_auth::Scheme;
+use sluis_auth::{Context, Scheme};
 use sluis_model::connector::{Absent, Effect, InputType};
-use sluis_model::credential::TokenSet;
 use sluis_model::suggest::nearest;
-use sluis_model::time::Timestamp;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -40,21 +38,13 @@ pub struct PreparedRequest {
 
 impl PreparedRequest {
     /// The request as it will go out, with stars where its credential will stand: what
-    /// [`OutgoingRequest::explain`] and [`OutgoingRequest::to_curl`] then show.
-    pub fn shown(&self, scheme: &dyn Scheme) -> OutgoingRequest {
+    /// [`Explain::explain`](crate::Explain::explain) and [`Explain::to_curl`](crate::Explain::to_curl)
+    /// then show.
+    pub fn shown(&self, scheme: &dyn Scheme, cx: Context<'_>) -> OutgoingRequest {
         let mut request = self.request.clone();
-        let stars = TokenSet {
-            access_token: "***".into(),
-            refresh_token: None,
-            expires_at: None,
-            issued_at: Timestamp(0),
-            scopes: Vec::new(),
-        };
-        if self.needs_credential
-            && let Ok(Some((name, value))) = scheme.apply(&stars)
-        {
-            // Stars fit into any header; if a scheme made something else of them, the line is left out.
-            let _ = request.authorize(name, &value);
+        if self.needs_credential && scheme.sketch(cx, &mut request).is_err() {
+            // Why it does not fit is told when it is sent; shown is then what there is without it.
+            request = self.request.clone();
         }
         request
     }

@@ -6,7 +6,7 @@
 
 use async_trait::async_trait;
 use sluis_auth::needs_refresh_at;
-use sluis_model::credential::TokenSet;
+use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ConnectionId;
 use sluis_model::time::Timestamp;
@@ -14,13 +14,13 @@ use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
-/// Tokens and the version under which they are stored; each renewal counts up.
+/// A credential and the version under which it is stored; each renewal counts up.
 #[derive(Debug, Clone)]
 pub struct Versioned {
     /// Version of the stored credential.
     pub version: u64,
-    /// The tokens.
-    pub tokens: TokenSet,
+    /// The credential.
+    pub credential: Credential,
 }
 
 /// What became of renewed tokens.
@@ -43,9 +43,11 @@ pub trait CredentialSource: Send + Sync + 'static {
     /// The stored tokens.
     async fn load(&self) -> Result<Versioned, Failure>;
     /// Asks the provider for new tokens. Called by one task at a time for each connection.
-    async fn renew(&self, current: &Versioned) -> Result<TokenSet, Failure>;
+    async fn renew(&self, current: &Versioned) -> Result<Credential, Failure>;
+    /// Whether these tokens can be renewed at all.
+    fn is_renewable(&self, credential: &Credential) -> bool;
     /// Stores tokens in place of those of version `replaces`, if these are still the stored ones.
-    async fn save(&self, replaces: u64, tokens: &TokenSet) -> Result<Saved, Failure>;
+    async fn save(&self, replaces: u64, credential: &Credential) -> Result<Saved, Failure>;
 }
 
 /// How the last renewal of a connection ended, remembered for a short while.
@@ -104,7 +106,7 @@ impl Renewals {
             return Ok(current);
         }
         let still_good =
-            |current: &Versioned| current.tokens.expires_at.is_some_and(|end| source.now() < end);
+            |current: &Versioned| expires_at(&current.credential).is_some_and(|end| source.now() < end);
         match self.renewed(connection, source, |current, _| is_due(source.as_ref(), current)).await {
             Err(failure) if is_passing(failure.reason) && still_good(&current) => Ok(current),
             other => other,
@@ -124,7 +126,7 @@ impl Renewals {
                 if *version == used && source.now().seconds_since(*at) < SETTLED_AFTER_S)
         };
         let renewable = |current: &Versioned, last: Option<&LastRenewal>| {
-            current.version == used && current.tokens.refresh_token.is_some() && !just_given(last)
+            current.version == used && source.is_renewable(&current.credential) && !just_given(last)
         };
         let current = self.renewed(connection, source, renewable).await?;
         Ok((current.version != used).then_some(current))
@@ -170,7 +172,12 @@ impl Renewals {
 }
 
 fn is_due(source: &dyn CredentialSource, current: &Versioned) -> bool {
-    current.tokens.refresh_token.is_some() && needs_refresh_at(source.now(), &current.tokens)
+    let due = |tokens| needs_refresh_at(source.now(), tokens);
+    current.credential.tokens.as_ref().is_some_and(due) && source.is_renewable(&current.credential)
+}
+
+fn expires_at(credential: &Credential) -> Option<Timestamp> {
+    credential.tokens.as_ref()?.expires_at
 }
 
 /// Reasons that say nothing about the grant itself.
@@ -185,8 +192,8 @@ async fn renew_and_save(
     current: Versioned,
 ) -> Result<Versioned, Failure> {
     let outcome = match source.renew(&current).await {
-        Ok(tokens) => source.save(current.version, &tokens).await.map(|saved| match saved {
-            Saved::Stored { version } => Versioned { version, tokens },
+        Ok(credential) => source.save(current.version, &credential).await.map(|saved| match saved {
+            Saved::Stored { version } => Versioned { version, credential },
             Saved::Overtaken(newer) => newer,
         }),
         Err(failure) => Err(failure),

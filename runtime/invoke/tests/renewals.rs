@@ -4,15 +4,16 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
-use sluis_auth::{AuthError, Scheme};
 use sluis_invoke::{
-    Credential, CredentialSource, Http, HttpAnswer, OutgoingRequest, Renewals, Saved, SendLimits,
+    CallCredential, CredentialSource, Http, HttpAnswer, OutgoingRequest, Renewals, Saved, SendLimits,
     TransportError, Versioned, call,
 };
-use sluis_model::credential::TokenSet;
+use sluis_model::connection::Variables;
+use sluis_model::connector::AuthConfig;
+use sluis_model::credential::{Credential, TokenSet};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ConnectionId;
-use sluis_model::secret::SecretText;
+use sluis_model::ports::Randomness;
 use sluis_model::time::Timestamp;
 use std::sync::atomic::{AtomicI64, AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
@@ -20,14 +21,16 @@ use std::time::Duration;
 
 const NOW: Timestamp = Timestamp(1_000_000_000);
 
-fn tokens(version: u64, lifetime_s: i64) -> TokenSet {
-    TokenSet {
-        access_token: format!("access-{version}").into(),
+fn tokens(version: u64, lifetime_s: i64) -> Credential {
+    Credential::of_tokens(TokenSet {
         refresh_token: Some(format!("refresh-{version}").into()),
         expires_at: Some(NOW.plus_seconds(lifetime_s)),
-        issued_at: NOW.plus_seconds(-3600),
-        scopes: vec![],
-    }
+        ..TokenSet::of(format!("access-{version}"), NOW.plus_seconds(-3600))
+    })
+}
+
+fn access(current: &Versioned) -> &str {
+    current.credential.tokens.as_ref().unwrap().access_token.expose()
 }
 
 /// A provider and a store, steered.
@@ -45,7 +48,7 @@ struct Fake {
 impl Fake {
     fn new(lifetime_s: i64) -> Arc<Self> {
         Arc::new(Self {
-            stored: Mutex::new(Versioned { version: 1, tokens: tokens(1, lifetime_s) }),
+            stored: Mutex::new(Versioned { version: 1, credential: tokens(1, lifetime_s) }),
             renewals: AtomicUsize::new(0),
             loads: AtomicUsize::new(0),
             passed: AtomicI64::new(0),
@@ -77,7 +80,7 @@ impl CredentialSource for Fake {
         self.loads.fetch_add(1, Ordering::SeqCst);
         Ok(self.stored.lock().unwrap().clone())
     }
-    async fn renew(&self, current: &Versioned) -> Result<TokenSet, Failure> {
+    async fn renew(&self, current: &Versioned) -> Result<Credential, Failure> {
         self.renewals.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(self.takes).await;
         match self.failure.lock().unwrap().clone() {
@@ -85,13 +88,16 @@ impl CredentialSource for Fake {
             None => Ok(tokens(current.version + 1, 3600)),
         }
     }
-    async fn save(&self, replaces: u64, tokens: &TokenSet) -> Result<Saved, Failure> {
+    fn is_renewable(&self, credential: &Credential) -> bool {
+        credential.tokens.as_ref().is_some_and(|tokens| tokens.refresh_token.is_some())
+    }
+    async fn save(&self, replaces: u64, credential: &Credential) -> Result<Saved, Failure> {
         if let Some(newer) = self.overtaken.lock().unwrap().clone() {
             return Ok(Saved::Overtaken(newer));
         }
         let mut stored = self.stored.lock().unwrap();
         assert_eq!(stored.version, replaces);
-        *stored = Versioned { version: replaces + 1, tokens: tokens.clone() };
+        *stored = Versioned { version: replaces + 1, credential: credential.clone() };
         Ok(Saved::Stored { version: replaces + 1 })
     }
 }
@@ -116,7 +122,7 @@ async fn a_thousand_calls_on_an_ended_token_make_one_renewal() {
         .collect();
     for call in calls {
         let current = call.await.unwrap().unwrap();
-        assert_eq!((current.version, current.tokens.access_token.expose().as_str()), (2, "access-2"));
+        assert_eq!((current.version, access(&current)), (2, "access-2"));
     }
     assert_eq!(fake.renewals(), 1);
 }
@@ -152,10 +158,10 @@ async fn a_credential_newer_than_the_one_that_failed_is_used_as_it_is() {
     let renewals = Renewals::default();
     renewals.fresh(&connection(1), &source(&fake)).await.unwrap_err();
     // A person authorized again, or another process renewed.
-    *fake.stored.lock().unwrap() = Versioned { version: 7, tokens: tokens(7, 3600) };
+    *fake.stored.lock().unwrap() = Versioned { version: 7, credential: tokens(7, 3600) };
     assert_eq!(renewals.fresh(&connection(1), &source(&fake)).await.unwrap().version, 7);
     // Ended as well, but not the one that failed: it is renewed at once.
-    *fake.stored.lock().unwrap() = Versioned { version: 8, tokens: tokens(8, -10) };
+    *fake.stored.lock().unwrap() = Versioned { version: 8, credential: tokens(8, -10) };
     *fake.failure.lock().unwrap() = None;
     assert_eq!(renewals.fresh(&connection(1), &source(&fake)).await.unwrap().version, 9);
     assert_eq!(fake.renewals(), 2);
@@ -197,9 +203,9 @@ async fn a_renewal_goes_on_when_the_call_that_began_it_goes_away() {
 #[tokio::test(start_paused = true)]
 async fn tokens_that_another_process_stored_meanwhile_win() {
     let fake = Fake::new(-10);
-    *fake.overtaken.lock().unwrap() = Some(Versioned { version: 5, tokens: tokens(5, 3600) });
+    *fake.overtaken.lock().unwrap() = Some(Versioned { version: 5, credential: tokens(5, 3600) });
     let current = Renewals::default().fresh(&connection(1), &source(&fake)).await.unwrap();
-    assert_eq!((current.version, current.tokens.access_token.expose().as_str()), (5, "access-5"));
+    assert_eq!((current.version, access(&current)), (5, "access-5"));
 }
 
 #[tokio::test(start_paused = true)]
@@ -221,7 +227,9 @@ async fn connections_do_not_wait_for_each_other() {
 #[tokio::test]
 async fn a_token_without_refresh_token_is_used_as_it_is() {
     let fake = Fake::new(-10);
-    fake.stored.lock().unwrap().tokens.refresh_token = None;
+    if let Some(tokens) = &mut fake.stored.lock().unwrap().credential.tokens {
+        tokens.refresh_token = None;
+    }
     let renewals = Renewals::default();
     assert_eq!(renewals.fresh(&connection(1), &source(&fake)).await.unwrap().version, 1);
     assert!(renewals.after_unauthorized(&connection(1), 1, &source(&fake)).await.unwrap().is_none());
@@ -254,21 +262,33 @@ impl Http for Service {
     }
 }
 
-struct Bearer;
+/// A bearer token needs none.
+struct NoRandomness;
 
-impl Scheme for Bearer {
-    fn name(&self) -> &'static str {
-        "bearer"
-    }
-    fn apply(&self, tokens: &TokenSet) -> Result<Option<(http::HeaderName, SecretText)>, AuthError> {
-        sluis_auth::apply(tokens).map(Some)
+impl Randomness for NoRandomness {
+    fn fill(&self, _buffer: &mut [u8]) {
+        panic!("nothing here is random");
     }
 }
 
 async fn post(service: &Service, fake: &Arc<Fake>, renewals: &Renewals) -> Result<u16, Failure> {
     let request = OutgoingRequest::new(http::Method::POST, "https://a.example/".parse().unwrap());
     let (source, connection) = (source(fake), connection(1));
-    let credential = Credential { connection: &connection, scheme: &Bearer, source: &source, renewals };
+    let config: AuthConfig = serde_json::from_value(serde_json::json!({
+        "scheme": "oauth2_authorization_code", "client": "vault:a",
+        "authorize_url": "https://a.example/authorize", "token_url": "https://a.example/token",
+    }))
+    .unwrap();
+    let scheme = sluis_auth::scheme_of(&config);
+    let credential = CallCredential {
+        connection: &connection,
+        scheme: scheme.as_ref(),
+        client: None,
+        variables: &Variables::new(),
+        randomness: &NoRandomness,
+        source: &source,
+        renewals,
+    };
     call(service, &request, Some(credential), SendLimits::default()).await.map(|answer| answer.status)
 }
 

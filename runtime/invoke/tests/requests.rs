@@ -4,8 +4,8 @@
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 use sluis_invoke::{
-    CompiledApi, CompiledConnector, ConnectionRules, HostPort, InputError, PreparedRequest, Redactor,
-    UrlRequest, prepare, prepare_url,
+    CompiledApi, CompiledConnector, ConnectionRules, Explain as _, HostPort, InputError, PreparedRequest,
+    Redactor, UrlRequest, prepare, prepare_url,
 };
 use sluis_model::connector::ConnectorDefinition;
 use sluis_model::error::{Failure, Reason};
@@ -449,13 +449,28 @@ fn what_is_no_request_is_refused_with_help() {
     }
 }
 
+/// A bearer token needs none.
+struct NoRandomness;
+
+impl sluis_model::ports::Randomness for NoRandomness {
+    fn fill(&self, _buffer: &mut [u8]) {
+        panic!("nothing here is random");
+    }
+}
+
 #[test]
 fn a_request_is_shown_as_it_goes_out_with_its_credential_starred() {
     let api = compiled(push_contact());
     let mut prepared = call(&api, json!({"book": "b", "First_Name": "O'Hara", "fields": "a"})).unwrap();
     let definition = definition(push_contact());
-    let before = prepared.shown(sluis_auth::scheme_of(&definition.auth).as_ref()).explain();
-    prepared.request.authorize(http::header::AUTHORIZATION, &"Bearer canary-token-1".into()).unwrap();
+    let context = sluis_auth::Context {
+        now: sluis_model::time::Timestamp(0),
+        randomness: &NoRandomness,
+        client: None,
+        variables: &Default::default(),
+    };
+    let before = prepared.shown(sluis_auth::scheme_of(&definition.auth).as_ref(), context).explain();
+    prepared.request.set_secret_header(http::header::AUTHORIZATION, &"Bearer canary-token-1".into()).unwrap();
     assert_eq!(before, prepared.request.explain(), "before it has its credential it is shown just the same");
     assert_eq!(
         prepared.request.explain(),

@@ -4,6 +4,7 @@
 //! Placeholders `${name}` in URLs, query, headers and bodies are kept as text here; `invoke` gives
 //! them meaning.
 
+pub use crate::auth::*;
 use crate::id::{ApiId, IdError, Namespace};
 use crate::inputs::Inputs;
 use crate::task::IntegrationTask;
@@ -63,117 +64,6 @@ pub struct Service {
     /// Absolute URL under which the paths of `invokeapi` stand; without it, https on the first host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
-}
-
-/// How a connector authenticates.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(tag = "scheme", rename_all = "snake_case")]
-#[allow(clippy::large_enum_variant, reason = "a connector has one; a box would only add a step")]
-pub enum AuthConfig {
-    /// No credential at all; such a connector is always authorized.
-    None {},
-    /// OAuth 2.0 authorization code grant (RFC 6749 §4.1) with PKCE (RFC 7636, S256).
-    Oauth2AuthorizationCode(Oauth2AuthorizationCode),
-}
-
-/// Parameters of the authorization code grant.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Oauth2AuthorizationCode {
-    /// Authorization endpoint.
-    pub authorize_url: String,
-    /// Token endpoint.
-    pub token_url: String,
-    /// Endpoint for refreshes, where it is another than `token_url`.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub refresh_url: Option<String>,
-    /// Revocation endpoint (RFC 7009).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub revoke_url: Option<String>,
-    /// Which token is sent to `revoke_url`.
-    #[serde(default)]
-    pub revoke_using: RevokeUsing,
-    /// Scopes asked for.
-    #[serde(default)]
-    pub scopes: Vec<String>,
-    /// Issuer identifier; if given, an `iss` in the answer must equal it (RFC 9207).
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub issuer: Option<String>,
-    /// Extra parameters of the authorization request (`prompt`, `access_type`).
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub authorize_params: BTreeMap<String, String>,
-    /// Where the client registered at the provider is found.
-    pub client: ClientReference,
-    /// How the client authenticates at the token endpoint (RFC 6749 §2.3.1).
-    #[serde(default)]
-    pub client_auth: ClientAuth,
-}
-
-/// Reference to a client registration; the registration itself is never in the file.
-///
-/// `env:PREFIX` reads `PREFIX_ID` and `PREFIX_SECRET` from the environment, where PREFIX must
-/// start with `SLUIS_CLIENT_`; `vault:NAME` is one sealed in the store.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(try_from = "String", into = "String")]
-pub enum ClientReference {
-    /// Environment variables `<prefix>_ID` and `<prefix>_SECRET`.
-    Env(String),
-    /// A named registration sealed in the store.
-    Vault(String),
-}
-
-impl TryFrom<String> for ClientReference {
-    type Error = String;
-    fn try_from(text: String) -> Result<Self, String> {
-        match text.split_once(':') {
-            Some(("env", prefix)) if is_client_variable(prefix) => Ok(Self::Env(prefix.to_owned())),
-            Some(("env", prefix)) => Err(format!(
-                "`env:{prefix}` may not be read: the variables must start with `SLUIS_CLIENT_` and use A-Z, 0-9 and _, \
-                 for example `env:SLUIS_CLIENT_GCONTACTS`"
-            )),
-            Some(("vault", name)) if !name.is_empty() => Ok(Self::Vault(name.to_owned())),
-            _ => Err("a client is a reference, `vault:NAME` or `env:SLUIS_CLIENT_NAME`; its id and secret never stand in \
-                      the file"
-                .to_owned()),
-        }
-    }
-}
-
-fn is_client_variable(prefix: &str) -> bool {
-    prefix.strip_prefix("SLUIS_CLIENT_").is_some_and(|rest| {
-        !rest.is_empty() && rest.bytes().all(|b| b.is_ascii_uppercase() || b.is_ascii_digit() || b == b'_')
-    })
-}
-
-impl From<ClientReference> for String {
-    fn from(reference: ClientReference) -> String {
-        match reference {
-            ClientReference::Env(prefix) => format!("env:{prefix}"),
-            ClientReference::Vault(name) => format!("vault:{name}"),
-        }
-    }
-}
-
-/// Which token revokes a grant at the provider.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum RevokeUsing {
-    /// The refresh token, or the access token if there is none.
-    #[default]
-    RefreshToken,
-    /// The access token.
-    AccessToken,
-}
-
-/// How the client authenticates at the token endpoint.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum ClientAuth {
-    /// HTTP Basic, id and secret form-encoded first (RFC 6749 §2.3.1).
-    #[default]
-    Basic,
-    /// `client_id` and `client_secret` in the body.
-    Body,
 }
 
 /// One API of a connector.
@@ -376,19 +266,4 @@ pub struct Release {
     pub support_email: Option<String>,
     /// When it was published.
     pub released_at: crate::time::Timestamp,
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_client_is_a_reference_never_a_value() {
-        assert_eq!(
-            ClientReference::try_from("env:SLUIS_CLIENT_GCONTACTS".to_owned()),
-            Ok(ClientReference::Env("SLUIS_CLIENT_GCONTACTS".into()))
-        );
-        assert!(ClientReference::try_from("env:AWS".to_owned()).unwrap_err().contains("SLUIS_CLIENT_"));
-        assert!(ClientReference::try_from("my-client-id".to_owned()).is_err());
-    }
 }

@@ -1,6 +1,7 @@
 //! One attempt to get a person's consent: from the authorization request to its outcome.
 
-use crate::id::{GrantId, Namespace, OrgId};
+use crate::connection::{ConnectionKey, Variables};
+use crate::id::{ConnectionName, GrantId, Namespace, OrgId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -37,6 +38,18 @@ pub struct Grant {
     pub org: OrgId,
     /// For which connector.
     pub connector: Namespace,
+    /// Which of several connections of the connector it is to become.
+    #[serde(default, skip_serializing_if = "ConnectionName::is_main")]
+    pub name: ConnectionName,
+    /// The user to whom alone the connection will belong.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
+    /// Name of the auth config, where the connector offers several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub auth: Option<String>,
+    /// Values of the connection's variables.
+    #[serde(default, skip_serializing_if = "Variables::is_empty")]
+    pub variables: Variables,
     /// The release whose scopes are asked for.
     pub release: u32,
     /// The exact redirect URI that was sent (RFC 9700 §2.1).
@@ -48,4 +61,16 @@ pub struct Grant {
     /// How it stands.
     #[serde(flatten)]
     pub outcome: GrantOutcome,
+}
+
+impl Grant {
+    /// The connection that it is to become.
+    pub fn key(&self) -> ConnectionKey {
+        ConnectionKey {
+            org: self.org.clone(),
+            connector: self.connector.clone(),
+            name: self.name.clone(),
+            user: self.user.clone(),
+        }
+    }
 }

@@ -171,6 +171,46 @@ text_id! {
     }
 }
 
+text_id! {
+    /// Name of one of several connections of a connector: lower-case letters, digits, _ and -.
+    ConnectionName, |text| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
+            return Err(refuse(text, "a connection name", "use 1 to 64 lower-case letters, digits, _ and -"));
+        }
+        Ok(())
+    }
+}
+
+impl ConnectionName {
+    /// The connection that is meant when none is named.
+    pub fn main() -> Self {
+        Self("main".to_owned())
+    }
+
+    /// Whether it is the one that is meant when none is named.
+    pub fn is_main(&self) -> bool {
+        self.0 == "main"
+    }
+}
+
+impl Default for ConnectionName {
+    fn default() -> Self {
+        Self::main()
+    }
+}
+
+text_id! {
+    /// A user of an org, by e-mail address or login name.
+    UserId, |text| {
+        let bad = |c: char| c.is_control() || c.is_whitespace() || "/~!".contains(c);
+        if text.is_empty() || text.len() > 254 || text.contains(bad) {
+            return Err(refuse(text, "a user", "use 1 to 254 characters, without spaces, /, ~ and !"));
+        }
+        Ok(())
+    }
+}
+
 random_id! {
     /// One org's authorization of a connector.
     ConnectionId, "con_"

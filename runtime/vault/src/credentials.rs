@@ -6,54 +6,69 @@
 
 use crate::error::VaultError;
 use crate::seal::{SealContext, Vault, field};
-use sluis_model::credential::{ClientCredentials, TokenSet};
+use sluis_model::credential::{ClientCredentials, Credential, TokenSet};
 use sluis_model::id::{ConnectionId, GrantId, OrgId};
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
 use sluis_store::system_org;
 use zeroize::Zeroizing;
 
-const FORMAT: u8 = 1;
+const FORMAT: u8 = 2;
+/// What a store may still hold.
+const FIRST_FORMAT: u8 = 1;
 
 impl Vault {
-    /// Seals the tokens of a connection.
-    pub fn seal_tokens(&self, org: &OrgId, connection: &ConnectionId, tokens: &TokenSet) -> Vec<u8> {
-        let scopes: usize = tokens.scopes.iter().map(|scope| scope.len() + 4).sum();
-        let refresh = tokens.refresh_token.as_ref().map_or(0, |token| token.expose().len());
-        let mut writer = Writer::new(tokens.access_token.expose().len() + refresh + scopes + 64);
-        writer.text(tokens.access_token.expose());
-        writer.option(tokens.refresh_token.as_ref(), |writer, token| writer.text(token.expose()));
-        writer.option(tokens.expires_at.as_ref(), |writer, at| writer.number(at.0));
-        writer.number(tokens.issued_at.0);
-        writer.number(tokens.scopes.len() as i64);
-        tokens.scopes.iter().for_each(|scope| writer.text(scope));
-        self.seal(&tokens_context(org, connection), &writer.0)
+    /// Seals the credential of a connection.
+    pub fn seal_credential(
+        &self,
+        org: &OrgId,
+        connection: &ConnectionId,
+        credential: &Credential,
+    ) -> Vec<u8> {
+        let texts: usize = credential.secrets().map(|secret| secret.expose().len() + 5).sum();
+        let names: usize = credential.fields.keys().map(|name| name.len() + 4).sum();
+        let tokens = || credential.tokens.iter().chain(&credential.previous);
+        let scopes: usize = tokens().flat_map(|tokens| &tokens.scopes).map(|scope| scope.len() + 4).sum();
+        let mut writer = Writer::new(texts + names + scopes + 128);
+        writer.number(credential.fields.len() as i64);
+        for (name, value) in &credential.fields {
+            writer.text(name);
+            writer.text(value.expose());
+        }
+        writer.option(credential.tokens.as_ref(), write_tokens);
+        writer.option(credential.previous.as_ref(), write_tokens);
+        self.seal(&credential_context(org, connection), &writer.0)
     }
 
-    /// Opens the tokens of a connection.
-    pub fn open_tokens(
+    /// Opens the credential of a connection.
+    pub fn open_credential(
         &self,
         org: &OrgId,
         connection: &ConnectionId,
         sealed: &[u8],
-    ) -> Result<TokenSet, VaultError> {
-        let plain = self.open(&tokens_context(org, connection), sealed)?;
+    ) -> Result<Credential, VaultError> {
+        let plain = self.open(&credential_context(org, connection), sealed)?;
         let mut reader = Reader::new(plain.expose())?;
-        let access_token = reader.secret()?;
-        let refresh_token = reader.option(Reader::secret)?;
-        let expires_at = reader.option(Reader::number)?.map(Timestamp);
-        let issued_at = Timestamp(reader.number()?);
-        let scopes = (0..reader.number()?).map(|_| reader.text()).collect::<Result<_, _>>()?;
+        if reader.format == FIRST_FORMAT {
+            return read_first_format(&mut reader);
+        }
+        let fields = (0..reader.number()?)
+            .map(|_| Ok((reader.text()?, reader.secret()?)))
+            .collect::<Result<_, VaultError>>()?;
+        let tokens = reader.option(read_tokens)?;
+        let previous = reader.option(read_tokens)?;
         reader.end()?;
-        Ok(TokenSet { access_token, refresh_token, expires_at, issued_at, scopes })
+        Ok(Credential { fields, tokens, previous })
     }
 
     /// Seals a client registration that connector files name as `vault:NAME`.
     pub fn seal_client(&self, name: &str, client: &ClientCredentials) -> Vec<u8> {
-        let secret = client.secret.as_ref().map_or(0, |secret| secret.expose().len());
-        let mut writer = Writer::new(client.id.len() + secret + 16);
+        let secrets: usize =
+            client.secret.iter().chain(&client.private_key).map(|secret| secret.expose().len() + 5).sum();
+        let mut writer = Writer::new(client.id.len() + secrets + 16);
         writer.text(&client.id);
-        writer.option(client.secret.as_ref(), |writer, secret| writer.text(secret.expose()));
+        writer.option(client.secret.as_ref(), write_secret);
+        writer.option(client.private_key.as_ref(), write_secret);
         let org = system_org();
         self.seal(&SealContext { org: &org, subject: name, field: field::CLIENT }, &writer.0)
     }
@@ -65,8 +80,9 @@ impl Vault {
         let mut reader = Reader::new(plain.expose())?;
         let id = reader.text()?;
         let secret = reader.option(Reader::secret)?;
+        let private_key = if reader.format == FIRST_FORMAT { None } else { reader.option(Reader::secret)? };
         reader.end()?;
-        Ok(ClientCredentials { id, secret })
+        Ok(ClientCredentials { id, secret, private_key })
     }
 
     /// Seals the PKCE verifier of a grant.
@@ -89,8 +105,47 @@ impl Vault {
     }
 }
 
-fn tokens_context<'a>(org: &'a OrgId, connection: &'a ConnectionId) -> SealContext<'a> {
+fn credential_context<'a>(org: &'a OrgId, connection: &'a ConnectionId) -> SealContext<'a> {
     SealContext { org, subject: connection.as_str(), field: field::TOKENS }
+}
+
+fn write_secret(writer: &mut Writer, secret: &SecretText) {
+    writer.text(secret.expose());
+}
+
+fn write_tokens(writer: &mut Writer, tokens: &TokenSet) {
+    writer.text(tokens.access_token.expose());
+    writer.option(tokens.refresh_token.as_ref(), write_secret);
+    writer.option(tokens.token_secret.as_ref(), write_secret);
+    writer.option(tokens.expires_at.as_ref(), |writer, at| writer.number(at.0));
+    writer.option(tokens.refresh_expires_at.as_ref(), |writer, at| writer.number(at.0));
+    writer.number(tokens.issued_at.0);
+    writer.number(tokens.scopes.len() as i64);
+    tokens.scopes.iter().for_each(|scope| writer.text(scope));
+}
+
+fn read_tokens(reader: &mut Reader<'_>) -> Result<TokenSet, VaultError> {
+    Ok(TokenSet {
+        access_token: reader.secret()?,
+        refresh_token: reader.option(Reader::secret)?,
+        token_secret: reader.option(Reader::secret)?,
+        expires_at: reader.option(Reader::number)?.map(Timestamp),
+        refresh_expires_at: reader.option(Reader::number)?.map(Timestamp),
+        issued_at: Timestamp(reader.number()?),
+        scopes: (0..reader.number()?).map(|_| reader.text()).collect::<Result<_, _>>()?,
+    })
+}
+
+/// What stores of the first version hold: bare tokens.
+fn read_first_format(reader: &mut Reader<'_>) -> Result<Credential, VaultError> {
+    let access_token = reader.secret()?;
+    let refresh_token = reader.option(Reader::secret)?;
+    let expires_at = reader.option(Reader::number)?.map(Timestamp);
+    let issued_at = Timestamp(reader.number()?);
+    let scopes = (0..reader.number()?).map(|_| reader.text()).collect::<Result<_, _>>()?;
+    reader.end()?;
+    let tokens = TokenSet { refresh_token, expires_at, scopes, ..TokenSet::of(access_token, issued_at) };
+    Ok(Credential::of_tokens(tokens))
 }
 
 fn not_understood() -> VaultError {
@@ -127,26 +182,29 @@ impl Writer {
     }
 }
 
-struct Reader<'a>(&'a [u8]);
+struct Reader<'a> {
+    format: u8,
+    rest: &'a [u8],
+}
 
 impl<'a> Reader<'a> {
     fn new(bytes: &'a [u8]) -> Result<Self, VaultError> {
         match bytes.split_first() {
-            Some((&FORMAT, rest)) => Ok(Self(rest)),
+            Some((&format @ (FORMAT | FIRST_FORMAT), rest)) => Ok(Self { format, rest }),
             _ => Err(not_understood()),
         }
     }
 
     fn chunk<const N: usize>(&mut self) -> Result<[u8; N], VaultError> {
-        let (chunk, rest) = self.0.split_first_chunk::<N>().ok_or_else(not_understood)?;
-        self.0 = rest;
+        let (chunk, rest) = self.rest.split_first_chunk::<N>().ok_or_else(not_understood)?;
+        self.rest = rest;
         Ok(*chunk)
     }
 
     fn str(&mut self) -> Result<&'a str, VaultError> {
         let length = u32::from_be_bytes(self.chunk()?) as usize;
-        let (text, rest) = self.0.split_at_checked(length).ok_or_else(not_understood)?;
-        self.0 = rest;
+        let (text, rest) = self.rest.split_at_checked(length).ok_or_else(not_understood)?;
+        self.rest = rest;
         std::str::from_utf8(text).map_err(|_| not_understood())
     }
 
@@ -174,6 +232,6 @@ impl<'a> Reader<'a> {
     }
 
     fn end(&self) -> Result<(), VaultError> {
-        if self.0.is_empty() { Ok(()) } else { Err(not_understood()) }
+        if self.rest.is_empty() { Ok(()) } else { Err(not_understood()) }
     }
 }

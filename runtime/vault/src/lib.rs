@@ -11,6 +11,7 @@ pub mod check;
 pub mod credentials;
 pub mod error;
 pub mod keys;
+pub mod org;
 pub mod randomness;
 pub mod seal;
 pub mod source;
@@ -18,6 +19,7 @@ pub mod token;
 
 pub use error::VaultError;
 pub use keys::{KeyId, KeyRing};
+pub use org::OrgVault;
 pub use randomness::SystemRandomness;
 pub use seal::{SealContext, Vault, field};
 pub use source::{Created, KeySource, MASTER_KEY_VARIABLE, load_or_create_key_file};

@@ -34,7 +34,7 @@ pub struct ClientArgs {
 /// Runs the verb.
 pub fn run(global: &Global, args: ClientArgs) -> Outcome {
     let secret = if args.public { None } else { Some(read_secret()?) };
-    let client = ClientCredentials { id: args.id, secret };
+    let client = ClientCredentials { id: args.id, secret, private_key: None };
     let engine = local_engine::build(global, Limits::local())?;
     runtime::on_this_thread(async {
         let kept = engine.set_client(&args.name, &client).await;

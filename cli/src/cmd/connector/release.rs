@@ -4,9 +4,10 @@ use crate::args::Global;
 use crate::outcome::{Exit, Outcome};
 use crate::{definition_file, local_engine, runtime, terminal};
 use clap::Args;
+use sluis_auth::scheme_of;
 use sluis_engine::{ReleaseNotes, ReleaseRefused};
 use sluis_lang::vm::Limits;
-use sluis_model::connector::{AuthConfig, ClientReference, ConnectorDefinition};
+use sluis_model::connector::{ClientReference, ConnectorDefinition};
 use std::path::PathBuf;
 
 /// Arguments of `sluis connector release`.
@@ -55,10 +56,11 @@ pub fn run(global: &Global, args: ReleaseArgs) -> Outcome {
 
 /// What is still to be done before it can be used.
 fn tell_next(global: &Global, definition: &ConnectorDefinition) {
-    let AuthConfig::Oauth2AuthorizationCode(config) = &definition.auth else { return };
+    let mut schemes = definition.auth.all().into_iter().map(scheme_of);
+    let Some(reference) = schemes.find_map(|scheme| scheme.client().cloned()) else { return };
     let namespace = &definition.namespace;
     let base = global.public_url.as_str().trim_end_matches('/');
-    let client = match &config.client {
+    let client = match &reference {
         ClientReference::Vault(name) => format!("sluis connector client {name} --id CLIENT_ID"),
         ClientReference::Env(prefix) => format!("set {prefix}_ID and {prefix}_SECRET"),
     };

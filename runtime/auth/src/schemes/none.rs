@@ -1,10 +1,9 @@
 //! No credential at all.
 
 use crate::error::AuthError;
-use crate::scheme::Scheme;
-use http::header::HeaderName;
-use sluis_model::credential::TokenSet;
-use sluis_model::secret::SecretText;
+use crate::http_value::HttpRequest;
+use crate::scheme::{Connects, Context, Scheme};
+use sluis_model::credential::Credential;
 
 /// The scheme of connectors that anyone may call.
 pub(super) struct NoCredential;
@@ -14,7 +13,11 @@ impl Scheme for NoCredential {
         "none"
     }
 
-    fn apply(&self, _tokens: &TokenSet) -> Result<Option<(HeaderName, SecretText)>, AuthError> {
-        Ok(None)
+    fn connects(&self) -> Connects {
+        Connects::Freely
+    }
+
+    fn apply(&self, _: Context<'_>, _: &Credential, _: &mut HttpRequest) -> Result<(), AuthError> {
+        Ok(())
     }
 }

@@ -5,11 +5,16 @@
 //! Answers are read by [`crate::token_answer`], which forgives more than that crate does.
 
 use crate::bearer;
+use crate::callback::Returned;
+use crate::conversation::{Obtained, Talk, ask_once, settled};
 use crate::error::AuthError;
 use crate::http_value::{HttpRequest, is_local};
 use crate::pending::{Begun, random_token};
-use crate::scheme::Scheme;
-use http::header::{AUTHORIZATION, HeaderName};
+use crate::revocation::{Revocation, read_revocation_at};
+use crate::scheme::{Connects, Context, Scheme};
+use crate::token_answer::read_tokens_at;
+use bytes::Bytes;
+use http::header::AUTHORIZATION;
 use oauth2::basic::BasicClient;
 use oauth2::{
     AccessToken, AuthType, AuthUrl, AuthorizationCode as Code, ClientId, ClientSecret, CsrfToken,
@@ -17,9 +22,8 @@ use oauth2::{
     StandardRevocableToken, TokenUrl,
 };
 use sluis_model::connector::{ClientAuth, ClientReference, Oauth2AuthorizationCode, RevokeUsing};
-use sluis_model::credential::{ClientCredentials, TokenSet};
-use sluis_model::ports::Randomness;
-use sluis_model::secret::{SecretBytes, SecretText};
+use sluis_model::credential::{ClientCredentials, Credential};
+use sluis_model::secret::SecretText;
 use std::cell::RefCell;
 use url::Url;
 
@@ -77,8 +81,8 @@ impl Scheme for AuthorizationCode<'_> {
         "oauth2_authorization_code"
     }
 
-    fn needs_consent(&self) -> bool {
-        true
+    fn connects(&self) -> Connects {
+        Connects::ByConsent
     }
 
     fn client(&self) -> Option<&ClientReference> {
@@ -89,18 +93,17 @@ impl Scheme for AuthorizationCode<'_> {
         self.config.issuer.as_deref()
     }
 
-    fn begin(
-        &self,
-        client: &ClientCredentials,
-        redirect_uri: &str,
-        randomness: &dyn Randomness,
-    ) -> Result<Begun, AuthError> {
+    fn scopes(&self) -> &[String] {
+        &self.config.scopes
+    }
+
+    fn begin<'a>(&'a self, cx: Context<'a>, redirect_uri: &'a str) -> Result<Talk<'a, Begun>, AuthError> {
         let endpoint = self.authorize_endpoint()?;
-        let (state, verifier) = (random_token(randomness), random_token(randomness));
+        let (state, verifier) = (random_token(cx.randomness), random_token(cx.randomness));
         let challenge =
             PkceCodeChallenge::from_code_verifier_sha256(&PkceCodeVerifier::new(verifier.expose().clone()));
         let oauth = self
-            .client_of(client)
+            .client_of(cx.client(self)?)
             .set_auth_uri(AuthUrl::from_url(endpoint))
             .set_redirect_uri(redirect(redirect_uri)?);
         let request = oauth
@@ -110,49 +113,62 @@ impl Scheme for AuthorizationCode<'_> {
         let extra = self.config.authorize_params.iter();
         let (authorize_url, _) =
             extra.fold(request, |request, (name, value)| request.add_extra_param(name, value)).url();
-        Ok(Begun { authorize_url, state, verifier })
+        Ok(settled(Begun { authorize_url, state, kept: verifier }))
     }
 
-    fn exchange(
-        &self,
-        client: &ClientCredentials,
-        code: &SecretText,
-        verifier: &SecretText,
-        redirect_uri: &str,
-    ) -> Result<HttpRequest, AuthError> {
+    fn exchange<'a>(
+        &'a self,
+        cx: Context<'a>,
+        returned: &'a Returned,
+        kept: &'a SecretText,
+        redirect_uri: &'a str,
+    ) -> Result<Talk<'a, Obtained>, AuthError> {
         let url = endpoint("token_url", &self.config.token_url)?;
         let oauth = self
-            .client_of(client)
+            .client_of(cx.client(self)?)
             .set_token_uri(TokenUrl::from_url(url.clone()))
             .set_redirect_uri(redirect(redirect_uri)?);
         let request = oauth
-            .exchange_code(Code::new(code.expose().clone()))
-            .set_pkce_verifier(PkceCodeVerifier::new(verifier.expose().clone()));
-        captured("token_url", url, |catch| drop(request.request(&|sent| catch(sent))))
+            .exchange_code(Code::new(returned.code.expose().clone()))
+            .set_pkce_verifier(PkceCodeVerifier::new(kept.expose().clone()));
+        let request = captured("token_url", url, |catch| drop(request.request(&|sent| catch(sent))))?;
+        Ok(ask_once(request, |now, answer| read_tokens_at(now, answer, None).map(Obtained::from)))
     }
 
-    fn refresh(
-        &self,
-        client: &ClientCredentials,
-        tokens: &TokenSet,
-    ) -> Result<Option<HttpRequest>, AuthError> {
+    fn renew<'a>(
+        &'a self,
+        cx: Context<'a>,
+        credential: &'a Credential,
+    ) -> Result<Option<Talk<'a, Obtained>>, AuthError> {
+        let Some(tokens) = &credential.tokens else { return Ok(None) };
         let Some(refresh_token) = &tokens.refresh_token else { return Ok(None) };
         let (field, text) = match &self.config.refresh_url {
             Some(url) => ("refresh_url", url),
             None => ("token_url", &self.config.token_url),
         };
         let url = endpoint(field, text)?;
-        let oauth = self.client_of(client).set_token_uri(TokenUrl::from_url(url.clone()));
+        let oauth = self.client_of(cx.client(self)?).set_token_uri(TokenUrl::from_url(url.clone()));
         let token = RefreshToken::new(refresh_token.expose().clone());
         let request = oauth.exchange_refresh_token(&token);
-        captured(field, url, |catch| drop(request.request(&|sent| catch(sent)))).map(Some)
+        let request = captured(field, url, |catch| drop(request.request(&|sent| catch(sent))))?;
+        let read = move |now, answer: &_| read_tokens_at(now, answer, Some(tokens)).map(Obtained::from);
+        Ok(Some(ask_once(request, read)))
     }
 
-    fn revoke(
-        &self,
-        client: &ClientCredentials,
-        tokens: &TokenSet,
-    ) -> Result<Option<HttpRequest>, AuthError> {
+    fn is_renewable(&self, credential: &Credential) -> bool {
+        credential.tokens.as_ref().is_some_and(|tokens| tokens.refresh_token.is_some())
+    }
+
+    fn renewal_is_delicate(&self) -> bool {
+        true
+    }
+
+    fn revoke<'a>(
+        &'a self,
+        cx: Context<'a>,
+        credential: &'a Credential,
+    ) -> Result<Option<Talk<'a, Revocation>>, AuthError> {
+        let Some(tokens) = &credential.tokens else { return Ok(None) };
         let Some(text) = &self.config.revoke_url else { return Ok(None) };
         let url = endpoint("revoke_url", text)?;
         let token: StandardRevocableToken = match (self.config.revoke_using, &tokens.refresh_token) {
@@ -163,15 +179,21 @@ impl Scheme for AuthorizationCode<'_> {
         // policy's question, so it gets a stand-in; the captured request carries the real URL.
         let stand_in = RevocationUrl::new("https://revocation.invalid/".to_owned())
             .map_err(|error| AuthError::BadEndpoint { field: "revoke_url", why: error.to_string() })?;
-        let oauth = self.client_of(client).set_revocation_url(stand_in);
+        let oauth = self.client_of(cx.client(self)?).set_revocation_url(stand_in);
         let request = oauth
             .revoke_token(token)
             .map_err(|error| AuthError::BadEndpoint { field: "revoke_url", why: error.to_string() })?;
-        captured("revoke_url", url, |catch| drop(request.request(&|sent| catch(sent)))).map(Some)
+        let request = captured("revoke_url", url, |catch| drop(request.request(&|sent| catch(sent))))?;
+        Ok(Some(ask_once(request, read_revocation_at)))
     }
 
-    fn apply(&self, tokens: &TokenSet) -> Result<Option<(HeaderName, SecretText)>, AuthError> {
-        bearer::apply(tokens).map(Some)
+    fn apply(
+        &self,
+        _: Context<'_>,
+        credential: &Credential,
+        request: &mut HttpRequest,
+    ) -> Result<(), AuthError> {
+        bearer::apply(credential, request)
     }
 }
 
@@ -199,7 +221,12 @@ fn captured(
     if let Some(value) = headers.get_mut(AUTHORIZATION) {
         value.set_sensitive(true);
     }
-    Ok(HttpRequest { method: parts.method, url, headers, body: SecretBytes::new(body) })
+    Ok(HttpRequest {
+        headers,
+        body: Bytes::from(body),
+        secret_body: true,
+        ..HttpRequest::new(parts.method, url)
+    })
 }
 
 /// An endpoint of the auth config: absolute, https, without user info or fragment. Plain http is

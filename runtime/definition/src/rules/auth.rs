@@ -18,6 +18,14 @@ const OWN_PARAMETERS: &[&str] = &[
 /// Checks `auth` and tells whether the scheme puts a credential on requests.
 pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> bool {
     let Some(auth) = root.get("auth") else { return true };
+    check_config(&auth, problems);
+    for config in auth.get("configs").iter().flat_map(Cursor::entries) {
+        check_config(&config, problems);
+    }
+    auth.get("scheme").and_then(|scheme| scheme.text()) != Some("none")
+}
+
+fn check_config(auth: &Cursor<'_>, problems: &mut Problems<'_>) {
     for name in ["authorize_url", "token_url", "refresh_url", "revoke_url"] {
         if let Some(url) = auth.get(name) {
             urls::check_endpoint(&url, true, problems);
@@ -46,5 +54,4 @@ pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> bool {
             problems.add_key(&parameter, message, Some("leave it out".to_owned()));
         }
     }
-    auth.get("scheme").and_then(|scheme| scheme.text()) != Some("none")
 }

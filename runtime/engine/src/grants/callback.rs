@@ -3,17 +3,18 @@
 //! A `state` is good for one callback: it is taken out of the store before anything is sent, so of
 //! five copies of one callback only one reaches the token endpoint.
 
-use super::credential::StoredTokens;
+use super::bound::BoundAuth;
+use super::start::NewConnection;
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
-use sluis_auth::{Callback, CallbackError, read_callback, scheme_of, state_digest};
-use sluis_model::connection::{Connection, ConnectionState};
+use sluis_auth::{Callback, CallbackError, Obtained, Returned, Scheme, read_callback, state_digest};
+use sluis_model::connection::{Connection, ConnectionState, RenewalHealth};
 use sluis_model::connector::Release;
-use sluis_model::credential::TokenSet;
+use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{Grant, GrantOutcome};
-use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
+use sluis_model::id::{ConnectionId, GrantId, OrgId};
 use sluis_model::secret::SecretText;
 use sluis_store::{Change, Expect, get_json, put_json};
 
@@ -69,17 +70,22 @@ impl Engine {
 
     async fn complete(&self, grant: &Grant, callback: Callback) -> Result<(), GrantOutcome> {
         let release = self.release_of(&grant.connector, grant.release).await.map_err(failed)?;
-        let scheme = scheme_of(&release.definition.auth);
-        let code = callback.code(scheme.issuer()).map_err(|error| match error {
+        let bound =
+            self.bound(&release.definition, grant.auth.as_deref(), &grant.variables).await.map_err(failed)?;
+        let scheme = bound.scheme();
+        let returned = callback.returned(scheme.as_ref()).map_err(|error| match error {
             CallbackError::Denied { .. } => GrantOutcome::Denied { reason: error.to_string() },
             other => GrantOutcome::Failed { reason: other.to_string() },
         })?;
-        let tokens = self.exchange(grant, &release, &code).await.map_err(failed)?;
-        let connection = self.new_connection(grant, &release, &tokens);
+        let obtained = self.exchange(grant, &bound, &returned).await.map_err(failed)?;
+        let credential = Credential::of_tokens(obtained.tokens);
+        let variables = grant.variables.clone().into_iter().chain(obtained.variables).collect();
+        let wanted = NewConnection { key: grant.key(), auth: grant.auth.clone(), variables };
+        let connection = self.new_connection(&wanted, &release, scheme.as_ref(), &credential);
         let slot = Slot::Pending(grant.id.clone());
-        self.write(&connection, &tokens, &slot).await.map_err(failed)?;
+        self.write(&connection, &credential, &slot).await.map_err(failed)?;
         match self.run_authorize_hook(&connection, &release, &slot).await {
-            Ok(()) => self.activate(connection, &slot).await.map_err(failed),
+            Ok(()) => self.activate(connection, &slot).await.map(drop).map_err(failed),
             Err(reason) => {
                 self.give_up(&connection, &release, &slot).await.map_err(failed)?;
                 Err(GrantOutcome::Denied { reason })
@@ -90,71 +96,98 @@ impl Engine {
     async fn exchange(
         &self,
         grant: &Grant,
-        release: &Release,
-        code: &SecretText,
-    ) -> Result<TokenSet, Failure> {
-        let scheme = scheme_of(&release.definition.auth);
-        let reference = scheme.client().ok_or_else(|| no_client(&grant.connector))?;
-        let client = self.client(reference).await?;
-        let verifier = self.take_verifier(grant).await?;
-        let request = scheme.exchange(&client, code, &verifier, &grant.redirect_uri)?;
-        let answer = self.send_auth(request).await?;
-        let tokens = scheme.read_tokens_at(self.now(), answer.status, &answer.headers, &answer.body, None)?;
-        Ok(tokens)
+        bound: &BoundAuth<'_>,
+        returned: &Returned,
+    ) -> Result<Obtained, Failure> {
+        let kept = self.take_verifier(grant).await?;
+        let scheme = bound.scheme();
+        self.converse(scheme.exchange(bound.context(self), returned, &kept, &grant.redirect_uri)?).await
     }
 
     async fn take_verifier(&self, grant: &Grant) -> Result<SecretText, Failure> {
         let key = keys::verifier(&grant.org, &grant.id);
         let store = self.store().await?;
         let record = store.get(&key).await.map_err(errors::store)?.ok_or_else(unknown_state)?;
-        let verifier =
-            self.vault().await?.open_verifier(&grant.org, &grant.id, &record.bytes).map_err(errors::vault)?;
+        let vault = self.vault_of(&grant.org).await?;
+        let verifier = vault.open_verifier(&grant.id, &record.bytes).map_err(errors::vault)?;
         let delete = Change::Delete { key, expect: Expect::Version(record.version) };
         store.apply(vec![delete]).await.map_err(errors::store)?;
         Ok(verifier)
     }
 
-    fn new_connection(&self, grant: &Grant, release: &Release, tokens: &TokenSet) -> Connection {
-        let asked = self.oauth2(release).map(|config| config.scopes.clone()).unwrap_or_default();
+    /// A connection that has its credential and waits for its hook.
+    pub(crate) fn new_connection(
+        &self,
+        wanted: &NewConnection,
+        release: &Release,
+        scheme: &dyn Scheme,
+        credential: &Credential,
+    ) -> Connection {
+        let asked = scheme.scopes();
+        let granted = credential.tokens.as_ref().map(|tokens| tokens.scopes.clone()).unwrap_or_default();
+        // RFC 6749 §5.1: no scope in the answer means that what was asked for is granted.
+        let scopes = if granted.is_empty() { asked.to_vec() } else { granted };
         Connection {
             id: ConnectionId::generate(self.randomness()),
-            org: grant.org.clone(),
-            connector: grant.connector.clone(),
-            release: grant.release,
+            org: wanted.key.org.clone(),
+            connector: wanted.key.connector.clone(),
+            name: wanted.key.name.clone(),
+            user: wanted.key.user.clone(),
+            release: release.number,
+            auth: wanted.auth.clone(),
+            variables: wanted.variables.clone(),
+            account: None,
+            origins: Vec::new(),
             state: ConnectionState::Pending,
-            // RFC 6749 §5.1: no scope in the answer means that what was asked for is granted.
-            scopes: if tokens.scopes.is_empty() { asked } else { tokens.scopes.clone() },
-            expires_at: tokens.expires_at,
-            refreshable: tokens.refresh_token.is_some(),
+            missing_scopes: asked.iter().filter(|scope| !scopes.contains(scope)).cloned().collect(),
+            scopes,
+            expires_at: credential.tokens.as_ref().and_then(|tokens| tokens.expires_at),
+            refreshable: scheme.is_renewable(credential),
             authorized_at: self.now(),
             refreshed_at: None,
+            renewal: RenewalHealth::default(),
         }
     }
 
-    async fn write(&self, connection: &Connection, tokens: &TokenSet, slot: &Slot) -> Result<(), Failure> {
-        let changes = self.put_connection(connection, tokens, slot, Expect::Any).await?;
+    pub(crate) async fn write(
+        &self,
+        connection: &Connection,
+        credential: &Credential,
+        slot: &Slot,
+    ) -> Result<(), Failure> {
+        let changes = self.put_connection(connection, credential, slot, Expect::Any).await?;
         self.store().await?.apply(changes).await.map_err(errors::store)?;
         Ok(())
     }
 
     /// Moves a pending connection into its place, over an older authorization if there is one.
-    async fn activate(&self, mut connection: Connection, slot: &Slot) -> Result<(), Failure> {
+    pub(crate) async fn activate(
+        &self,
+        mut connection: Connection,
+        slot: &Slot,
+    ) -> Result<Connection, Failure> {
         // The hook may have renewed the tokens and so changed the record.
-        let stored = self.tokens(&connection, slot).await?;
-        if let Some(current) = self.connection(&connection.org, &connection.connector, slot).await? {
+        let stored = self.credential(&connection, slot).await?;
+        if let Some(current) = self.connection(&connection.key(), slot).await? {
             connection = current;
         }
         let mut changes = Engine::drop_connection(&connection, slot);
         connection.state = ConnectionState::Active;
-        changes.extend(self.put_connection(&connection, &stored.tokens, &Slot::Active, Expect::Any).await?);
+        changes
+            .extend(self.put_connection(&connection, &stored.credential, &Slot::Active, Expect::Any).await?);
         self.store().await?.apply(changes).await.map_err(errors::store)?;
-        Ok(())
+        Ok(connection)
     }
 
     /// After a veto: the tokens must not live on.
-    async fn give_up(&self, connection: &Connection, release: &Release, slot: &Slot) -> Result<(), Failure> {
-        let stored: StoredTokens = self.tokens(connection, slot).await?;
-        let provider = self.revoke_at_provider(release, &stored).await;
+    pub(crate) async fn give_up(
+        &self,
+        connection: &Connection,
+        release: &Release,
+        slot: &Slot,
+    ) -> Result<(), Failure> {
+        let stored = self.credential(connection, slot).await?;
+        let provider = self.revoke_at_provider(connection, release, &stored.credential).await;
         tracing::info!(connector = %connection.connector, ?provider, "vetoed by its hook");
         self.store().await?.apply(Engine::drop_connection(connection, slot)).await.map_err(errors::store)?;
         Ok(())
@@ -164,10 +197,6 @@ impl Engine {
 fn unknown_state() -> Failure {
     Failure::new(Reason::InvalidGrantState, "this authorization link is unknown, or was used already")
         .help("begin the authorization again; an authorization that was finished before stays as it is")
-}
-
-fn no_client(namespace: &Namespace) -> Failure {
-    Failure::new(Reason::InvalidDefinition, format!("connector `{namespace}` names no client"))
 }
 
 fn failed(failure: Failure) -> GrantOutcome {

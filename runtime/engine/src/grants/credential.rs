@@ -1,63 +1,63 @@
-//! The sealed tokens of a connection, read and written together with it.
+//! The sealed credential of a connection, read and written together with it.
 
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
 use sluis_model::connection::Connection;
-use sluis_model::credential::TokenSet;
+use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
 use sluis_store::{Change, Expect, get_json, put_json};
 
-/// Tokens with the version of the record they stand in.
+/// A credential with the version of the record it stands in.
 #[derive(Debug)]
-pub(crate) struct StoredTokens {
+pub(crate) struct StoredCredential {
     /// Version in the store; a renewal replaces exactly this one.
     pub version: u64,
-    /// The tokens.
-    pub tokens: TokenSet,
+    /// The credential.
+    pub credential: Credential,
 }
 
 impl Engine {
-    /// Opens the tokens of a connection.
-    pub(crate) async fn tokens(&self, connection: &Connection, slot: &Slot) -> Result<StoredTokens, Failure> {
-        let key = keys::credential(&connection.org, &connection.connector, slot);
+    /// Opens the credential of a connection.
+    pub(crate) async fn credential(
+        &self,
+        connection: &Connection,
+        slot: &Slot,
+    ) -> Result<StoredCredential, Failure> {
+        let key = keys::credential(&connection.key(), slot);
         let record = self.store().await?.get(&key).await.map_err(errors::store)?.ok_or_else(|| {
             Failure::new(
                 Reason::NotAuthorized,
-                format!("connector `{}` is no longer authorized", connection.connector),
+                format!("connector `{}` is no longer authorized", connection.key()),
             )
         })?;
-        let tokens = self
-            .vault()
-            .await?
-            .open_tokens(&connection.org, &connection.id, &record.bytes)
-            .map_err(errors::vault)?;
-        Ok(StoredTokens { version: record.version, tokens })
+        let vault = self.vault_of(&connection.org).await?;
+        let credential = vault.open_credential(&connection.id, &record.bytes).map_err(errors::vault)?;
+        Ok(StoredCredential { version: record.version, credential })
     }
 
-    /// The changes that put a connection and its tokens into a slot.
+    /// The changes that put a connection and its credential into a slot.
     pub(crate) async fn put_connection(
         &self,
         connection: &Connection,
-        tokens: &TokenSet,
+        credential: &Credential,
         slot: &Slot,
         expect: Expect,
     ) -> Result<Vec<Change>, Failure> {
-        let sealed = self.vault().await?.seal_tokens(&connection.org, &connection.id, tokens);
-        let (org, namespace) = (&connection.org, &connection.connector);
+        let sealed = self.vault_of(&connection.org).await?.seal_credential(&connection.id, credential);
+        let key = connection.key();
         Ok(vec![
-            Change::Put { key: keys::credential(org, namespace, slot), bytes: sealed, expect },
-            put_json(keys::connection(org, namespace, slot), connection, Expect::Any)
-                .map_err(errors::store)?,
+            Change::Put { key: keys::credential(&key, slot), bytes: sealed, expect },
+            put_json(keys::connection(&key, slot), connection, Expect::Any).map_err(errors::store)?,
         ])
     }
 
-    /// The changes that remove a connection and its tokens from a slot.
+    /// The changes that remove a connection and its credential from a slot.
     pub(crate) fn drop_connection(connection: &Connection, slot: &Slot) -> Vec<Change> {
-        let (org, namespace) = (&connection.org, &connection.connector);
+        let key = connection.key();
         vec![
-            Change::Delete { key: keys::credential(org, namespace, slot), expect: Expect::Any },
-            Change::Delete { key: keys::connection(org, namespace, slot), expect: Expect::Any },
+            Change::Delete { key: keys::credential(&key, slot), expect: Expect::Any },
+            Change::Delete { key: keys::connection(&key, slot), expect: Expect::Any },
         ]
     }
 
@@ -67,7 +67,7 @@ impl Engine {
         connection: &Connection,
         slot: &Slot,
     ) -> Result<(), Failure> {
-        let key = keys::connection(&connection.org, &connection.connector, slot);
+        let key = keys::connection(&connection.key(), slot);
         let store = self.store().await?;
         let present = get_json::<Connection>(store, &key).await.map_err(errors::store)?;
         if let Some((version, present)) = present

@@ -1,7 +1,7 @@
 //! Scripts at both ends of an authorization.
 
 use crate::builder::Engine;
-use crate::keys::Slot;
+use crate::keys::{Place, Slot};
 use crate::run::{EntryPoint, RunEnd, RunRefused, RunRequest, Unobserved};
 use sluis_lang::value::data::Data;
 use sluis_model::connection::Connection;
@@ -47,9 +47,9 @@ impl Engine {
             args: arguments(connection),
             keep: true,
         };
-        let namespace = Some(connection.connector.clone());
+        let place = Place { key: connection.key(), slot: slot.clone() };
         // Boxed: a hook may invoke, and an invocation can be part of the run that led here.
-        let end = Box::pin(self.run_in_slot(request, &mut Unobserved, slot.clone(), namespace)).await;
+        let end = Box::pin(self.run_as_hook(request, &mut Unobserved, Some(place))).await;
         match end {
             Ok(end) => match &end.run.status {
                 RunStatus::Failed { message, line, .. } => {

@@ -6,11 +6,11 @@ use crate::errors;
 use crate::invoke::needs_person;
 use crate::keys::Slot;
 use async_trait::async_trait;
-use sluis_auth::{HttpRequest, TokenErrorKind, scheme_of};
+use sluis_auth::scheme_of;
+use sluis_invoke::Redactor;
 use sluis_invoke::renewals::{CredentialSource, Saved, Versioned};
-use sluis_invoke::{HttpAnswer, Redactor, SendLimits};
 use sluis_model::connection::{Connection, ConnectionState};
-use sluis_model::credential::TokenSet;
+use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
@@ -45,9 +45,9 @@ impl ConnectionTokens {
         seen.iter().any(|token| text.contains(token.expose().as_str()))
     }
 
-    fn see(&self, tokens: &TokenSet) {
+    fn see(&self, credential: &Credential) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        for token in std::iter::once(&tokens.access_token).chain(&tokens.refresh_token) {
+        for token in credential.secrets() {
             if !seen.iter().any(|known| known.expose() == token.expose()) {
                 seen.push(token.clone());
             }
@@ -55,14 +55,14 @@ impl ConnectionTokens {
     }
 
     async fn current(&self) -> Result<Versioned, Failure> {
-        let stored = self.engine.tokens(&self.connection, &self.slot).await?;
-        self.see(&stored.tokens);
-        Ok(Versioned { version: stored.version, tokens: stored.tokens })
+        let stored = self.engine.credential(&self.connection, &self.slot).await?;
+        self.see(&stored.credential);
+        Ok(Versioned { version: stored.version, credential: stored.credential })
     }
 
     async fn needs_reauthorization(&self, reason: String) -> Failure {
         let namespace = &self.connection.connector;
-        let failure = needs_person(namespace, &reason);
+        let failure = needs_person(&self.connection.key(), &reason);
         let mut connection = self.connection.clone();
         connection.state = ConnectionState::NeedsReauthorization { reason };
         if let Err(error) = self.engine.update_connection(&connection, &self.slot).await {
@@ -83,58 +83,54 @@ impl CredentialSource for ConnectionTokens {
         self.current().await
     }
 
-    async fn renew(&self, current: &Versioned) -> Result<TokenSet, Failure> {
-        let scheme = scheme_of(&self.connector.release.definition.auth);
-        let reference = scheme.client().ok_or_else(|| {
-            Failure::new(Reason::InvalidDefinition, "a scheme that renews tokens names its client")
-        })?;
-        let client = self.engine.client(reference).await?;
-        let Some(request) = scheme.refresh(&client, &current.tokens)? else {
+    fn is_renewable(&self, credential: &Credential) -> bool {
+        let config = self.connector.release.definition.auth.chosen(self.connection.auth.as_deref());
+        config.is_ok_and(|config| scheme_of(config).is_renewable(credential))
+    }
+
+    async fn renew(&self, current: &Versioned) -> Result<Credential, Failure> {
+        let definition = &self.connector.release.definition;
+        let auth = self.connection.auth.as_deref();
+        let bound = self.engine.bound(definition, auth, &self.connection.variables).await?;
+        let scheme = bound.scheme();
+        let Some(talk) = scheme.renew(bound.context(&self.engine), &current.credential)? else {
             return Err(self.needs_reauthorization("it has ended and cannot renew itself".to_owned()).await);
         };
-        let answer = self.engine.send_auth(request).await?;
-        let read = scheme.read_tokens_at(
-            self.engine.now(),
-            answer.status,
-            &answer.headers,
-            &answer.body,
-            Some(&current.tokens),
-        );
-        match read {
-            Ok(tokens) => {
-                self.see(&tokens);
-                Ok(tokens)
+        match self.engine.converse(talk).await {
+            Ok(obtained) => {
+                let credential = Credential {
+                    fields: current.credential.fields.clone(),
+                    tokens: Some(obtained.tokens),
+                    previous: current.credential.tokens.clone(),
+                };
+                self.see(&credential);
+                Ok(credential)
             }
-            Err(error) if error.kind == TokenErrorKind::InvalidGrant => {
-                Err(self.needs_reauthorization(error.message).await)
+            Err(failure) if failure.reason == Reason::NeedsReauthorization => {
+                Err(self.needs_reauthorization(failure.message).await)
             }
-            Err(error) => Err(error.into()),
+            Err(failure) => Err(failure),
         }
     }
 
-    async fn save(&self, replaces: u64, tokens: &TokenSet) -> Result<Saved, Failure> {
+    async fn save(&self, replaces: u64, credential: &Credential) -> Result<Saved, Failure> {
         let mut connection = self.connection.clone();
-        connection.expires_at = tokens.expires_at;
-        connection.refreshable = tokens.refresh_token.is_some();
+        connection.refreshable = self.is_renewable(credential);
         connection.refreshed_at = Some(self.engine.now());
-        if !tokens.scopes.is_empty() {
-            connection.scopes.clone_from(&tokens.scopes);
+        if let Some(tokens) = &credential.tokens {
+            connection.expires_at = tokens.expires_at;
+            if !tokens.scopes.is_empty() {
+                connection.scopes.clone_from(&tokens.scopes);
+            }
         }
-        let changes =
-            self.engine.put_connection(&connection, tokens, &self.slot, Expect::Version(replaces)).await?;
+        let changes = self
+            .engine
+            .put_connection(&connection, credential, &self.slot, Expect::Version(replaces))
+            .await?;
         match self.engine.store().await?.apply(changes).await {
             Ok(versions) => Ok(Saved::Stored { version: versions.first().copied().unwrap_or_default() }),
             Err(StoreError::Conflict { .. }) => self.current().await.map(Saved::Overtaken),
             Err(error) => Err(errors::store(error)),
         }
-    }
-}
-
-impl Engine {
-    /// Sends a request of an authentication scheme through the one transport.
-    pub(crate) async fn send_auth(&self, request: HttpRequest) -> Result<HttpAnswer, Failure> {
-        // Token answers are small; whatever is longer is not one.
-        let limits = SendLimits { max_body: 1 << 20, ..SendLimits::default() };
-        Ok(self.http().send(request.into(), limits).await?)
     }
 }

@@ -3,14 +3,32 @@
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
-use sluis_auth::{scheme_of, state_digest};
-use sluis_model::connection::Connection;
-use sluis_model::connector::{AuthConfig, Release};
+use sluis_auth::{Connects, scheme_of, state_digest};
+use sluis_model::connection::{Connection, ConnectionKey, Variables};
+use sluis_model::connector::AuthConfig;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{GrantId, Namespace, OrgId};
 use sluis_store::{Change, Expect, get_json, put_json};
 use url::Url;
+
+/// A connection that is to be.
+#[derive(Debug, Clone)]
+pub struct NewConnection {
+    /// Which.
+    pub key: ConnectionKey,
+    /// Name of the auth config, where the connector offers several.
+    pub auth: Option<String>,
+    /// Values of its variables.
+    pub variables: Variables,
+}
+
+impl NewConnection {
+    /// A connection without a choice to make and without variables.
+    pub fn of(key: ConnectionKey) -> Self {
+        Self { key, auth: None, variables: Variables::new() }
+    }
+}
 
 /// An authorization that waits for a person.
 #[derive(Debug, Clone)]
@@ -22,34 +40,54 @@ pub struct Started {
 }
 
 impl Engine {
-    /// Begins an authorization of a connector for an org: stores the attempt (its `state` as a
-    /// hash, its PKCE verifier sealed) and answers the URL to open.
+    /// Begins an authorization of an org's main connection of a connector.
     pub async fn start_authorization(&self, org: &OrgId, namespace: &Namespace) -> Result<Started, Failure> {
+        self.start_connection(&NewConnection::of(ConnectionKey::main(org, namespace))).await
+    }
+
+    /// Begins an authorization: stores the attempt (its `state` as a hash, what the exchange needs
+    /// again sealed) and answers the URL to open.
+    pub async fn start_connection(&self, wanted: &NewConnection) -> Result<Started, Failure> {
+        let ConnectionKey { org, connector: namespace, .. } = &wanted.key;
         self.org(org).await?;
         let release = self.latest_release(namespace).await?;
-        let scheme = scheme_of(&release.definition.auth);
-        let Some(reference) = scheme.client().filter(|_| scheme.needs_consent()) else {
-            return Err(Failure::new(
-                Reason::InvalidInput,
-                format!("connector `{namespace}` needs no authorization"),
-            )
-            .help("its APIs can be called as they are"));
-        };
-        let client = self.client(reference).await?;
+        let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
+        let scheme = bound.scheme();
+        match scheme.connects() {
+            Connects::ByConsent => {}
+            Connects::Freely => {
+                return Err(Failure::new(
+                    Reason::InvalidInput,
+                    format!("connector `{namespace}` needs no authorization"),
+                )
+                .help("its APIs can be called as they are"));
+            }
+            Connects::ByFields | Connects::ByDevice => {
+                return Err(Failure::new(
+                    Reason::InvalidInput,
+                    format!("connector `{namespace}` is not authorized by a link"),
+                )
+                .help(format!("an admin of `{org}` connects it: sluis authorize {namespace}")));
+            }
+        }
         let redirect_uri = self.redirect_uri(namespace)?;
-        let begun = scheme.begin(&client, redirect_uri.as_str(), self.randomness())?;
+        let begun = self.converse(scheme.begin(bound.context(self), redirect_uri.as_str())?).await?;
         let now = self.now();
         let grant = Grant {
             id: GrantId::generate(self.randomness()),
             org: org.clone(),
             connector: namespace.clone(),
+            name: wanted.key.name.clone(),
+            user: wanted.key.user.clone(),
+            auth: wanted.auth.clone(),
+            variables: wanted.variables.clone(),
             release: release.number,
             redirect_uri: redirect_uri.into(),
             started_at: now,
             expires_at: now.plus_seconds(self.grant_lifetime_s()),
             outcome: GrantOutcome::Waiting,
         };
-        let verifier = self.vault().await?.seal_verifier(org, &grant.id, &begun.verifier);
+        let verifier = self.vault_of(org).await?.seal_verifier(&grant.id, &begun.kept);
         let state = keys::grant_state(&state_digest(&begun.state));
         let changes = vec![
             put_json(keys::grant(org, &grant.id), &grant, Expect::Absent).map_err(errors::store)?,
@@ -94,35 +132,26 @@ impl Engine {
 
     /// Whether scripts of the org can call the connector now.
     pub async fn is_authorized(&self, org: &OrgId, namespace: &Namespace) -> Result<bool, Failure> {
-        let release = self.latest_release(namespace).await?;
-        if !scheme_of(&release.definition.auth).needs_consent() {
+        self.is_connected(&ConnectionKey::main(org, namespace)).await
+    }
+
+    /// Whether scripts can use this connection now.
+    pub async fn is_connected(&self, key: &ConnectionKey) -> Result<bool, Failure> {
+        let release = self.latest_release(&key.connector).await?;
+        let freely = |config: &AuthConfig| scheme_of(config).connects() == Connects::Freely;
+        if release.definition.auth.all().into_iter().all(freely) {
             return Ok(true);
         }
-        Ok(self.connection(org, namespace, &Slot::Active).await?.is_some_and(|c| c.is_active()))
+        Ok(self.connection(key, &Slot::Active).await?.is_some_and(|c| c.is_active()))
     }
 
     /// The connection in a slot, if there is one.
     pub(crate) async fn connection(
         &self,
-        org: &OrgId,
-        namespace: &Namespace,
+        key: &ConnectionKey,
         slot: &Slot,
     ) -> Result<Option<Connection>, Failure> {
-        let key = keys::connection(org, namespace, slot);
-        Ok(get_json(self.store().await?, &key)
-            .await
-            .map_err(errors::store)?
-            .map(|(_, connection)| connection))
-    }
-
-    /// What the connector asks for, or why it cannot be asked for.
-    pub(crate) fn oauth2<'a>(
-        &self,
-        release: &'a Release,
-    ) -> Option<&'a sluis_model::connector::Oauth2AuthorizationCode> {
-        match &release.definition.auth {
-            AuthConfig::Oauth2AuthorizationCode(config) => Some(config),
-            AuthConfig::None {} => None,
-        }
+        let found = get_json(self.store().await?, &keys::connection(key, slot)).await;
+        Ok(found.map_err(errors::store)?.map(|(_, connection)| connection))
     }
 }

@@ -19,7 +19,7 @@ pub async fn authorize(context: &mut HostContext<'_>, args: &[Data]) -> Answer {
 
 async fn begin(context: &mut HostContext<'_>, args: &[Data]) -> Result<Option<crate::Started>, Failure> {
     let namespace = namespace(args, "authorize")?;
-    if let Some(hook_of) = &context.hook_of {
+    if let Some(hook_of) = context.hook_of() {
         return Err(Failure::new(
             Reason::InvalidInput,
             format!("a hook of `{hook_of}` cannot wait for a person's consent"),
@@ -48,7 +48,7 @@ pub async fn is_authorized(context: &mut HostContext<'_>, args: &[Data]) -> Resu
 /// True if there was an authorization.
 pub async fn revoke(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, Failure> {
     let namespace = namespace(args, "revoke")?;
-    if context.hook_of.as_ref() == Some(&namespace) {
+    if context.hook_of() == Some(&namespace) {
         return Err(Failure::new(Reason::InvalidInput, format!("a hook of `{namespace}` cannot revoke it"))
             .help("`return false;` in the on-authorize hook refuses the authorization"));
     }

@@ -4,9 +4,9 @@ use super::{HostContext, arguments, files, send};
 use crate::connectors::parse_namespace;
 use crate::invoke::Invocation;
 use serde_json::Value;
-use sluis_auth::scheme_of;
 use sluis_invoke::{ConnectionRules, UrlRequest, decode_as, prepare_url};
 use sluis_lang::value::data::{Data, kind};
+use sluis_model::connector::AuthConfig;
 use sluis_model::error::{Failure, Reason};
 
 /// Sends the request. Answers the parsed JSON of the answer, else its text; with `detailed: true` a
@@ -15,7 +15,6 @@ pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Fa
     let request = read(task)?;
     let wish = Wish::of(task)?;
     let detailed = flag(task, "detailed")?;
-    let org = context.run.org.clone();
     let answered = match text(task, "connection")? {
         Some(name) => {
             let namespace = parse_namespace(&name)?;
@@ -23,15 +22,15 @@ pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Fa
             let rules = ConnectionRules {
                 namespace: namespace.as_str(),
                 hosts: &connector.compiled.hosts,
-                supplies_authorization: scheme_of(&connector.release.definition.auth).needs_consent(),
+                supplies_authorization: connector.release.definition.auth != AuthConfig::None {},
             };
             let prepared = prepare_url(&request, Some(rules))?;
-            let slot = context.slot_for(&namespace);
-            context.engine.send_prepared(&org, Some(&connector), &prepared, &slot).await
+            let place = context.place_for(&namespace);
+            context.engine.send_prepared(Some((&connector, &place)), &prepared).await
         }
         None => {
             let prepared = prepare_url(&request, None)?;
-            context.engine.send_prepared(&org, None, &prepared, &context.slot.clone()).await
+            context.engine.send_prepared(None, &prepared).await
         }
     };
     let answer = send::recorded(context, answered)?;

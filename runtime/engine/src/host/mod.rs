@@ -15,10 +15,11 @@ mod sendmail;
 mod values;
 
 use crate::builder::Engine;
-use crate::keys::Slot;
+use crate::keys::Place;
 use crate::run::RunObserver;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::HostCall;
+use sluis_model::connection::ConnectionKey;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::Grant;
 use sluis_model::id::Namespace;
@@ -34,10 +35,8 @@ pub(crate) struct HostContext<'a> {
     pub run: Run,
     /// Who watches.
     pub observer: &'a mut dyn RunObserver,
-    /// Which connection is used for [`hook_of`](Self::hook_of).
-    pub slot: Slot,
-    /// The connector whose hook this run is.
-    pub hook_of: Option<Namespace>,
+    /// The connection whose hook this run is.
+    pub hook: Option<Place>,
     /// How many stored functions are being run around the present call.
     pub depth: usize,
     /// Fuel that stored functions have used.
@@ -62,20 +61,22 @@ pub(crate) enum Answer {
 const OUTPUT_KEPT: usize = 1 << 20;
 
 impl<'a> HostContext<'a> {
-    pub fn new(
-        engine: &'a Engine,
-        run: Run,
-        observer: &'a mut dyn RunObserver,
-        slot: Slot,
-        hook_of: Option<Namespace>,
-    ) -> Self {
+    pub fn new(engine: &'a Engine, run: Run, observer: &'a mut dyn RunObserver, hook: Option<Place>) -> Self {
         let printed = run.output.iter().map(String::len).sum();
-        Self { engine, run, observer, slot, hook_of, depth: 0, nested_fuel: 0, printed }
+        Self { engine, run, observer, hook, depth: 0, nested_fuel: 0, printed }
     }
 
-    /// The connection slot to use for a connector: a hook uses the one it is about.
-    pub fn slot_for(&self, namespace: &Namespace) -> Slot {
-        if self.hook_of.as_ref() == Some(namespace) { self.slot.clone() } else { Slot::Active }
+    /// The connection to use for a connector: a hook uses the one it is about.
+    pub fn place_for(&self, namespace: &Namespace) -> Place {
+        match &self.hook {
+            Some(hook) if hook.key.connector == *namespace => hook.clone(),
+            _ => Place::active(ConnectionKey::main(&self.run.org, namespace)),
+        }
+    }
+
+    /// The connector whose hook this is, if it is one.
+    pub fn hook_of(&self) -> Option<&Namespace> {
+        self.hook.as_ref().map(|hook| &hook.key.connector)
     }
 
     /// Keeps a request in the record and shows it.

@@ -8,9 +8,8 @@ use sluis_model::id::ApiId;
 
 /// Calls an API for the run and records what was sent.
 pub async fn invoke(context: &mut HostContext<'_>, api: &ApiId, sent: &Sent) -> Result<Invocation, Failure> {
-    let slot = context.slot_for(&api.namespace());
-    let answered =
-        context.engine.invoke_in_slot(&context.run.org, api, &sent.values, &sent.files, &slot).await;
+    let place = context.place_for(&api.namespace());
+    let answered = context.engine.invoke_at(&place, api, &sent.values, &sent.files).await;
     recorded(context, answered)
 }
 

@@ -7,7 +7,7 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{Namespace, OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect, get_json, put_json};
-use sluis_vault::{SealContext, field};
+use sluis_vault::field;
 
 impl Engine {
     /// Writes a run's record.
@@ -20,8 +20,8 @@ impl Engine {
     /// Writes a waiting run, its sealed machine and its sealed link in one step. The link holds the
     /// `state` of the attempt, of which the store otherwise knows the hash only.
     pub(crate) async fn park(&self, run: &Run, namespace: &Namespace, vm: &mut Vm) -> Result<(), Failure> {
-        let vault = self.vault().await?;
-        let sealed = vault.seal(&snapshot_context(run), &vm.snapshot());
+        let vault = self.vault_of(&run.org).await?;
+        let sealed = vault.seal(run.id.as_str(), field::SNAPSHOT, &vm.snapshot());
         let mut record = run.clone();
         let mut link = String::new();
         if let RunStatus::Waiting { authorize_url, .. } = &mut record.status {
@@ -31,7 +31,7 @@ impl Engine {
             put_json(keys::run(&run.org, &run.id), &record, Expect::Any).map_err(errors::store)?,
             Change::Put {
                 key: keys::waiting_link(&run.org, &run.id),
-                bytes: vault.seal(&link_context(run), link.as_bytes()),
+                bytes: vault.seal(run.id.as_str(), field::AUTHORIZE_URL, link.as_bytes()),
                 expect: Expect::Any,
             },
             Change::Put {
@@ -64,16 +64,8 @@ impl Engine {
         let Some(record) = self.store().await?.get(&key).await.map_err(errors::store)? else {
             return Ok(String::new());
         };
-        let link = self.vault().await?.open(&link_context(run), &record.bytes).map_err(errors::vault)?;
+        let vault = self.vault_of(&run.org).await?;
+        let link = vault.open(run.id.as_str(), field::AUTHORIZE_URL, &record.bytes).map_err(errors::vault)?;
         Ok(String::from_utf8_lossy(link.expose()).into_owned())
     }
-}
-
-fn link_context(run: &Run) -> SealContext<'_> {
-    SealContext { org: &run.org, subject: run.id.as_str(), field: field::AUTHORIZE_URL }
-}
-
-/// Under which name a parked machine is sealed.
-pub(crate) fn snapshot_context(run: &Run) -> SealContext<'_> {
-    SealContext { org: &run.org, subject: run.id.as_str(), field: field::SNAPSHOT }
 }

@@ -10,7 +10,7 @@ pub mod session;
 
 use crate::builder::Engine;
 use crate::host::HostContext;
-use crate::keys::Slot;
+use crate::keys::Place;
 use sluis_lang::check::{self, Dialect};
 use sluis_lang::codes;
 use sluis_lang::diagnostic::Diagnostic;
@@ -95,16 +95,15 @@ impl Engine {
         request: RunRequest,
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, RunRefused> {
-        self.run_in_slot(request, observer, Slot::Active, None).await
+        self.run_as_hook(request, observer, None).await
     }
 
     /// The same for a hook, which sees the connection it is about.
-    pub(crate) async fn run_in_slot(
+    pub(crate) async fn run_as_hook(
         &self,
         request: RunRequest,
         observer: &mut dyn RunObserver,
-        slot: Slot,
-        hook_of: Option<sluis_model::id::Namespace>,
+        hook: Option<Place>,
     ) -> Result<RunEnd, RunRefused> {
         let mut environment = check::Environment {
             variables: request.args.iter().map(|(name, _)| name.clone()).collect(),
@@ -146,7 +145,7 @@ impl Engine {
         if request.keep {
             self.keep_run(&run).await?;
         }
-        let mut context = HostContext::new(self, run, observer, slot, hook_of);
+        let mut context = HostContext::new(self, run, observer, hook);
         let driven = self.drive(&mut vm, &mut context).await;
         let mut run = context.run;
         let (value, fault) = match driven {

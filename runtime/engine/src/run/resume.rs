@@ -1,12 +1,11 @@
 //! A waiting run goes on.
 
 use super::drive::host_fault;
-use super::keep::snapshot_context;
 use super::{RunEnd, RunObserver};
 use crate::builder::Engine;
 use crate::errors;
 use crate::host::HostContext;
-use crate::keys::{self, Slot};
+use crate::keys;
 use sluis_lang::check;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Program, Settings, SnapshotError, Vm};
@@ -15,6 +14,7 @@ use sluis_model::grant::GrantOutcome;
 use sluis_model::id::{Namespace, OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect, Record, Table, put_json};
+use sluis_vault::field;
 use std::sync::Arc;
 
 /// What a waiting run learns.
@@ -62,7 +62,7 @@ impl Engine {
             Verdict::Fault(failure) => vm.resume(Err(host_fault(failure))),
             Verdict::StillWaiting => {}
         }
-        let mut context = HostContext::new(self, run, observer, Slot::Active, None);
+        let mut context = HostContext::new(self, run, observer, None);
         let (value, fault) = self.drive(&mut vm, &mut context).await?;
         let run = context.run;
         if !matches!(run.status, RunStatus::Waiting { .. }) {
@@ -112,8 +112,8 @@ impl Engine {
     }
 
     async fn restore(&self, run: &Run, snapshot: &Record) -> Result<Vm, Failure> {
-        let bytes =
-            self.vault().await?.open(&snapshot_context(run), &snapshot.bytes).map_err(errors::vault)?;
+        let vault = self.vault_of(&run.org).await?;
+        let bytes = vault.open(run.id.as_str(), field::SNAPSHOT, &snapshot.bytes).map_err(errors::vault)?;
         let settings = Settings { zone: self.zone().clone(), ..Settings::default() };
         let load = |count_statements| {
             let program = rebuilt(run, count_statements)?;

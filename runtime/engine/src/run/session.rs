@@ -6,7 +6,6 @@ use super::drive::{Stop, host_fault};
 use super::resume::Verdict;
 use crate::builder::Engine;
 use crate::host::HostContext;
-use crate::keys::Slot;
 use crate::run::RunObserver;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{FaultReport, Program, Session, Settings, Vm};
@@ -82,7 +81,7 @@ impl Engine {
         input: &mut SessionRun,
         observer: &mut dyn RunObserver,
     ) -> SessionStep {
-        let mut context = HostContext::new(self, input.run.clone(), observer, Slot::Active, None);
+        let mut context = HostContext::new(self, input.run.clone(), observer, None);
         let stop = self.drive_to_stop(&mut input.vm, &mut context).await;
         input.run = context.run;
         match stop {

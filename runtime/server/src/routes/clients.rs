@@ -22,6 +22,9 @@ struct Registration {
     id: String,
     #[serde(default, deserialize_with = "secret")]
     secret: Option<SecretText>,
+    /// Private key in PEM, for clients that sign assertions.
+    #[serde(default, deserialize_with = "secret")]
+    private_key: Option<SecretText>,
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretText>, D::Error> {
@@ -37,7 +40,11 @@ async fn set(
     if registration.id.is_empty() {
         return Err(ApiError::invalid("`id` is empty").help("give the client id that the provider issued"));
     }
-    let client = ClientCredentials { id: registration.id, secret: registration.secret };
+    let client = ClientCredentials {
+        id: registration.id,
+        secret: registration.secret,
+        private_key: registration.private_key,
+    };
     app.engine.set_client(&name, &client).await?;
     Ok(Json(json!({ "client": name, "reference": format!("vault:{name}") })))
 }

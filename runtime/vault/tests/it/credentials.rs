@@ -1,53 +1,101 @@
 //! Tokens, clients and verifiers in sealed form.
 
 use crate::{KEY, connection, org, vault};
-use sluis_model::credential::{ClientCredentials, TokenSet};
+use sluis_model::credential::{ClientCredentials, Credential, TokenSet};
 use sluis_model::id::GrantId;
 use sluis_model::time::Timestamp;
 use sluis_vault::{SealContext, SystemRandomness, VaultError, field};
 
 fn tokens(full: bool) -> TokenSet {
     TokenSet {
-        access_token: "access-canary-ä".into(),
         refresh_token: full.then(|| "refresh-canary".into()),
+        token_secret: full.then(|| "token-secret-canary".into()),
         expires_at: full.then_some(Timestamp(-5)),
-        issued_at: Timestamp(i64::MAX),
+        refresh_expires_at: full.then_some(Timestamp(7)),
         scopes: if full { vec!["contacts.read".into(), String::new()] } else { vec![] },
+        ..TokenSet::of("access-canary-ä", Timestamp(i64::MAX))
+    }
+}
+
+fn credential(full: bool) -> Credential {
+    let fields =
+        [("api_key", "key-canary"), ("user", "")].map(|(name, value)| (name.to_owned(), value.into()));
+    Credential {
+        fields: if full { fields.into() } else { Default::default() },
+        tokens: Some(tokens(full)),
+        previous: full.then(|| tokens(false)),
+    }
+}
+
+/// Everything in a credential, told apart by place.
+fn contents(credential: &Credential) -> Vec<String> {
+    let of = |tokens: &TokenSet| {
+        let secrets: Vec<&String> = tokens.secrets().map(|secret| secret.expose()).collect();
+        format!(
+            "{secrets:?} {:?} {:?} {:?} {:?}",
+            tokens.expires_at, tokens.refresh_expires_at, tokens.issued_at, tokens.scopes
+        )
+    };
+    let fields = credential.fields.iter().map(|(name, value)| format!("{name}={}", value.expose()));
+    fields
+        .chain([&credential.tokens, &credential.previous].map(|t| format!("{:?}", t.as_ref().map(of))))
+        .collect()
+}
+
+#[test]
+fn a_credential_comes_back_as_it_went_in() {
+    let (vault, acme, connection) = (vault(KEY), org("acme"), connection());
+    for full in [true, false] {
+        let before = credential(full);
+        let sealed = vault.seal_credential(&acme, &connection, &before);
+        let after = vault.open_credential(&acme, &connection, &sealed).unwrap();
+        assert_eq!(contents(&after), contents(&before));
+        assert!(!sealed.windows(6).any(|part| part == b"canary"));
     }
 }
 
 #[test]
-fn tokens_come_back_as_they_went_in() {
+fn tokens_of_the_first_format_are_still_understood() {
     let (vault, acme, connection) = (vault(KEY), org("acme"), connection());
-    for full in [true, false] {
-        let before = tokens(full);
-        let sealed = vault.seal_tokens(&acme, &connection, &before);
-        let after = vault.open_tokens(&acme, &connection, &sealed).unwrap();
-        assert_eq!(after.access_token.expose(), before.access_token.expose());
-        let refresh = |tokens: &TokenSet| tokens.refresh_token.as_ref().map(|token| token.expose().clone());
-        assert_eq!(refresh(&after), refresh(&before));
-        assert_eq!(
-            (after.expires_at, after.issued_at, after.scopes),
-            (before.expires_at, before.issued_at, before.scopes)
-        );
-        assert!(!sealed.windows(6).any(|part| part == b"canary"));
-    }
+    let text = |text: &str| [&(text.len() as u32).to_be_bytes(), text.as_bytes()].concat();
+    let number = |number: i64| number.to_be_bytes().to_vec();
+    let plain = [
+        vec![1],
+        text("access"),
+        vec![1],
+        text("refresh"),
+        vec![1],
+        number(9),
+        number(8),
+        number(1),
+        text("contacts.read"),
+    ]
+    .concat();
+    let context = SealContext { org: &acme, subject: connection.as_str(), field: field::TOKENS };
+    let opened = vault.open_credential(&acme, &connection, &vault.seal(&context, &plain)).unwrap();
+    let expected = TokenSet {
+        refresh_token: Some("refresh".into()),
+        expires_at: Some(Timestamp(9)),
+        scopes: vec!["contacts.read".into()],
+        ..TokenSet::of("access", Timestamp(8))
+    };
+    assert_eq!(contents(&opened), contents(&Credential::of_tokens(expected)));
 }
 
 #[test]
 fn tokens_swapped_between_orgs_or_connections_do_not_open() {
     let vault = vault(KEY);
     let (acme, beta, first, second) = (org("acme"), org("beta"), connection(), connection());
-    let of_acme = vault.seal_tokens(&acme, &first, &tokens(true));
-    let of_beta = vault.seal_tokens(&beta, &second, &tokens(true));
-    assert!(vault.open_tokens(&acme, &first, &of_acme).is_ok());
+    let of_acme = vault.seal_credential(&acme, &first, &credential(true));
+    let of_beta = vault.seal_credential(&beta, &second, &credential(true));
+    assert!(vault.open_credential(&acme, &first, &of_acme).is_ok());
     for (org, connection, sealed) in [
         (&acme, &first, &of_beta),
         (&beta, &first, &of_acme),
         (&acme, &second, &of_acme),
         (&beta, &second, &of_acme),
     ] {
-        let error = vault.open_tokens(org, connection, sealed).unwrap_err();
+        let error = vault.open_credential(org, connection, sealed).unwrap_err();
         assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
     }
 }
@@ -55,12 +103,13 @@ fn tokens_swapped_between_orgs_or_connections_do_not_open() {
 #[test]
 fn a_client_and_a_verifier_come_back_and_are_bound_to_their_place() {
     let vault = vault(KEY);
-    let client = ClientCredentials { id: "id-1".into(), secret: Some("secret-canary".into()) };
+    let client =
+        ClientCredentials { id: "id-1".into(), secret: Some("secret-canary".into()), ..Default::default() };
     let sealed = vault.seal_client("gcontacts", &client);
     let opened = vault.open_client("gcontacts", &sealed).unwrap();
     assert_eq!((opened.id.as_str(), opened.secret.unwrap().expose().as_str()), ("id-1", "secret-canary"));
     assert!(vault.open_client("other", &sealed).is_err());
-    let public = vault.seal_client("public", &ClientCredentials { id: "id-2".into(), secret: None });
+    let public = vault.seal_client("public", &ClientCredentials { id: "id-2".into(), ..Default::default() });
     assert!(vault.open_client("public", &public).unwrap().secret.is_none());
 
     let (acme, grant) = (org("acme"), GrantId::generate(&SystemRandomness));
@@ -75,16 +124,16 @@ fn content_that_is_not_understood_is_an_error_not_a_guess() {
     let (vault, acme, connection) = (vault(KEY), org("acme"), connection());
     let context = SealContext { org: &acme, subject: connection.as_str(), field: field::TOKENS };
     let whole = {
-        let sealed = vault.seal_tokens(&acme, &connection, &tokens(true));
+        let sealed = vault.seal_credential(&acme, &connection, &credential(true));
         vault.open(&context, &sealed).unwrap().expose().clone()
     };
     let mut wrong: Vec<Vec<u8>> = (0..whole.len()).map(|length| whole[..length].to_vec()).collect();
     wrong.push([whole.as_slice(), &[0]].concat());
-    wrong.push([&[2], &whole[1..]].concat());
+    wrong.push([&[3], &whole[1..]].concat());
     wrong.push([&[1, 0xFF, 0xFF, 0xFF, 0xFF], &whole[5..]].concat());
     for plain in wrong {
         let sealed = vault.seal(&context, &plain);
-        let error = vault.open_tokens(&acme, &connection, &sealed).unwrap_err();
+        let error = vault.open_credential(&acme, &connection, &sealed).unwrap_err();
         let shown = format!("{error} {error:?}");
         assert!(matches!(error, VaultError::Damaged { .. }) && !shown.contains("canary"), "{shown}");
     }

@@ -1,0 +1,89 @@
+//! How a connector authenticates, as its author writes it: one struct of parameters for each scheme,
+//! in a file of its own. What a scheme does with them is `sluis-auth`'s business.
+
+mod api_key;
+mod client;
+mod oauth2;
+
+pub use api_key::{ApiKey, KeyPlace};
+pub use client::{ClientAuth, ClientReference};
+pub use oauth2::{Oauth2AuthorizationCode, RevokeUsing};
+
+use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
+
+/// How a connector authenticates.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "scheme", rename_all = "snake_case")]
+#[allow(clippy::large_enum_variant, reason = "a connector has one; a box would only add a step")]
+pub enum AuthConfig {
+    /// No credential at all; such a connector is always authorized.
+    None {},
+    /// A key that a person enters once.
+    ApiKey(ApiKey),
+    /// OAuth 2.0 authorization code grant (RFC 6749 §4.1) with PKCE (RFC 7636, S256).
+    Oauth2AuthorizationCode(Oauth2AuthorizationCode),
+    /// Several, of which the org chooses one when it connects.
+    Choice(Choice),
+}
+
+/// Several ways to authenticate, by name.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Choice {
+    /// The ways by name; none of them is a choice again.
+    pub configs: BTreeMap<String, AuthConfig>,
+}
+
+/// Why an auth config cannot be told.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoSuchAuthConfig {
+    /// The connector has several and none was named.
+    #[error("there are several ways to authenticate and none was chosen: {}", .names.join(", "))]
+    NotChosen {
+        /// Their names.
+        names: Vec<String>,
+    },
+    /// There is none of this name.
+    #[error("there is no way to authenticate called `{name}`; {}", crate::suggest::help(.name, .names, "ways to authenticate"))]
+    Unknown {
+        /// The name given.
+        name: String,
+        /// Those that are there.
+        names: Vec<String>,
+    },
+}
+
+impl AuthConfig {
+    /// The way that a connection uses: by name where there is a choice, else the only one.
+    pub fn chosen(&self, name: Option<&str>) -> Result<&AuthConfig, NoSuchAuthConfig> {
+        match (self, name) {
+            (AuthConfig::Choice(choice), Some(name)) => choice
+                .configs
+                .get(name)
+                .ok_or_else(|| NoSuchAuthConfig::Unknown { name: name.to_owned(), names: self.names() }),
+            (AuthConfig::Choice(choice), None) => match choice.configs.values().next() {
+                Some(only) if choice.configs.len() == 1 => Ok(only),
+                _ => Err(NoSuchAuthConfig::NotChosen { names: self.names() }),
+            },
+            (_, Some(name)) => Err(NoSuchAuthConfig::Unknown { name: name.to_owned(), names: Vec::new() }),
+            (only, None) => Ok(only),
+        }
+    }
+
+    /// The names among which an org chooses; none if there is no choice.
+    pub fn names(&self) -> Vec<String> {
+        match self {
+            AuthConfig::Choice(choice) => choice.configs.keys().cloned().collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    /// Every config in it: itself, or those of a choice.
+    pub fn all(&self) -> Vec<&AuthConfig> {
+        match self {
+            AuthConfig::Choice(choice) => choice.configs.values().collect(),
+            only => vec![only],
+        }
+    }
+}
