@@ -77,7 +77,7 @@ async fn a_request_goes_out_with_its_length_and_our_name_and_without_referer() {
     let mut request = get(&url);
     request.method = http::Method::POST;
     request.body = "hello".into();
-    request.authorize(http::header::AUTHORIZATION, &"Bearer t".into()).unwrap();
+    request.set_secret_header(http::header::AUTHORIZATION, &"Bearer t".into()).unwrap();
     transport(&url).send(request, SendLimits::default()).await.unwrap();
     let sent = requests.recv().await.unwrap().to_lowercase();
     for line in [
