@@ -503,7 +503,10 @@ fn no_view_of_a_request_holds_the_token_in_any_form() {
         json!({"book": token, "First_Name": token, "fields": token, "trace": token}),
     )
     .unwrap();
-    prepared.request.set_secret_header(http::header::AUTHORIZATION, &format!("Bearer {token}").into()).unwrap();
+    prepared
+        .request
+        .set_secret_header(http::header::AUTHORIZATION, &format!("Bearer {token}").into())
+        .unwrap();
     let redactor = Redactor::new([&SecretText::from(token)]);
     let shown = format!(
         "{} {} {prepared:?} {:?}",
