@@ -7,6 +7,8 @@ pub mod browser;
 mod install;
 pub mod mail_server;
 pub mod oidc_provider;
+#[cfg(unix)]
+pub mod postgres;
 
 pub use browser::Browser;
 pub use mail_server::{MailMode, MailServer};

@@ -28,6 +28,7 @@ const OWNED: &[Owned] = &[
     owned("cbc", &["lang"]),
     owned("rsa", &["runtime/engine"]),
     owned("redb", &["runtime/store"]),
+    owned("sqlx", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),
     owned("oauth2", &["runtime/auth"]),
     owned("lettre", &["runtime/mail"]),

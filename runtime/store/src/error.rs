@@ -46,18 +46,18 @@ pub enum StoreError {
         /// The file.
         path: PathBuf,
     },
-    /// The file cannot be used as a store.
-    #[error("the store {path} cannot be opened: {why}; {help}")]
+    /// What is there cannot be used as a store.
+    #[error("the store {place} cannot be opened: {why}; {help}")]
     Unusable {
-        /// The file.
-        path: PathBuf,
+        /// The file, or the address of the server without user and password.
+        place: String,
         /// What is wrong with it.
         why: String,
         /// What to do.
         help: &'static str,
     },
-    /// The file broke in a place that is not one row's.
-    #[error("the store is damaged: {why}; stop sluis and restore the file from a backup")]
+    /// The store broke in a place that is not one row's.
+    #[error("the store is damaged: {why}; stop sluis and restore it from a backup")]
     Broken {
         /// What was noticed.
         why: String,
@@ -69,6 +69,24 @@ pub enum StoreError {
         /// What was tried: `write`, `read`.
         doing: &'static str,
         /// What the system says.
+        why: String,
+    },
+    /// The server of the store does not answer, or not in time. Nothing of the batch was or will be
+    /// written.
+    #[error("the store {place} does not answer: {why}; sluis goes on by itself when it is back")]
+    Unavailable {
+        /// The address of the server without user and password.
+        place: String,
+        /// What was noticed last.
+        why: String,
+    },
+    /// The server was lost after a batch went out and could not be asked again in time: all of the
+    /// batch was written or nothing, nobody knows which. Read before writing again.
+    #[error("it is not known whether the store {place} made a change: {why}; look before doing it again")]
+    Unknown {
+        /// The address of the server without user and password.
+        place: String,
+        /// What was noticed last.
         why: String,
     },
     /// The store was closed.

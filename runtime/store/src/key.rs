@@ -78,6 +78,12 @@ impl Key {
         Self { table, org: system_org(), id: id.into() }
     }
 
+    /// `table 0 org 0 id`; ids of orgs and names of tables hold no zero byte, so this is unambiguous
+    /// and sorts by table, org, id. Part of what is stored, and of what checksums are made over.
+    pub(crate) fn physical(&self) -> Vec<u8> {
+        [self.table.name().as_bytes(), self.org.as_str().as_bytes(), self.id.as_bytes()].join(&0)
+    }
+
     /// The rule that this key's id breaks, if any; every backend refuses to write such a key.
     pub fn fault(&self) -> Option<&'static str> {
         if self.id.is_empty() || self.id.len() > 512 {

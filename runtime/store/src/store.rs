@@ -5,6 +5,7 @@ use crate::error::StoreError;
 use crate::key::{Key, Table};
 use async_trait::async_trait;
 use sluis_model::id::OrgId;
+use sluis_model::time::Timestamp;
 
 /// Longest value of a row, in bytes.
 pub const MAX_VALUE_BYTES: usize = 32 * 1024 * 1024;
@@ -67,6 +68,21 @@ impl Change {
     }
 }
 
+/// Refuses a batch in which a key or value breaks the rules.
+pub(crate) fn refuse_unfit(changes: &[Change]) -> Result<(), StoreError> {
+    for change in changes {
+        if let Some(why) = change.key().fault() {
+            return Err(StoreError::Refused { key: change.key().clone(), why });
+        }
+        if let Change::Put { key, bytes, .. } = change
+            && bytes.len() > MAX_VALUE_BYTES
+        {
+            return Err(StoreError::Refused { key: key.clone(), why: "a value has at most 32 MiB" });
+        }
+    }
+    Ok(())
+}
+
 /// Part of a table, over all orgs.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Page {
@@ -106,6 +122,17 @@ pub trait Store: Send + Sync {
     /// Makes all changes, or none. Changes are made in order and see the ones before them. The
     /// answer holds the new version for each `Put` and 0 for each `Delete`.
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<u64>, StoreError>;
+
+    /// The time of the server that holds the rows; `None` if they are this process's own, whose clock
+    /// then serves all who use them.
+    ///
+    /// For leases, and nothing else. A lease that one node takes and another one judges by its own
+    /// clock ends early by as much as the clocks differ, and then two nodes renew one token at the same
+    /// time: versions keep the rows right, but a provider that rotates has already answered twice.
+    /// Write the end of a lease as a moment of this clock, and judge it by this clock.
+    async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
+        Ok(None)
+    }
 
     /// Finishes what was begun and closes. Later calls, but for `close` itself, are answered with
     /// [`StoreError::Closed`].

@@ -22,14 +22,6 @@ pub(super) const META_FORMAT: &str = "format";
 /// The highest version given to any row.
 pub(super) const META_VERSION: &str = "version";
 
-/// `table 0 org 0 id`; ids of orgs and names of tables hold no zero byte, so this is unambiguous
-/// and sorts by table, org, id.
-pub(super) fn encode(key: &Key) -> Vec<u8> {
-    let mut bytes = owner_prefix(key.table, key.org.as_str());
-    bytes.extend_from_slice(key.id.as_bytes());
-    bytes
-}
-
 pub(super) fn owner_prefix(table: Table, org: &str) -> Vec<u8> {
     let mut bytes = table_prefix(table);
     bytes.extend_from_slice(org.as_bytes());
@@ -95,7 +87,7 @@ where
     R: ReadableTable<&'static [u8], &'static [u8]>,
     G: ReadableTable<&'static [u8], &'static [u8]>,
 {
-    let physical = encode(key);
+    let physical = key.physical();
     let damaged = |error: redb::Error| match error {
         redb::Error::Corrupted(why) => StoreError::Damaged { key: key.clone(), why },
         other => super::file::translate("read", other),
@@ -134,7 +126,7 @@ mod tests {
     #[test]
     fn a_key_is_read_back_as_it_was_written() {
         let key = Key::system(Table::Runs, "run_ä/ü");
-        assert_eq!(decode(&encode(&key)), Some(key));
+        assert_eq!(decode(&key.physical()), Some(key));
         assert_eq!(decode(b"xyz\0org\0id"), None);
         assert_eq!(decode(b"run"), None);
     }

@@ -58,7 +58,7 @@ pub(super) fn list_all(
 ) -> Result<Page, StoreError> {
     let prefix = table_prefix(table);
     let start = match after {
-        Some(key) => next_key(&super::layout::encode(key)),
+        Some(key) => next_key(&key.physical()),
         None => prefix.clone(),
     };
     let found = walk(snapshot, &Span { prefix, start, limit })?;

@@ -13,7 +13,7 @@ mod writer;
 
 use crate::error::StoreError;
 use crate::key::{Key, Table};
-use crate::store::{Change, MAX_VALUE_BYTES, Page, Record, Store};
+use crate::store::{Change, Page, Record, Store, refuse_unfit};
 use async_trait::async_trait;
 use file::File;
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, backends::InMemoryBackend};
@@ -112,16 +112,7 @@ impl Store for RedbStore {
     }
 
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<u64>, StoreError> {
-        for change in &changes {
-            if let Some(why) = change.key().fault() {
-                return Err(StoreError::Refused { key: change.key().clone(), why });
-            }
-            if let Change::Put { key, bytes, .. } = change
-                && bytes.len() > MAX_VALUE_BYTES
-            {
-                return Err(StoreError::Refused { key: key.clone(), why: "a value has at most 32 MiB" });
-            }
-        }
+        refuse_unfit(&changes)?;
         if changes.is_empty() {
             return Ok(Vec::new());
         }

@@ -170,7 +170,11 @@ fn explain(path: &Path, error: redb::DatabaseError) -> StoreError {
 }
 
 fn unusable(path: &Path, why: String, help: &'static str) -> StoreError {
-    StoreError::Unusable { path: path.to_owned(), why: why.lines().collect::<Vec<_>>().join(" "), help }
+    StoreError::Unusable {
+        place: path.display().to_string(),
+        why: why.lines().collect::<Vec<_>>().join(" "),
+        help,
+    }
 }
 
 #[cfg(unix)]

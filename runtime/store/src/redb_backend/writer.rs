@@ -3,7 +3,7 @@
 
 use super::file::{File, translate};
 use super::layout::{
-    GUARDS, META, META_VERSION, RECORDS, decode_number, encode, encode_number, encode_value, guard, read_row,
+    GUARDS, META, META_VERSION, RECORDS, decode_number, encode_number, encode_value, guard, read_row,
 };
 use crate::error::StoreError;
 use crate::store::{Change, Expect};
@@ -105,7 +105,7 @@ fn write_batches(
         let mut versions = Vec::with_capacity(changes.len());
         for change in changes {
             wrote = true;
-            let physical = encode(change.key());
+            let physical = change.key().physical();
             match change {
                 Change::Put { bytes, .. } => {
                     version += 1;

@@ -253,3 +253,5 @@ all_cases!(redb_in_a_file, async {
     (folder, store)
 });
 all_cases!(redb_in_memory, async { ((), sluis_store::open_in_memory().await.unwrap()) });
+#[cfg(unix)]
+all_cases!(postgres, crate::postgres::fresh());

@@ -6,3 +6,8 @@ mod conformance;
 mod crash;
 mod damage;
 mod opening;
+#[cfg(unix)]
+mod postgres;
+#[cfg(unix)]
+#[path = "../../../../tests/peers/postgres.rs"]
+mod postgres_server;
