@@ -43,6 +43,19 @@ pub struct Global {
         hide_env = true,
     )]
     pub data_dir: Option<PathBuf>,
+    /// The store: a file, or `postgres://user:password@host/database` for several machines [default: a
+    /// file in the data folder]; best set as SLUIS_STORE, because everyone on the machine sees a command line
+    #[arg(
+        long,
+        global = true,
+        help_heading = EVERY_VERB,
+        env = "SLUIS_STORE",
+        value_name = "URL",
+        value_parser = secret,
+        hide_env = true,
+        hide_env_values = true
+    )]
+    pub store: Option<SecretText>,
     /// Address at which browsers reach this sluis; redirect URIs are built from it
     #[arg(
         long,
@@ -150,6 +163,14 @@ mod tests {
         let args = Args::try_parse_from(["sluis", "--smtp", url, "repl"]).unwrap();
         assert!(!format!("{args:?}").contains("sw0rdfish"));
         assert_eq!(args.global.smtp.unwrap().expose(), url);
+    }
+
+    #[test]
+    fn the_password_of_the_store_is_not_shown() {
+        let url = "postgres://ada:sw0rdfish@db.example.com/sluis";
+        let args = Args::try_parse_from(["sluis", "--store", url, "repl"]).unwrap();
+        assert!(!format!("{args:?}").contains("sw0rdfish"));
+        assert_eq!(args.global.store.unwrap().expose(), url);
     }
 
     #[test]

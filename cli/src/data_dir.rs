@@ -1,8 +1,17 @@
-//! The folder that holds the embedded store and its keys.
+//! The folder that holds the embedded store and its keys, and which store is meant.
 
 use crate::args::Global;
 use crate::outcome::Problem;
+use sluis_store::StoreAddress;
 use std::path::{Path, PathBuf};
+
+/// The store that is meant: as told, else the file in the data folder.
+pub fn store_of(global: &Global, dir: &DataDir) -> Result<StoreAddress, Problem> {
+    match global.store.as_ref().filter(|address| !address.expose().trim().is_empty()) {
+        Some(address) => StoreAddress::parse(address).map_err(|error| Problem::refused(error.to_string())),
+        None => Ok(StoreAddress::file(&dir.store())),
+    }
+}
 
 /// The folder; it may not be there yet.
 #[derive(Debug, Clone)]
@@ -30,7 +39,7 @@ impl DataDir {
         Self(path.into())
     }
 
-    /// The file of the store.
+    /// The file of the store, unless another one is named.
     pub fn store(&self) -> PathBuf {
         self.0.join("sluis.redb")
     }

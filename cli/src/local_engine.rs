@@ -1,8 +1,8 @@
-//! How the command line builds its engine: an embedded store in the data folder, opened when it is
-//! first needed and made without any set-up.
+//! How the command line builds its engine: over an embedded store in the data folder, opened when it
+//! is first needed and made without any set-up, or over the store that it is told.
 
 use crate::args::Global;
-use crate::data_dir::DataDir;
+use crate::data_dir::{DataDir, store_of};
 use crate::outcome::Problem;
 use crate::{runtime, terminal};
 use async_trait::async_trait;
@@ -13,6 +13,7 @@ use sluis_lang::vm::Limits;
 use sluis_mail::{MailFolder, SmtpMailer};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
+use sluis_store::{PostgresLimits, StoreAddress, open_address};
 use sluis_vault::{KeySource, SystemRandomness, Vault};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -34,7 +35,9 @@ pub fn build_with_mail_dir(global: &Global, limits: Limits, folder: &Path) -> Re
 fn configured(global: &Global, limits: Limits) -> Result<EngineBuilder, Problem> {
     let transport = transport(&global.allow_hosts, &global.ca_files)?;
     let url = public_url(&global.public_url)?;
-    let mut builder = builder(DataDir::of(global)?, transport, url, Notices::Told).limits(limits);
+    let dir = DataDir::of(global)?;
+    let store = store_of(global, &dir)?;
+    let mut builder = builder(dir, store, transport, url, Notices::Told).limits(limits);
     if let Some(smtp) = global.smtp.as_ref().filter(|url| !url.expose().trim().is_empty()) {
         let mailer = SmtpMailer::new(smtp).map_err(|error| {
             Problem::refused(error.to_string())
@@ -54,11 +57,22 @@ pub enum Notices {
     Silent,
 }
 
-/// The ports of an engine over a store in a folder; [`build`] is the usual way.
-pub fn builder(dir: DataDir, transport: Transport, public_url: Url, notices: Notices) -> EngineBuilder {
+/// The ports of an engine over a store, with its keys in a folder; [`build`] is the usual way.
+pub fn builder(
+    dir: DataDir,
+    store: StoreAddress,
+    transport: Transport,
+    public_url: Url,
+    notices: Notices,
+) -> EngineBuilder {
     let http: Arc<dyn Http> = Arc::new(transport);
-    let opener =
-        Arc::new(LocalOpener { dir, http: Arc::clone(&http), public_url: public_url.clone(), notices });
+    let opener = Arc::new(LocalOpener {
+        dir,
+        store,
+        http: Arc::clone(&http),
+        public_url: public_url.clone(),
+        notices,
+    });
     let name =
         std::env::var("USER").ok().filter(|name| !name.is_empty()).unwrap_or_else(|| "local".to_owned());
     let user = User { email: format!("{name}@localhost"), name };
@@ -95,9 +109,13 @@ fn public_url(url: &Url) -> Result<Url, Problem> {
         .help("for example: --public-url https://sluis.example.com"))
 }
 
-/// Whether there is a store already. `check` must not make one.
+/// Whether there is a store already. `check` must not make one. A server that is named is there.
 pub fn store_exists(global: &Global) -> bool {
-    DataDir::of(global).is_ok_and(|dir| dir.store().exists())
+    let address = DataDir::of(global).and_then(|dir| store_of(global, &dir));
+    address.is_ok_and(|address| match address {
+        StoreAddress::File(path) => path.exists(),
+        StoreAddress::Postgres { .. } => true,
+    })
 }
 
 /// The connectors of the store; none if there is no store, which this does not make.
@@ -120,6 +138,7 @@ pub fn org(name: &str) -> Result<OrgId, Problem> {
 
 struct LocalOpener {
     dir: DataDir,
+    store: StoreAddress,
     http: Arc<dyn Http>,
     public_url: Url,
     notices: Notices,
@@ -128,24 +147,21 @@ struct LocalOpener {
 #[async_trait]
 impl Opener for LocalOpener {
     async fn open(&self) -> Result<Opened, Failure> {
-        self.dir.make().map_err(|problem| {
-            let failure = Failure::new(Reason::Internal, problem.message);
-            match problem.help {
-                Some(help) => failure.help(help),
-                None => failure,
-            }
-        })?;
-        let store = sluis_store::open(&self.dir.store())
+        let key = self.key_source()?;
+        if !self.store.is_shared() {
+            self.dir.make().map_err(as_failure)?;
+        }
+        let store = open_address(&self.store, PostgresLimits::default())
             .await
             .map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
-        let (vault, made) = Vault::unlock(&*store, &self.key_source(), Arc::new(SystemRandomness))
+        let (vault, made) = Vault::unlock(&*store, &key, Arc::new(SystemRandomness))
             .await
             .map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
         if made.0 && self.notices == Notices::Told {
             terminal::note(format!(
                 "a master key was made: {}\n      it seals every credential in {}; back both up, and keep them apart",
                 self.dir.master_key().display(),
-                self.dir.store().display()
+                self.store
             ));
         }
         let opened = Opened { store, vault: Arc::new(vault) };
@@ -155,12 +171,25 @@ impl Opener for LocalOpener {
 }
 
 impl LocalOpener {
-    /// `SLUIS_MASTER_KEY` keeps the key out of the folder.
-    fn key_source(&self) -> KeySource {
+    /// `SLUIS_MASTER_KEY` keeps the key out of the folder. A key for a store that other machines use is
+    /// never made here: they would each make their own.
+    fn key_source(&self) -> Result<KeySource, Failure> {
+        let file = self.dir.master_key();
         match std::env::var(sluis_vault::MASTER_KEY_VARIABLE) {
-            Ok(text) if !text.trim().is_empty() => KeySource::Text(text.into()),
-            _ => KeySource::File(self.dir.master_key()),
+            Ok(text) if !text.trim().is_empty() => Ok(KeySource::Text(text.into())),
+            _ if self.store.is_shared() && !file.exists() => Err(self.no_key_for_a_shared_store(&file)),
+            _ => Ok(KeySource::File(file)),
         }
+    }
+
+    fn no_key_for_a_shared_store(&self, file: &Path) -> Failure {
+        let variable = sluis_vault::MASTER_KEY_VARIABLE;
+        let message = format!("there is no master key for the store {}", self.store);
+        Failure::new(Reason::Internal, message).help(format!(
+            "all who use this store need the same key: make one with `openssl rand -base64 32`, keep a copy, and set \
+             {variable} everywhere, or put the key into {} (mode 600)",
+            file.display()
+        ))
     }
 
     async fn make_default_org(&self, opened: &Opened) -> Result<(), Failure> {
@@ -170,5 +199,13 @@ impl LocalOpener {
         let ports =
             EngineBuilder::new(Arc::new(opened.clone()), Arc::clone(&self.http), self.public_url.clone());
         ports.build().ensure_org(&org).await.map(drop)
+    }
+}
+
+fn as_failure(problem: Problem) -> Failure {
+    let failure = Failure::new(Reason::Internal, problem.message);
+    match problem.help {
+        Some(help) => failure.help(help),
+        None => failure,
     }
 }

@@ -10,7 +10,8 @@ use std::process::Command;
 /// The oldest Node.js that the peers run on.
 const NODE: u32 = 20;
 
-/// Checks for rustfmt, clippy, the browser target, Node.js and npm, and installs what is missing.
+/// Checks for rustfmt, clippy, the browser target, Node.js, npm and PostgreSQL, and installs what is
+/// missing.
 ///
 /// # Errors
 /// When something is missing and cannot be installed; the message says what to do by hand.
@@ -18,7 +19,8 @@ pub fn ensure() -> Result<()> {
     component("fmt", "rustfmt")?;
     component("clippy", "clippy")?;
     browser_target()?;
-    node()
+    node()?;
+    postgres()
 }
 
 fn component(subcommand: &str, name: &str) -> Result<()> {
@@ -54,18 +56,45 @@ fn node() -> Result<()> {
 }
 
 fn install_node() -> Result<()> {
+    let by_hand = format!(
+        "Node.js and npm are missing: the tests start a real authorization server with them.\n\
+         Install Node.js {NODE} or newer (https://nodejs.org, or `sudo apt-get install nodejs npm`), \
+         then run this again."
+    );
+    install("Node.js and npm", &["nodejs", "npm"], &by_hand)
+}
+
+/// The tests run servers of their own; the one that the package starts is left alone.
+fn postgres() -> Result<()> {
+    let is_there = || {
+        let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
+        let path = std::env::var_os("PATH").unwrap_or_default();
+        let folders = debian.map(|entry| entry.path().join("bin")).chain(std::env::split_paths(&path));
+        folders.into_iter().any(|folder| folder.join("initdb").is_file())
+    };
+    let by_hand = "PostgreSQL is missing: the tests start servers of their own with its programs.\n\
+                   Install version 15 or newer (`sudo apt-get install postgresql`), then run this again.";
+    if !is_there() {
+        install("PostgreSQL", &["postgresql"], by_hand)?;
+    }
+    if is_there() {
+        Ok(())
+    } else {
+        bail!("PostgreSQL was installed and its `initdb` is not found\n{by_hand}")
+    }
+}
+
+/// Installs packages of Debian where that can be done without asking anybody.
+fn install(what: &str, packages: &[&str], by_hand: &str) -> Result<()> {
     let is_root = said(Command::new("id").arg("-u")).is_some_and(|id| id.trim() == "0");
     if !is_root || said(Command::new("apt-get").arg("--version")).is_none() {
-        bail!(
-            "Node.js and npm are missing: the tests start a real authorization server with them.\n\
-             Install Node.js {NODE} or newer (https://nodejs.org, or `sudo apt-get install nodejs npm`), \
-             then run this again."
-        );
+        bail!("{by_hand}");
     }
-    println!("Node.js and npm are missing; installing them with apt-get");
+    println!("installing {what} with apt-get");
     run(Command::new("apt-get").arg("update"))?;
-    let arguments = ["install", "--yes", "--no-install-recommends", "nodejs", "npm"];
-    run(Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive"))
+    let arguments = ["install", "--yes", "--no-install-recommends"];
+    let mut command = Command::new("apt-get");
+    run(command.args(arguments).args(packages).env("DEBIAN_FRONTEND", "noninteractive"))
 }
 
 fn node_major() -> Option<u32> {

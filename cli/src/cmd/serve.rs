@@ -32,7 +32,6 @@ pub struct ServeArgs {
 /// Runs the verb.
 pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
     let dir = DataDir::of(global)?;
-    dir.make()?;
     let engine = local_engine::build(global, Limits::server())?;
     runtime::on_all_cores(async {
         let listener = match &args.listen {
@@ -87,6 +86,7 @@ fn api_token(dir: &DataDir) -> Result<SecretText, Problem> {
         Ok(_) => Err(Problem::environment(format!("the API token {} is empty", path.display()))
             .help(format!("remove the file to get a new token, or set {TOKEN_VARIABLE}"))),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+            dir.make()?;
             let token = make_token();
             write_private(&path, &token).map_err(unusable)?;
             terminal::note(format!(

@@ -14,6 +14,18 @@ pub fn store(error: StoreError) -> Failure {
         }
         StoreError::InUse { .. } => Failure::new(Reason::Internal, error.to_string())
             .help("stop the other process, or let it do the work: `sluis serve` answers over HTTP"),
+        StoreError::Unavailable { .. } => {
+            tracing::error!(%error, "the store does not answer");
+            Failure::new(Reason::Unavailable, "the store does not answer at the moment; nothing was changed")
+                .help("try again in a few seconds")
+        }
+        StoreError::Unknown { .. } => {
+            tracing::error!(%error, "the store was lost in the middle of a change");
+            let message =
+                "the store was lost in the middle of a change, which was made as a whole or not at all";
+            // Not `Unavailable`: that invites to do the same again at once.
+            Failure::new(Reason::Internal, message).help("look what is there before doing it again")
+        }
         other => {
             tracing::error!(error = %other, "the store failed");
             Failure::new(Reason::Internal, "the store could not be read or written")

@@ -104,6 +104,8 @@ reasons! {
     FunctionFailed = "function_failed" 422;
     /// Two changes met; try again.
     Conflict = "conflict" 409;
+    /// The store is away for the moment; the help says whether to try again.
+    Unavailable = "unavailable" 503;
     /// Our own fault; the log knows more.
     Internal = "internal" 500;
 }

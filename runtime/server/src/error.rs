@@ -87,7 +87,13 @@ impl From<Failure> for ApiError {
     fn from(failure: Failure) -> Self {
         let status =
             StatusCode::from_u16(failure.reason.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-        Self::protocol(status, failure.reason.as_str(), failure.message).maybe_help(failure.help)
+        let answer =
+            Self::protocol(status, failure.reason.as_str(), failure.message).maybe_help(failure.help);
+        match failure.reason {
+            // A restart of the store takes about as long.
+            Reason::Unavailable => answer.header(header::RETRY_AFTER, HeaderValue::from_static("3")),
+            _ => answer,
+        }
     }
 }
 

@@ -14,6 +14,7 @@ use sluis_model::id::{Namespace, OrgId};
 use sluis_model::ports::Clock;
 use sluis_model::time::Timestamp;
 use sluis_server::ServerOptions;
+use sluis_store::StoreAddress;
 use std::io;
 use std::path::PathBuf;
 use std::sync::Arc;
@@ -67,7 +68,9 @@ impl Stage {
             sluis_example_provider::start(provider_listener, settings).await.map_err(no_network)?;
         let transport = Transport::new(EgressPolicy::allowing(vec![host_of(&provider.issuer)?]));
         let clock = Arc::new(StageClock::default());
-        let ports = local_engine::builder(DataDir::at(&folder), transport, public.clone(), Notices::Silent);
+        let dir = DataDir::at(&folder);
+        let store = StoreAddress::file(&dir.store());
+        let ports = local_engine::builder(dir, store, transport, public.clone(), Notices::Silent);
         let engine = ports.clock(clock.clone()).build();
         engine.set_client(connector.as_str(), &client).await?;
         let person = person::Person::allowed(vec![host_of(&provider.issuer)?, host_of(public.as_str())?]);

@@ -57,7 +57,9 @@ async fn done(State(app): State<App>, Path((org, grant)): Path<(String, String)>
     };
     match app.engine.grant(&org, &id).await {
         Ok(grant) => Page::of(&grant).into_response(),
-        Err(failure) if failure.reason == Reason::Internal => refused(&failure.into()).into_response(),
+        Err(failure) if matches!(failure.reason, Reason::Internal | Reason::Unavailable) => {
+            refused(&failure.into()).into_response()
+        }
         Err(_) => page::not_ours(StatusCode::NOT_FOUND).into_response(),
     }
 }

@@ -82,7 +82,7 @@ async fn prepare(
 /// statement means here.
 fn with_settings(options: &PgConnectOptions, limits: PostgresLimits) -> PgConnectOptions {
     options.clone().options([
-        ("default_transaction_isolation", r"read\ committed".to_owned()),
+        ("default_transaction_isolation", "read committed".to_owned()),
         ("statement_timeout", format!("{}ms", limits.attempt.as_millis())),
         ("idle_in_transaction_session_timeout", "60s".to_owned()),
     ])

@@ -59,7 +59,10 @@ pub(super) fn of_connecting(place: &str, error: Error) -> Trouble {
                     unusable(why, "check user and password in the URL, and pg_hba.conf")
                 }
                 // Starting, stopping, too many connections.
-                _ => Trouble::Lost(why),
+                code if ["08", "53", "55", "57"].iter().any(|class| code.starts_with(class)) => {
+                    Trouble::Lost(why)
+                }
+                _ => unusable(why, "check the parameters of the URL, and the log of the server"),
             }
         }
         Error::Tls(_) => unusable(
