@@ -146,6 +146,9 @@ pub enum Verb {
     /// Make and list organisations
     #[command(subcommand)]
     Org(cmd::org::OrgVerb),
+    /// Carry a store to another place
+    #[command(subcommand)]
+    Store(cmd::store::StoreVerb),
     /// Serve scripts, APIs and authorizations over HTTP
     Serve(cmd::serve::ServeArgs),
     /// The story for a newcomer, with a sample provider

@@ -15,6 +15,7 @@ pub mod repl;
 pub mod revoke;
 pub mod run;
 pub mod serve;
+pub mod store;
 
 use crate::args::{Args, Verb};
 use crate::outcome::Outcome;
@@ -37,6 +38,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Call(args) => call::run(global, &args),
         Verb::Org(verb) => org::run(global, &verb),
         Verb::Serve(args) => serve::run(global, &args),
+        Verb::Store(verb) => store::run(&verb),
         Verb::Demo(args) => demo::run(global, &args),
     }
 }

@@ -12,7 +12,13 @@ mod fmt;
 mod help;
 mod home;
 mod lsp;
+#[cfg(unix)]
+#[allow(dead_code, reason = "the tests of the store crash it; these do not")]
+#[path = "../../../tests/peers/postgres.rs"]
+mod postgres_server;
 mod repl;
 mod run;
 mod serve;
+#[cfg(unix)]
+mod store;
 mod waiting;

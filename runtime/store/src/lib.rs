@@ -2,12 +2,14 @@
 //! file, and one in PostgreSQL for several nodes. Typed reading and writing of JSON rows stands in [`typed`].
 //!
 //! Reading order: [`key`] (what a row is called), [`store`] (what can be done), [`error`],
-//! [`typed`], [`open`](mod@open) (a store by its address), then `redb_backend` and `postgres_backend`.
+//! [`typed`], [`open`](mod@open) (a store by its address), then `redb_backend` and
+//! `postgres_backend`; [`copy`] goes from one to the other.
 //!
 //! **Invariant:** the tenant is part of every key, not a filter. A damaged row is an error or is
 //! named as damaged; it is never wrong data and never silently absent. No secret comes in here in
 //! clear: credentials are sealed by the vault first.
 
+pub mod copy;
 pub mod error;
 pub mod key;
 pub mod open;

@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests are not recognised as tests
 
 mod conformance;
+mod copying;
 mod crash;
 mod damage;
 mod opening;
