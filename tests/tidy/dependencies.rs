@@ -30,6 +30,7 @@ const OWNED: &[Owned] = &[
     owned("redb", &["runtime/store"]),
     owned("sqlx", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),
+    owned("argon2", &["runtime/vault"]),
     owned("oauth2", &["runtime/auth"]),
     owned("lettre", &["runtime/mail"]),
     Owned {

@@ -13,6 +13,7 @@ use sluis_model::id::OrgId;
 use sluis_model::ports::{Clock, Randomness};
 use sluis_model::time::Timestamp;
 use sluis_store::Store;
+pub use sluis_vault::SystemClock;
 use sluis_vault::{OrgVault, Vault};
 use std::sync::Arc;
 use tokio::sync::OnceCell;
@@ -179,9 +180,9 @@ impl Engine {
         Ok(self.opened().await?.vault.as_ref())
     }
 
-    /// The vault of an org.
+    /// The vault of an org. Ask for it after the row that it is to open was read: then it has the key.
     pub(crate) async fn vault_of(&self, org: &OrgId) -> Result<OrgVault, Failure> {
-        Ok(self.vault().await?.of(org))
+        self.vault().await?.of(self.store().await?, org).await.map_err(errors::vault)
     }
 
     async fn opened(&self) -> Result<&Opened, Failure> {
@@ -253,15 +254,5 @@ impl Engine {
             Some(opened) => opened.store.close().await.map_err(errors::store),
             None => Ok(()),
         }
-    }
-}
-
-/// The clock of the machine.
-pub struct SystemClock;
-
-impl Clock for SystemClock {
-    fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
-        Timestamp(since.as_millis().try_into().unwrap_or(i64::MAX))
     }
 }

@@ -5,7 +5,7 @@ use crate::{errors, keys};
 use sluis_model::connector::ClientReference;
 use sluis_model::credential::ClientCredentials;
 use sluis_model::error::{Failure, Reason};
-use sluis_store::{Change, Expect};
+use sluis_store::{Change, Expect, system_org};
 
 impl Engine {
     /// Seals a client registration under a name that connector files refer to as `vault:NAME`.
@@ -20,7 +20,7 @@ impl Engine {
             )
             .help("use letters, digits, _ and -"));
         }
-        let sealed = self.vault().await?.seal_client(name, client);
+        let sealed = self.vault_of(&system_org()).await?.seal_client(name, client);
         let change = Change::Put { key: keys::client(name), bytes: sealed, expect: Expect::Any };
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
         Ok(())
@@ -47,7 +47,7 @@ impl Engine {
         let record = self.store().await?.get(&keys::client(name)).await.map_err(errors::store)?;
         match record {
             Some(record) => {
-                self.vault().await?.open_client(name, &record.bytes).map_err(errors::vault)
+                self.vault_of(&system_org()).await?.open_client(name, &record.bytes).map_err(errors::vault)
             }
             None => Err(Failure::new(Reason::ClientMissing, format!("there is no client registration `{name}`"))
                 .help(format!("the operator runs: sluis connector client {name} --id CLIENT_ID    (the secret is asked for, or read from standard input)"))),

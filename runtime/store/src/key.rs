@@ -46,6 +46,12 @@ tables! {
     Functions = "fun";
     /// Sealed client registrations, and what else the vault keeps for itself.
     Clients = "cli";
+    /// Keys of orgs, wrapped by a root key.
+    OrgKeys = "oky";
+    /// How far a change of keys has come.
+    Rotations = "rot";
+    /// Tokens of the HTTP API, as hashes.
+    ApiTokens = "tok";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

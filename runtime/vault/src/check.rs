@@ -1,29 +1,39 @@
-//! A wrong master key is noticed at start, not at the first credential: a known value is sealed
-//! into the store at first start and must open ever after.
+//! A wrong or missing root key is noticed at start, not at the first credential: a known value is
+//! sealed into the store at first start and must open ever after, and every key of an org must be
+//! wrapped by a root key that is here.
+//!
+//! The known value also tells which root key the store is under: a rotation seals it anew when
+//! everything else is (see [`crate::rotation`]).
 
+use crate::command;
+use crate::envelope::{Form, SealContext, field, peek};
 use crate::error::VaultError;
 use crate::keys::{KeyId, KeyRing};
-use crate::seal::{SealContext, Vault, field, key_of};
+use crate::seal::Vault;
 use crate::source::{Created, KeySource, MASTER_KEY_VARIABLE, load_key_file, load_or_create_key_file};
 use sluis_model::ports::Randomness;
 use sluis_store::{Change, Expect, Key, Store, StoreError, Table, system_org};
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+// Part of what is sealed; root keys were once called master keys.
 const SUBJECT: &str = "master-key";
 const PLAIN: &[u8] = b"sluis";
+const PAGE: usize = 1_000;
 
-/// The slash keeps it apart from the names of clients, which hold none.
-fn check_key() -> Key {
+/// The row of the known value. The slash keeps it apart from the names of clients, which hold none.
+pub(crate) fn check_row() -> Key {
     Key::system(Table::Clients, "vault/check")
 }
 
 impl Vault {
-    /// The usual way to a vault: finds or makes the key and verifies it against the store. Makes
+    /// The usual way to a vault: finds or makes the root key and verifies it against the store. Makes
     /// no key file for a store that was sealed before.
     ///
     /// # Errors
-    /// [`VaultError::WrongKey`], [`VaultError::KeyMissing`], [`VaultError::KeyFile`],
-    /// [`VaultError::KeyText`]: all one line for the operator. Do not start then.
+    /// [`VaultError::WrongKey`], [`VaultError::KeyMissing`], [`VaultError::RootKeyMissing`],
+    /// [`VaultError::KeyFile`], [`VaultError::KeyText`], [`VaultError::Command`]: all one line for the
+    /// operator. Do not start then.
     pub async fn unlock(
         store: &dyn Store,
         source: &KeySource,
@@ -33,6 +43,7 @@ impl Vault {
             KeySource::Text(text) => {
                 (KeyRing::from_text(text.expose(), MASTER_KEY_VARIABLE)?, Created(false))
             }
+            KeySource::Command(line) => (command::run(line, command::TIMEOUT).await?, Created(false)),
             KeySource::File(path) => match (load_key_file(path)?, sealed_with(store).await?) {
                 (Some(ring), _) => (ring, Created(false)),
                 (None, Some(wanted)) => {
@@ -46,25 +57,25 @@ impl Vault {
         Ok((vault, created))
     }
 
-    /// Makes sure that this vault's keys open what the store holds. The first vault of a store
-    /// leaves the value that later ones are held against.
+    /// Makes sure that this vault's keys open what the store holds: the known value, and the keys of
+    /// all orgs. The first vault of a store leaves the value that later ones are held against.
     pub async fn verify(&self, store: &dyn Store) -> Result<(), VaultError> {
-        let org = system_org();
-        let context = SealContext { org: &org, subject: SUBJECT, field: field::CHECK };
-        let put = Change::Put { key: check_key(), bytes: self.seal(&context, PLAIN), expect: Expect::Absent };
-        let sealed = match store.get(&check_key()).await? {
+        // Before the known value is made: keys of orgs may be there without it.
+        self.verify_org_keys(store).await?;
+        let sealed = match store.get(&check_row()).await? {
             Some(record) => record.bytes,
-            None => match store.apply(vec![put]).await {
+            None => match store.apply(vec![self.check_value(Expect::Absent)]).await {
                 Ok(_) => return Ok(()),
                 // Another node was faster; its value counts.
-                Err(StoreError::Conflict { .. }) => match store.get(&check_key()).await? {
+                Err(StoreError::Conflict { .. }) => match store.get(&check_row()).await? {
                     Some(record) => record.bytes,
                     None => return Err(VaultError::Damaged { why: "the check value vanished" }),
                 },
                 Err(error) => return Err(error.into()),
             },
         };
-        match self.open(&context, &sealed) {
+        let org = system_org();
+        match self.open(&SealContext { org: &org, subject: SUBJECT, field: field::CHECK }, &sealed) {
             Ok(plain) if plain.expose() == PLAIN => Ok(()),
             Ok(_) => Err(VaultError::Damaged { why: "the check value is another one" }),
             Err(VaultError::UnknownKey { key }) => {
@@ -73,16 +84,54 @@ impl Vault {
             Err(error) => Err(error),
         }
     }
+
+    /// The known value under the first root key.
+    pub(crate) fn check_value(&self, expect: Expect) -> Change {
+        let org = system_org();
+        let context = SealContext { org: &org, subject: SUBJECT, field: field::CHECK };
+        Change::Put { key: check_row(), bytes: self.seal(&context, PLAIN), expect }
+    }
+
+    /// Looks at the names of root keys only: thousands of orgs take no time. A row that is damaged
+    /// concerns its org, not the start.
+    async fn verify_org_keys(&self, store: &dyn Store) -> Result<(), VaultError> {
+        let mut missing: BTreeMap<KeyId, BTreeSet<_>> = BTreeMap::new();
+        let mut after = None;
+        loop {
+            let page = store.list_all(Table::OrgKeys, after.as_ref(), PAGE).await?;
+            for (key, record) in page.records {
+                if let Some((Form::Root, id)) = peek(&record.bytes)
+                    && self.ring.find(id).is_none()
+                {
+                    missing.entry(id).or_default().insert(key.org);
+                }
+            }
+            after = page.next;
+            if after.is_none() {
+                break;
+            }
+        }
+        match missing.into_iter().next() {
+            Some((key, orgs)) => {
+                let example = orgs.first().cloned().unwrap_or_else(system_org);
+                Err(VaultError::RootKeyMissing { key, orgs: orgs.len(), example })
+            }
+            None => Ok(()),
+        }
+    }
 }
 
-/// The key that the store was sealed with; `None` for a new store.
-async fn sealed_with(store: &dyn Store) -> Result<Option<KeyId>, VaultError> {
-    match store.get(&check_key()).await? {
-        Some(record) => {
-            let key =
-                key_of(&record.bytes).ok_or(VaultError::Damaged { why: "the check value is not sealed" })?;
-            Ok(Some(key))
+/// The root key that the store is under; `None` for a new store.
+pub(crate) async fn sealed_with(store: &dyn Store) -> Result<Option<KeyId>, VaultError> {
+    let record = match store.get(&check_row()).await? {
+        Some(record) => Some(record.bytes),
+        // A store whose known value was lost is not a new one.
+        None => {
+            let first = store.list_all(Table::OrgKeys, None, 1).await?.records;
+            first.into_iter().next().map(|(_, record)| record.bytes)
         }
-        None => Ok(None),
-    }
+    };
+    let Some(bytes) = record else { return Ok(None) };
+    let named = peek(&bytes).map(|(_, key)| key);
+    named.map(Some).ok_or(VaultError::Damaged { why: "the check value is not sealed" })
 }

@@ -4,27 +4,22 @@
 //! length in 4 bytes, numbers in 8, options after a byte 0 or 1. All in big endian. The model's
 //! types have no serde so that they cannot be written anywhere else.
 
+use crate::envelope::field;
 use crate::error::VaultError;
-use crate::seal::{SealContext, Vault, field};
+use crate::org::OrgVault;
 use sluis_model::credential::{ClientCredentials, Credential, TokenSet};
-use sluis_model::id::{ConnectionId, GrantId, OrgId};
+use sluis_model::id::{ConnectionId, GrantId};
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
-use sluis_store::system_org;
 use zeroize::Zeroizing;
 
 const FORMAT: u8 = 2;
 /// What a store may still hold.
 const FIRST_FORMAT: u8 = 1;
 
-impl Vault {
+impl OrgVault {
     /// Seals the credential of a connection.
-    pub fn seal_credential(
-        &self,
-        org: &OrgId,
-        connection: &ConnectionId,
-        credential: &Credential,
-    ) -> Vec<u8> {
+    pub fn seal_credential(&self, connection: &ConnectionId, credential: &Credential) -> Vec<u8> {
         let texts: usize = credential.secrets().map(|secret| secret.expose().len() + 5).sum();
         let names: usize = credential.fields.keys().map(|name| name.len() + 4).sum();
         let tokens = || credential.tokens.iter().chain(&credential.previous);
@@ -37,17 +32,16 @@ impl Vault {
         }
         writer.option(credential.tokens.as_ref(), write_tokens);
         writer.option(credential.previous.as_ref(), write_tokens);
-        self.seal(&credential_context(org, connection), &writer.0)
+        self.seal(connection.as_str(), field::TOKENS, &writer.0)
     }
 
     /// Opens the credential of a connection.
     pub fn open_credential(
         &self,
-        org: &OrgId,
         connection: &ConnectionId,
         sealed: &[u8],
     ) -> Result<Credential, VaultError> {
-        let plain = self.open(&credential_context(org, connection), sealed)?;
+        let plain = self.open(connection.as_str(), field::TOKENS, sealed)?;
         let mut reader = Reader::new(plain.expose())?;
         if reader.format == FIRST_FORMAT {
             return read_first_format(&mut reader);
@@ -61,7 +55,8 @@ impl Vault {
         Ok(Credential { fields, tokens, previous })
     }
 
-    /// Seals a client registration that connector files name as `vault:NAME`.
+    /// Seals a client registration that connector files name as `vault:NAME`. They belong to the
+    /// system's own org.
     pub fn seal_client(&self, name: &str, client: &ClientCredentials) -> Vec<u8> {
         let secrets: usize =
             client.secret.iter().chain(&client.private_key).map(|secret| secret.expose().len() + 5).sum();
@@ -69,14 +64,12 @@ impl Vault {
         writer.text(&client.id);
         writer.option(client.secret.as_ref(), write_secret);
         writer.option(client.private_key.as_ref(), write_secret);
-        let org = system_org();
-        self.seal(&SealContext { org: &org, subject: name, field: field::CLIENT }, &writer.0)
+        self.seal(name, field::CLIENT, &writer.0)
     }
 
     /// Opens a client registration.
     pub fn open_client(&self, name: &str, sealed: &[u8]) -> Result<ClientCredentials, VaultError> {
-        let org = system_org();
-        let plain = self.open(&SealContext { org: &org, subject: name, field: field::CLIENT }, sealed)?;
+        let plain = self.open(name, field::CLIENT, sealed)?;
         let mut reader = Reader::new(plain.expose())?;
         let id = reader.text()?;
         let secret = reader.option(Reader::secret)?;
@@ -86,27 +79,16 @@ impl Vault {
     }
 
     /// Seals the PKCE verifier of a grant.
-    pub fn seal_verifier(&self, org: &OrgId, grant: &GrantId, verifier: &SecretText) -> Vec<u8> {
-        let context = SealContext { org, subject: grant.as_str(), field: field::VERIFIER };
-        self.seal(&context, verifier.expose().as_bytes())
+    pub fn seal_verifier(&self, grant: &GrantId, verifier: &SecretText) -> Vec<u8> {
+        self.seal(grant.as_str(), field::VERIFIER, verifier.expose().as_bytes())
     }
 
     /// Opens the PKCE verifier of a grant.
-    pub fn open_verifier(
-        &self,
-        org: &OrgId,
-        grant: &GrantId,
-        sealed: &[u8],
-    ) -> Result<SecretText, VaultError> {
-        let context = SealContext { org, subject: grant.as_str(), field: field::VERIFIER };
-        let plain = self.open(&context, sealed)?;
+    pub fn open_verifier(&self, grant: &GrantId, sealed: &[u8]) -> Result<SecretText, VaultError> {
+        let plain = self.open(grant.as_str(), field::VERIFIER, sealed)?;
         let text = std::str::from_utf8(plain.expose()).map_err(|_| not_understood())?;
         Ok(SecretText::from(text))
     }
-}
-
-fn credential_context<'a>(org: &'a OrgId, connection: &'a ConnectionId) -> SealContext<'a> {
-    SealContext { org, subject: connection.as_str(), field: field::TOKENS }
 }
 
 fn write_secret(writer: &mut Writer, secret: &SecretText) {

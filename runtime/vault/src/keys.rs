@@ -1,22 +1,36 @@
-//! Master keys and the ring that holds them.
+//! Keys that seal, and the ring of root keys.
 
 use crate::error::VaultError;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
+use sluis_model::ports::Randomness;
 use std::fmt;
 use zeroize::Zeroizing;
 
-/// Length of a master key in bytes.
+/// Length of a key in bytes, of whichever kind.
 pub const KEY_BYTES: usize = 32;
 
-/// Public name of a master key: 8 bytes of a digest of it. Stands in every envelope.
+/// Public name of a key: 8 bytes of a digest of it. Stands in every envelope.
 #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct KeyId(pub [u8; 8]);
 
+/// What a key is for; keys of two kinds never share a name.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum KeyKind {
+    /// Wraps the keys of orgs.
+    Root,
+    /// Seals what an org owns.
+    Org,
+}
+
 impl KeyId {
-    fn of(key: &[u8; KEY_BYTES]) -> Self {
-        let digest = Sha256::new().chain_update(b"sluis master key id\0").chain_update(key).finalize();
+    fn of(kind: KeyKind, key: &[u8; KEY_BYTES]) -> Self {
+        let domain: &[u8] = match kind {
+            KeyKind::Root => b"sluis master key id\0",
+            KeyKind::Org => b"sluis org key id\0",
+        };
+        let digest = Sha256::new().chain_update(domain).chain_update(key).finalize();
         let mut id = [0; 8];
         id.copy_from_slice(&digest[..8]);
         Self(id)
@@ -29,22 +43,41 @@ impl fmt::Display for KeyId {
     }
 }
 
+/// As text.
+impl serde::Serialize for KeyId {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
 impl fmt::Debug for KeyId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{self}")
     }
 }
 
-/// A master key; wiped when dropped. Neither copied nor printed.
-pub(crate) struct MasterKey {
+/// A key; wiped when dropped. Neither copied nor printed.
+pub(crate) struct SealingKey {
     pub(crate) id: KeyId,
     pub(crate) bytes: Zeroizing<[u8; KEY_BYTES]>,
 }
 
-/// The master keys of this process. The first seals; all of them open.
+impl SealingKey {
+    pub(crate) fn new(kind: KeyKind, bytes: Zeroizing<[u8; KEY_BYTES]>) -> Self {
+        Self { id: KeyId::of(kind, &bytes), bytes }
+    }
+
+    pub(crate) fn generate(kind: KeyKind, randomness: &dyn Randomness) -> Self {
+        let mut bytes = Zeroizing::new([0; KEY_BYTES]);
+        randomness.fill(bytes.as_mut_slice());
+        Self::new(kind, bytes)
+    }
+}
+
+/// The root keys of this process. The first wraps; all of them unwrap.
 pub struct KeyRing {
-    primary: MasterKey,
-    others: Vec<MasterKey>,
+    primary: SealingKey,
+    others: Vec<SealingKey>,
 }
 
 impl KeyRing {
@@ -61,16 +94,21 @@ impl KeyRing {
         Ok(Self { primary, others })
     }
 
-    /// The key that seals.
+    /// The key that wraps.
     pub fn primary_id(&self) -> KeyId {
         self.primary.id
     }
 
-    pub(crate) fn primary(&self) -> &MasterKey {
+    /// The other keys, which open only.
+    pub fn other_ids(&self) -> impl Iterator<Item = KeyId> + '_ {
+        self.others.iter().map(|key| key.id)
+    }
+
+    pub(crate) fn primary(&self) -> &SealingKey {
         &self.primary
     }
 
-    pub(crate) fn find(&self, id: KeyId) -> Option<&MasterKey> {
+    pub(crate) fn find(&self, id: KeyId) -> Option<&SealingKey> {
         std::iter::once(&self.primary).chain(&self.others).find(|key| key.id == id)
     }
 }
@@ -82,7 +120,7 @@ impl fmt::Debug for KeyRing {
     }
 }
 
-fn decode(text: &str) -> Result<MasterKey, &'static str> {
+fn decode(text: &str) -> Result<SealingKey, &'static str> {
     let decoded = STANDARD.decode(text).map(Zeroizing::new).map_err(|_| "it is not base64")?;
     let mut bytes = Zeroizing::new([0; KEY_BYTES]);
     if decoded.len() != KEY_BYTES {
@@ -92,11 +130,11 @@ fn decode(text: &str) -> Result<MasterKey, &'static str> {
     if bytes.iter().all(|byte| *byte == bytes[0]) {
         return Err("it is not random: all its bytes are the same");
     }
-    Ok(MasterKey { id: KeyId::of(&bytes), bytes })
+    Ok(SealingKey::new(KeyKind::Root, bytes))
 }
 
 /// A new key as text.
-pub(crate) fn generate_text(randomness: &dyn sluis_model::ports::Randomness) -> Zeroizing<String> {
+pub(crate) fn generate_text(randomness: &dyn Randomness) -> Zeroizing<String> {
     let mut bytes = Zeroizing::new([0; KEY_BYTES]);
     randomness.fill(bytes.as_mut_slice());
     Zeroizing::new(STANDARD.encode(bytes.as_slice()))

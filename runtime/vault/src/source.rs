@@ -1,5 +1,5 @@
-//! Where the master key comes from: a text (of an environment variable, read by the caller) or a
-//! key file, which is made at first start.
+//! Where root keys come from: a text (of an environment variable, read by the caller), a command (see
+//! [`crate::command`]), or a key file, which is made at first start.
 
 use crate::error::VaultError;
 use crate::keys::{KeyRing, generate_text};
@@ -10,16 +10,43 @@ use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 use zeroize::Zeroizing;
 
-/// The environment variable that callers look into.
+/// The environment variable that holds the root keys themselves.
 pub const MASTER_KEY_VARIABLE: &str = "SLUIS_MASTER_KEY";
+/// The environment variable that holds a command which prints them.
+pub const COMMAND_VARIABLE: &str = "SLUIS_ROOT_KEY_COMMAND";
+/// The environment variable that holds the path of the key file.
+pub const FILE_VARIABLE: &str = "SLUIS_ROOT_KEY_FILE";
 
 /// Where the key is.
 #[derive(Debug, Clone)]
 pub enum KeySource {
     /// The value of [`MASTER_KEY_VARIABLE`].
     Text(SecretText),
+    /// The value of [`COMMAND_VARIABLE`].
+    Command(String),
     /// A file; keep it outside of the data folder's backup.
     File(PathBuf),
+}
+
+impl KeySource {
+    /// What the environment names, else a file.
+    ///
+    /// # Errors
+    /// [`VaultError::Sources`] if it names more than one: which of them counts must not be guessed.
+    pub fn find(
+        environment: impl Fn(&str) -> Option<String>,
+        otherwise: PathBuf,
+    ) -> Result<Self, VaultError> {
+        let set = |name| environment(name).filter(|value| !value.trim().is_empty());
+        let (text, command, file) = (set(MASTER_KEY_VARIABLE), set(COMMAND_VARIABLE), set(FILE_VARIABLE));
+        match (text, command, file) {
+            (None, None, None) => Ok(Self::File(otherwise)),
+            (Some(text), None, None) => Ok(Self::Text(text.into())),
+            (None, Some(command), None) => Ok(Self::Command(command)),
+            (None, None, Some(file)) => Ok(Self::File(file.into())),
+            _ => Err(VaultError::Sources),
+        }
+    }
 }
 
 /// Whether a key file was made just now. Say so to the operator: without it nothing opens again.
@@ -27,8 +54,8 @@ pub enum KeySource {
 pub struct Created(pub bool);
 
 const FILE_HEAD: &str = "\
-# Master key of a sluis store. Whoever has it can read every credential in the store; without it
-# nobody can. Keep a copy in a safe place, apart from the backups of the store.
+# Root key of a sluis store. Whoever has it and the store can read every credential; without it nobody
+# can. Keep a copy in a safe place, apart from the backups of the store. The first key seals, all open.
 ";
 
 /// Most bytes that a key file may have.
@@ -76,25 +103,38 @@ pub(crate) fn load_key_file(path: &Path) -> Result<Option<KeyRing>, VaultError> 
     KeyRing::from_text(&keys, &format!("the key file {}", path.display())).map(Some)
 }
 
+/// Puts a new key before the ones that a key file has, in one step: a crash leaves the old file or the
+/// new one. The old keys stay, to open what they sealed.
+///
+/// # Errors
+/// As [`load_or_create_key_file`]; also if there is no file.
+pub fn add_root_key(path: &Path, randomness: &dyn Randomness) -> Result<KeyRing, VaultError> {
+    let unusable = |error: io::Error| {
+        refuse(path, format!("a key cannot be added: {error}"), "check the folder and its rights".to_owned())
+    };
+    if load_key_file(path)?.is_none() {
+        return Err(refuse(path, "it is not there".to_owned(), "put it back".to_owned()));
+    }
+    let old = Zeroizing::new(fs::read_to_string(path).map_err(unusable)?);
+    let key = generate_text(randomness);
+    let beside = write_beside(path, &[FILE_HEAD, &key, "\n", without_head(&old)]).map_err(unusable)?;
+    fs::rename(&beside, path).map_err(unusable)?;
+    sync_folder(path);
+    load_key_file(path)?
+        .ok_or_else(|| refuse(path, "it vanished again".to_owned(), "check the folder".to_owned()))
+}
+
+/// The keys and the operator's own comments.
+fn without_head(text: &str) -> &str {
+    text.strip_prefix(FILE_HEAD).unwrap_or(text)
+}
+
 /// Makes the file beside its place and links it there, so that a crash leaves no half key behind
 /// and no key of somebody else is replaced. Tells whether ours is the one.
 fn create(path: &Path, randomness: &dyn Randomness) -> io::Result<bool> {
-    let folder = match path.parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
-        _ => PathBuf::from("."),
-    };
-    make_private_folder(&folder)?;
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(format!(".new-{}", std::process::id()));
-    let beside = folder.join(name);
-    let _ = fs::remove_file(&beside);
-    let mut file = make_private_file(&beside)?;
+    make_private_folder(&folder_of(path))?;
     let key = generate_text(randomness);
-    file.write_all(FILE_HEAD.as_bytes())?;
-    file.write_all(key.as_bytes())?;
-    file.write_all(b"\n")?;
-    // The key must be durable before anything is sealed with it.
-    file.sync_all()?;
+    let beside = write_beside(path, &[FILE_HEAD, &key, "\n"])?;
     let made = match fs::hard_link(&beside, path) {
         Ok(()) => true,
         Err(error) if error.kind() == io::ErrorKind::AlreadyExists => false,
@@ -105,10 +145,34 @@ fn create(path: &Path, randomness: &dyn Randomness) -> io::Result<bool> {
         }
     };
     let _ = fs::remove_file(&beside);
-    if let Ok(handle) = fs::File::open(&folder) {
+    sync_folder(path);
+    Ok(made)
+}
+
+/// Writes a private file next to a path, durably: a key must not be lost after something was sealed
+/// with it.
+fn write_beside(path: &Path, parts: &[&str]) -> io::Result<PathBuf> {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(format!(".new-{}", std::process::id()));
+    let beside = folder_of(path).join(name);
+    let _ = fs::remove_file(&beside);
+    let mut file = make_private_file(&beside)?;
+    parts.iter().try_for_each(|part| file.write_all(part.as_bytes()))?;
+    file.sync_all()?;
+    Ok(beside)
+}
+
+fn folder_of(path: &Path) -> PathBuf {
+    match path.parent() {
+        Some(folder) if !folder.as_os_str().is_empty() => folder.to_owned(),
+        _ => PathBuf::from("."),
+    }
+}
+
+fn sync_folder(path: &Path) {
+    if let Ok(handle) = fs::File::open(folder_of(path)) {
         let _ = handle.sync_all();
     }
-    Ok(made)
 }
 
 fn refuse(path: &Path, why: String, help: String) -> VaultError {

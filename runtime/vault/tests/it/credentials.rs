@@ -4,7 +4,13 @@ use crate::{KEY, connection, org, vault};
 use sluis_model::credential::{ClientCredentials, Credential, TokenSet};
 use sluis_model::id::GrantId;
 use sluis_model::time::Timestamp;
-use sluis_vault::{SealContext, SystemRandomness, VaultError, field};
+use sluis_store::open_in_memory;
+use sluis_vault::{OrgVault, SealContext, SystemRandomness, VaultError, field};
+
+/// The vault of an org in a new store.
+async fn of(name: &str) -> OrgVault {
+    vault(KEY).of(&*open_in_memory().await.unwrap(), &org(name)).await.unwrap()
+}
 
 fn tokens(full: bool) -> TokenSet {
     TokenSet {
@@ -42,21 +48,21 @@ fn contents(credential: &Credential) -> Vec<String> {
         .collect()
 }
 
-#[test]
-fn a_credential_comes_back_as_it_went_in() {
-    let (vault, acme, connection) = (vault(KEY), org("acme"), connection());
+#[tokio::test]
+async fn a_credential_comes_back_as_it_went_in() {
+    let (vault, connection) = (of("acme").await, connection());
     for full in [true, false] {
         let before = credential(full);
-        let sealed = vault.seal_credential(&acme, &connection, &before);
-        let after = vault.open_credential(&acme, &connection, &sealed).unwrap();
+        let sealed = vault.seal_credential(&connection, &before);
+        let after = vault.open_credential(&connection, &sealed).unwrap();
         assert_eq!(contents(&after), contents(&before));
         assert!(!sealed.windows(6).any(|part| part == b"canary"));
     }
 }
 
-#[test]
-fn tokens_of_the_first_format_are_still_understood() {
-    let (vault, acme, connection) = (vault(KEY), org("acme"), connection());
+#[tokio::test]
+async fn tokens_of_the_first_format_are_still_understood() {
+    let (own, acme, connection) = (of("acme").await, org("acme"), connection());
     let text = |text: &str| [&(text.len() as u32).to_be_bytes(), text.as_bytes()].concat();
     let number = |number: i64| number.to_be_bytes().to_vec();
     let plain = [
@@ -72,7 +78,8 @@ fn tokens_of_the_first_format_are_still_understood() {
     ]
     .concat();
     let context = SealContext { org: &acme, subject: connection.as_str(), field: field::TOKENS };
-    let opened = vault.open_credential(&acme, &connection, &vault.seal(&context, &plain)).unwrap();
+    // Such a store sealed with the root key.
+    let opened = own.open_credential(&connection, &vault(KEY).seal(&context, &plain)).unwrap();
     let expected = TokenSet {
         refresh_token: Some("refresh".into()),
         expires_at: Some(Timestamp(9)),
@@ -82,27 +89,22 @@ fn tokens_of_the_first_format_are_still_understood() {
     assert_eq!(contents(&opened), contents(&Credential::of_tokens(expected)));
 }
 
-#[test]
-fn tokens_swapped_between_orgs_or_connections_do_not_open() {
-    let vault = vault(KEY);
-    let (acme, beta, first, second) = (org("acme"), org("beta"), connection(), connection());
-    let of_acme = vault.seal_credential(&acme, &first, &credential(true));
-    let of_beta = vault.seal_credential(&beta, &second, &credential(true));
-    assert!(vault.open_credential(&acme, &first, &of_acme).is_ok());
-    for (org, connection, sealed) in [
-        (&acme, &first, &of_beta),
-        (&beta, &first, &of_acme),
-        (&acme, &second, &of_acme),
-        (&beta, &second, &of_acme),
-    ] {
-        let error = vault.open_credential(org, connection, sealed).unwrap_err();
-        assert!(matches!(error, VaultError::Damaged { .. }), "{error}");
+#[tokio::test]
+async fn tokens_swapped_between_orgs_or_connections_do_not_open() {
+    let (acme, beta, first, second) = (of("acme").await, of("beta").await, connection(), connection());
+    let of_acme = acme.seal_credential(&first, &credential(true));
+    let of_beta = beta.seal_credential(&second, &credential(true));
+    assert!(acme.open_credential(&first, &of_acme).is_ok());
+    for (vault, connection, sealed) in
+        [(&acme, &first, &of_beta), (&beta, &first, &of_acme), (&acme, &second, &of_acme), (&beta, &second, &of_acme)]
+    {
+        assert!(vault.open_credential(connection, sealed).is_err());
     }
 }
 
-#[test]
-fn a_client_and_a_verifier_come_back_and_are_bound_to_their_place() {
-    let vault = vault(KEY);
+#[tokio::test]
+async fn a_client_and_a_verifier_come_back_and_are_bound_to_their_place() {
+    let vault = of("sluis-system").await;
     let client =
         ClientCredentials { id: "id-1".into(), secret: Some("secret-canary".into()), ..Default::default() };
     let sealed = vault.seal_client("gcontacts", &client);
@@ -112,28 +114,27 @@ fn a_client_and_a_verifier_come_back_and_are_bound_to_their_place() {
     let public = vault.seal_client("public", &ClientCredentials { id: "id-2".into(), ..Default::default() });
     assert!(vault.open_client("public", &public).unwrap().secret.is_none());
 
-    let (acme, grant) = (org("acme"), GrantId::generate(&SystemRandomness));
-    let sealed = vault.seal_verifier(&acme, &grant, &"verifier-canary".into());
-    assert_eq!(vault.open_verifier(&acme, &grant, &sealed).unwrap().expose(), "verifier-canary");
-    assert!(vault.open_verifier(&org("beta"), &grant, &sealed).is_err());
-    assert!(vault.open_verifier(&acme, &GrantId::generate(&SystemRandomness), &sealed).is_err());
+    let (acme, grant) = (of("acme").await, GrantId::generate(&SystemRandomness));
+    let sealed = acme.seal_verifier(&grant, &"verifier-canary".into());
+    assert_eq!(acme.open_verifier(&grant, &sealed).unwrap().expose(), "verifier-canary");
+    assert!(of("beta").await.open_verifier(&grant, &sealed).is_err());
+    assert!(acme.open_verifier(&GrantId::generate(&SystemRandomness), &sealed).is_err());
 }
 
-#[test]
-fn content_that_is_not_understood_is_an_error_not_a_guess() {
-    let (vault, acme, connection) = (vault(KEY), org("acme"), connection());
-    let context = SealContext { org: &acme, subject: connection.as_str(), field: field::TOKENS };
+#[tokio::test]
+async fn content_that_is_not_understood_is_an_error_not_a_guess() {
+    let (vault, connection) = (of("acme").await, connection());
     let whole = {
-        let sealed = vault.seal_credential(&acme, &connection, &credential(true));
-        vault.open(&context, &sealed).unwrap().expose().clone()
+        let sealed = vault.seal_credential(&connection, &credential(true));
+        vault.open(connection.as_str(), field::TOKENS, &sealed).unwrap().expose().clone()
     };
     let mut wrong: Vec<Vec<u8>> = (0..whole.len()).map(|length| whole[..length].to_vec()).collect();
     wrong.push([whole.as_slice(), &[0]].concat());
     wrong.push([&[3], &whole[1..]].concat());
     wrong.push([&[1, 0xFF, 0xFF, 0xFF, 0xFF], &whole[5..]].concat());
     for plain in wrong {
-        let sealed = vault.seal(&context, &plain);
-        let error = vault.open_credential(&acme, &connection, &sealed).unwrap_err();
+        let sealed = vault.seal(connection.as_str(), field::TOKENS, &plain);
+        let error = vault.open_credential(&connection, &sealed).unwrap_err();
         let shown = format!("{error} {error:?}");
         assert!(matches!(error, VaultError::Damaged { .. }) && !shown.contains("canary"), "{shown}");
     }

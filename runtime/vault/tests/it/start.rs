@@ -1,9 +1,10 @@
 //! Start: the key is made once, found again, and a wrong one is refused.
 
 use crate::{KEY, OTHER_KEY, vault};
-use sluis_store::open_in_memory;
+use sluis_store::{Change, Expect, Key, Table, open_in_memory};
 use sluis_vault::{
-    Created, KeySource, MASTER_KEY_VARIABLE, SystemRandomness, Vault, VaultError, load_or_create_key_file,
+    Created, KeySource, MASTER_KEY_VARIABLE, SystemRandomness, Vault, VaultError, add_root_key,
+    load_or_create_key_file,
 };
 use std::fs;
 use std::sync::Arc;
@@ -92,6 +93,44 @@ async fn a_lost_key_file_is_not_replaced_by_a_new_one() {
     fs::remove_file(&path).unwrap();
     let error = Vault::unlock(&*store, &source, Arc::new(SystemRandomness)).await.unwrap_err();
     assert_eq!(error, VaultError::KeyMissing { path: path.clone(), wanted: vault.keys().primary_id() });
+    assert!(!path.exists());
+}
+
+#[test]
+fn a_new_key_is_put_before_the_old_ones_and_the_operators_words_stay() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("master.key");
+    assert!(add_root_key(&path, &SystemRandomness).is_err(), "there is no file to add to");
+    private(&path, &format!("# of the blue safe\n{KEY}\n"));
+    let first = add_root_key(&path, &SystemRandomness).unwrap();
+    let second = add_root_key(&path, &SystemRandomness).unwrap();
+    let others: Vec<_> = second.other_ids().collect();
+    assert_eq!(others, [first.primary_id(), vault(KEY).keys().primary_id()]);
+    let text = fs::read_to_string(&path).unwrap();
+    assert!(
+        text.contains("# of the blue safe") && text.matches("Root key of a sluis store").count() == 1,
+        "{text}"
+    );
+    assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt;
+        assert_eq!(fs::metadata(&path).unwrap().permissions().mode() & 0o777, 0o600);
+    }
+}
+
+#[tokio::test]
+async fn a_store_that_lost_its_known_value_is_not_taken_for_a_new_one() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = folder.path().join("master.key");
+    let store = open_in_memory().await.unwrap();
+    let old = vault(KEY);
+    old.of(&*store, &crate::org("acme")).await.unwrap();
+    let check = Key::system(Table::Clients, "vault/check");
+    store.apply(vec![Change::Delete { key: check, expect: Expect::Any }]).await.unwrap();
+    let source = KeySource::File(path.clone());
+    let error = Vault::unlock(&*store, &source, Arc::new(SystemRandomness)).await.unwrap_err();
+    assert_eq!(error, VaultError::KeyMissing { path: path.clone(), wanted: old.keys().primary_id() });
     assert!(!path.exists());
 }
 
