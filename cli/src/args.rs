@@ -149,6 +149,12 @@ pub enum Verb {
     /// Carry a store to another place
     #[command(subcommand)]
     Store(cmd::store::StoreVerb),
+    /// Keys: show, change, move what they seal
+    #[command(subcommand)]
+    Vault(cmd::vault::VaultVerb),
+    /// Make, list and revoke tokens of the HTTP API
+    #[command(subcommand)]
+    Token(cmd::token::TokenVerb),
     /// Serve scripts, APIs and authorizations over HTTP
     Serve(cmd::serve::ServeArgs),
     /// The story for a newcomer, with a sample provider

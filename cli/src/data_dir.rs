@@ -44,7 +44,7 @@ impl DataDir {
         self.0.join("sluis.redb")
     }
 
-    /// The file of the master key.
+    /// The file of the root key.
     pub fn master_key(&self) -> PathBuf {
         self.0.join("master.key")
     }

@@ -14,7 +14,8 @@ use sluis_mail::{MailFolder, SmtpMailer};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 use sluis_store::{PostgresLimits, StoreAddress, open_address};
-use sluis_vault::{KeySource, SystemRandomness, Vault};
+use sluis_vault::rotation::org::SETTLE_MS;
+use sluis_vault::{KeySource, SystemRandomness, Vault, VaultError};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use url::Url;
@@ -136,6 +137,26 @@ pub fn org(name: &str) -> Result<OrgId, Problem> {
     Ok(name.parse::<OrgId>()?)
 }
 
+/// Where the root key comes from.
+pub fn key_source(global: &Global) -> Result<KeySource, Problem> {
+    source_in(&DataDir::of(global)?).map_err(|error| Problem::environment(error.to_string()))
+}
+
+fn source_in(dir: &DataDir) -> Result<KeySource, VaultError> {
+    KeySource::find(|name| std::env::var(name).ok(), dir.master_key())
+}
+
+fn custody(error: VaultError) -> Failure {
+    Failure::new(Reason::Internal, error.to_string())
+}
+
+/// How long a change of keys waits for others who use the store, in ms: the embedded one is ours alone
+/// while a verb has it open.
+pub fn settle_ms(global: &Global) -> Result<i64, Problem> {
+    let store = store_of(global, &DataDir::of(global)?)?;
+    Ok(if store.is_shared() { SETTLE_MS } else { 0 })
+}
+
 struct LocalOpener {
     dir: DataDir,
     store: StoreAddress,
@@ -147,20 +168,19 @@ struct LocalOpener {
 #[async_trait]
 impl Opener for LocalOpener {
     async fn open(&self) -> Result<Opened, Failure> {
-        let key = self.key_source()?;
+        let source = self.key_source()?;
         if !self.store.is_shared() {
             self.dir.make().map_err(as_failure)?;
         }
         let store = open_address(&self.store, PostgresLimits::default())
             .await
             .map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
-        let (vault, made) = Vault::unlock(&*store, &key, Arc::new(SystemRandomness))
-            .await
-            .map_err(|error| Failure::new(Reason::Internal, error.to_string()))?;
-        if made.0 && self.notices == Notices::Told {
+        let (vault, made) =
+            Vault::unlock(&*store, &source, Arc::new(SystemRandomness)).await.map_err(custody)?;
+        if let (KeySource::File(path), true, Notices::Told) = (&source, made.0, self.notices) {
             terminal::note(format!(
-                "a master key was made: {}\n      it seals every credential in {}; back both up, and keep them apart",
-                self.dir.master_key().display(),
+                "a root key was made: {}\n      it guards every credential in {}; back both up, and keep them apart",
+                path.display(),
                 self.store
             ));
         }
@@ -171,20 +191,19 @@ impl Opener for LocalOpener {
 }
 
 impl LocalOpener {
-    /// `SLUIS_MASTER_KEY` keeps the key out of the folder. A key for a store that other machines use is
-    /// never made here: they would each make their own.
+    /// A key for a store that other machines use is never made here: they would each make their own.
     fn key_source(&self) -> Result<KeySource, Failure> {
-        let file = self.dir.master_key();
-        match std::env::var(sluis_vault::MASTER_KEY_VARIABLE) {
-            Ok(text) if !text.trim().is_empty() => Ok(KeySource::Text(text.into())),
-            _ if self.store.is_shared() && !file.exists() => Err(self.no_key_for_a_shared_store(&file)),
-            _ => Ok(KeySource::File(file)),
+        match source_in(&self.dir).map_err(custody)? {
+            KeySource::File(file) if self.store.is_shared() && !file.exists() => {
+                Err(self.no_key_for_a_shared_store(&file))
+            }
+            source => Ok(source),
         }
     }
 
     fn no_key_for_a_shared_store(&self, file: &Path) -> Failure {
         let variable = sluis_vault::MASTER_KEY_VARIABLE;
-        let message = format!("there is no master key for the store {}", self.store);
+        let message = format!("there is no root key for the store {}", self.store);
         Failure::new(Reason::Internal, message).help(format!(
             "all who use this store need the same key: make one with `openssl rand -base64 32`, keep a copy, and set \
              {variable} everywhere, or put the key into {} (mode 600)",

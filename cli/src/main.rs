@@ -11,12 +11,15 @@ mod logging;
 mod outcome;
 mod runtime;
 mod script_files;
+mod seclusion;
+mod secret_input;
 mod terminal;
 
 use clap::Parser as _;
 use std::process::ExitCode;
 
 fn main() -> ExitCode {
+    seclusion::set_up();
     let args = args::Args::parse();
     terminal::set_up(&args.global);
     logging::set_up(&args);

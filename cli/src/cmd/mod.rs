@@ -16,6 +16,8 @@ pub mod revoke;
 pub mod run;
 pub mod serve;
 pub mod store;
+pub mod token;
+pub mod vault;
 
 use crate::args::{Args, Verb};
 use crate::outcome::Outcome;
@@ -37,6 +39,8 @@ pub fn run(args: Args) -> Outcome {
         Verb::Connections(args) => connections::run(global, &args),
         Verb::Call(args) => call::run(global, &args),
         Verb::Org(verb) => org::run(global, &verb),
+        Verb::Vault(verb) => vault::run(global, &verb),
+        Verb::Token(verb) => token::run(global, &verb),
         Verb::Serve(args) => serve::run(global, &args),
         Verb::Store(verb) => store::run(&verb),
         Verb::Demo(args) => demo::run(global, &args),

@@ -200,7 +200,7 @@ impl Runner<'_> {
         }
         match &end.run.status {
             RunStatus::Done { .. } => Exit::Done,
-            // Nothing that its author can mend: a store in use or damaged, a wrong master key.
+            // Nothing that its author can mend: a store in use or damaged, a wrong root key.
             RunStatus::Failed { reason: Some(reason), .. } if reason == Reason::Internal.as_str() => {
                 Exit::Environment
             }

@@ -10,6 +10,7 @@ use sluis_lang::vm::Limits;
 use sluis_model::ports::Randomness as _;
 use sluis_model::secret::SecretText;
 use sluis_server::ServerOptions;
+use sluis_vault::rotation::org::SETTLE_MS;
 use std::io::Write as _;
 use std::path::Path;
 use tokio::net::TcpListener;
@@ -42,6 +43,9 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         // answered.
         engine.recover().await?;
         let token = api_token(&dir)?;
+        // Changes of keys that the last process has begun go on beside everything else.
+        let resumed = engine.clone();
+        tokio::spawn(async move { resumed.resume_org_key_rotations(SETTLE_MS).await });
         announce(&listener, &engine)?;
         let options = ServerOptions { api_token: Some(token), resume_runs: true };
         let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;

@@ -17,7 +17,7 @@ Examples:
 pub enum StoreVerb {
     /// Copy all rows into an empty store, and compare the two
     #[command(after_help = "\
-Stop whatever uses the first store. The same master key opens the copy. A command line is seen by everyone on
+Stop whatever uses the first store. The same root key opens the copy. A command line is seen by everyone on
 the machine: leave the password out and set PGPASSWORD, or write it into ~/.pgpass.
 
 Examples:
@@ -55,7 +55,7 @@ pub fn run(verb: &StoreVerb) -> Outcome {
         first.and(second).map_err(|error| Problem::environment(error.to_string()))?;
         let rows: u64 = copied.rows.iter().map(|(_, rows)| rows).sum();
         terminal::success(format!("{rows} rows ({} bytes) copied from {from} to {to}", copied.bytes));
-        terminal::note("counts and checksums of both agree; the same master key opens the copy");
+        terminal::note("counts and checksums of both agree; the same root key opens the copy");
         Ok(Exit::Done)
     })
 }

@@ -21,4 +21,7 @@ mod run;
 mod serve;
 #[cfg(unix)]
 mod store;
+mod token;
+mod vault;
+mod vault_kill;
 mod waiting;

@@ -18,7 +18,7 @@ fn a_shared_store_wants_a_master_key_that_all_have_and_never_makes_one() {
     let url = database.url();
     let refused = ended(with_store(&home, &url, &["org", "list"]).output().unwrap());
     assert_ne!(refused.code, 0);
-    for wanted in ["no master key", "SLUIS_MASTER_KEY", "openssl rand -base64 32", database.name()] {
+    for wanted in ["no root key", "SLUIS_MASTER_KEY", "openssl rand -base64 32", database.name()] {
         assert!(refused.err.contains(wanted), "{wanted}: {}", refused.err);
     }
     assert!(!home.has_store(), "neither key nor folder was made");

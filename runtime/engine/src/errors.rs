@@ -40,3 +40,22 @@ pub fn vault(error: VaultError) -> Failure {
     Failure::new(Reason::Internal, "a sealed secret could not be opened")
         .help("the operator checks that the master key is the one that sealed it; the log names the key")
 }
+
+/// The vault could not do what an operator asked for: they may read why, for no error of the vault
+/// holds a secret.
+pub fn custody(error: VaultError) -> Failure {
+    let reason = match &error {
+        VaultError::Store(error) => return store(error.clone()),
+        VaultError::TokenNotFound { .. } | VaultError::NoRotation { .. } => Reason::NotFound,
+        VaultError::Occupied { .. } | VaultError::Busy => Reason::Conflict,
+        VaultError::NotAnExport { .. }
+        | VaultError::WrongPassphrase
+        | VaultError::ShortPassphrase
+        | VaultError::TokenName => Reason::InvalidInput,
+        _ => {
+            tracing::error!(%error, "the vault failed");
+            Reason::Internal
+        }
+    };
+    Failure::new(reason, error.to_string())
+}

@@ -5,10 +5,12 @@
 //! Read in this order: [`builder`] (the ports), [`connectors`] (releases), [`grants`] (consent to
 //! revocation), [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for).
 
+pub mod api_tokens;
 pub mod builder;
 pub mod clients;
 mod compiled;
 pub mod connectors;
+pub mod custody;
 mod errors;
 pub mod functions;
 pub mod grants;

@@ -1,4 +1,4 @@
-//! Who asks: whoever shows the server's API token. Mounted once over everything under `/v1`, so that
+//! Who asks: whoever shows the server's own API token or one that was made with it (`slu_…`). Mounted once over everything under `/v1`, so that
 //! a new route cannot forget it.
 
 use crate::error::ApiError;
@@ -6,9 +6,14 @@ use crate::state::App;
 use axum::extract::FromRequestParts;
 use http::header;
 use http::request::Parts;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::secret::SecretText;
 
-/// A caller that has shown the token.
+/// A caller that has shown a token that counts.
 pub struct Caller;
+
+/// A caller that has shown the server's own token, for what concerns keys and tokens themselves.
+pub struct Operator;
 
 /// Challenge when nothing was shown (RFC 6750 §3).
 const CHALLENGE: &str = r#"Bearer realm="sluis""#;
@@ -19,25 +24,48 @@ impl FromRequestParts<App> for Caller {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
-        let Some(token) = &app.api_token else {
-            return Err(ApiError::unauthenticated("this server was started without an API token", CHALLENGE));
-        };
-        let mut shown = parts.headers.get_all(header::AUTHORIZATION).iter();
-        let (Some(value), None) = (shown.next(), shown.next()) else {
-            return Err(ApiError::unauthenticated("exactly one `Authorization` header is needed", CHALLENGE));
-        };
-        let given = value.to_str().ok().and_then(bearer).ok_or_else(|| {
-            ApiError::unauthenticated(
-                "the `Authorization` header is not of the form `Bearer TOKEN`",
-                CHALLENGE,
-            )
-        })?;
-        if sluis_vault::same_text(given, token.expose()) {
-            Ok(Self)
-        } else {
-            Err(ApiError::unauthenticated("the API token is not the one of this server", CHALLENGE_INVALID))
+        let (given, own) = shown(parts, app)?;
+        if sluis_vault::same_text(given, own.expose()) {
+            return Ok(Self);
+        }
+        // Asked anew for each request: one that is revoked counts no more from that moment on.
+        match app.engine.verify_api_token(given).await {
+            Ok(_) => Ok(Self),
+            Err(refused) if refused.reason == Reason::Unauthenticated => {
+                Err(ApiError::unauthenticated(refused.message, CHALLENGE_INVALID))
+            }
+            Err(failure) => Err(failure.into()),
         }
     }
+}
+
+impl FromRequestParts<App> for Operator {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, ApiError> {
+        let (given, own) = shown(parts, app)?;
+        if sluis_vault::same_text(given, own.expose()) {
+            return Ok(Self);
+        }
+        let refused = Failure::new(Reason::Forbidden, "this needs the server's own API token");
+        Err(ApiError::from(refused)
+            .help("it stands in SLUIS_API_TOKEN or in the file `api-token` of the data folder"))
+    }
+}
+
+/// The token that a request shows, and the server's own.
+fn shown<'a>(parts: &'a Parts, app: &'a App) -> Result<(&'a str, &'a SecretText), ApiError> {
+    let Some(own) = &app.api_token else {
+        return Err(ApiError::unauthenticated("this server was started without an API token", CHALLENGE));
+    };
+    let mut values = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let (Some(value), None) = (values.next(), values.next()) else {
+        return Err(ApiError::unauthenticated("exactly one `Authorization` header is needed", CHALLENGE));
+    };
+    let given = value.to_str().ok().and_then(bearer).ok_or_else(|| {
+        ApiError::unauthenticated("the `Authorization` header is not of the form `Bearer TOKEN`", CHALLENGE)
+    })?;
+    Ok((given, own))
 }
 
 /// The token of `Bearer TOKEN`; the scheme is matched without case (RFC 9110 §11.1).

@@ -44,7 +44,7 @@ impl ApiError {
     }
 
     /// Whoever asks has not shown the token: 401 with a challenge (RFC 6750 §3).
-    pub fn unauthenticated(detail: &str, challenge: &'static str) -> Self {
+    pub fn unauthenticated(detail: impl Into<String>, challenge: &'static str) -> Self {
         Self::from(Failure::new(Reason::Unauthenticated, detail))
             .help("send the server's API token as `Authorization: Bearer TOKEN`")
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))

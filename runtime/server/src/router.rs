@@ -44,6 +44,8 @@ fn v1(app: &App) -> Router<App> {
         .merge(routes::runs::routes())
         .merge(routes::invoke::routes())
         .merge(routes::connections::routes())
+        .merge(routes::tokens::routes())
+        .merge(routes::vault::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_method)
         .layer(from_extractor_with_state::<Caller, App>(app.clone()))

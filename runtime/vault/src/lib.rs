@@ -7,7 +7,21 @@
 //! clients and verifiers in sealed form), [`token`] and [`api_token`] (what is only ever recognised).
 //!
 //! **Invariant:** nothing is ever written in clear because a key is missing. A sealed value opens
-//! only for the org, the subject and the field that it was sealed for.
+//! only for the org, the subject and the field that it was sealed for. Keys are neither copied nor
+//! written; this compiles, and each of the following does not:
+//!
+//! ```
+//! fn named<T: std::fmt::Debug>() {}
+//! named::<sluis_vault::KeyRing>();
+//! ```
+//! ```compile_fail,E0277
+//! fn copied<T: Clone>() {}
+//! copied::<sluis_vault::KeyRing>();
+//! ```
+//! ```compile_fail,E0277
+//! fn written<T: serde::Serialize>() {}
+//! written::<sluis_vault::KeyRing>();
+//! ```
 
 pub mod api_token;
 pub mod bundle;

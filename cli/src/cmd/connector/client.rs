@@ -1,15 +1,13 @@
 //! `sluis connector client NAME`: keeps a client registration, sealed. Its secret is read from
-//! standard input or asked for without echo; it is never an argument, where other users could read
-//! it in the list of processes.
+//! standard input or asked for without echo.
 
 use crate::args::Global;
 use crate::outcome::{Exit, Outcome, Problem};
-use crate::{local_engine, runtime, terminal};
+use crate::{local_engine, runtime, secret_input, terminal};
 use clap::Args;
 use sluis_lang::vm::Limits;
 use sluis_model::credential::ClientCredentials;
 use sluis_model::secret::SecretText;
-use std::io::{BufRead as _, IsTerminal as _};
 
 /// Arguments of `sluis connector client`.
 #[derive(Debug, Args)]
@@ -33,7 +31,7 @@ pub struct ClientArgs {
 
 /// Runs the verb.
 pub fn run(global: &Global, args: ClientArgs) -> Outcome {
-    let secret = if args.public { None } else { Some(read_secret()?) };
+    let secret = if args.public { None } else { Some(secret()?) };
     let client = ClientCredentials { id: args.id, secret, private_key: None };
     let engine = local_engine::build(global, Limits::local())?;
     runtime::on_this_thread(async {
@@ -48,20 +46,11 @@ pub fn run(global: &Global, args: ClientArgs) -> Outcome {
     })
 }
 
-fn read_secret() -> Result<SecretText, Problem> {
-    let unreadable =
-        |error: std::io::Error| Problem::environment(format!("the secret cannot be read: {error}"));
-    let text = if std::io::stdin().is_terminal() {
-        SecretText::new(rpassword::prompt_password("Client secret (not shown): ").map_err(unreadable)?)
-    } else {
-        let mut line = String::new();
-        std::io::stdin().lock().read_line(&mut line).map_err(unreadable)?;
-        SecretText::new(line)
-    };
-    let trimmed = text.expose().trim();
-    if trimmed.is_empty() {
-        return Err(Problem::refused("no secret was given")
-            .help("type it when asked, or pipe it in; --public if the provider gave none"));
-    }
-    Ok(trimmed.into())
+fn secret() -> Result<SecretText, Problem> {
+    secret_input::read("Client secret (not shown): ").map_err(|problem| match problem.exit {
+        Exit::Refused => {
+            problem.help("type it when asked, or pipe it in; --public if the provider gave none")
+        }
+        _ => problem,
+    })
 }

@@ -10,6 +10,8 @@ pub mod health;
 pub mod invoke;
 pub mod orgs;
 pub mod runs;
+pub mod tokens;
+pub mod vault;
 
 use serde::Serializer;
 use sluis_model::time::Timestamp;

@@ -10,4 +10,6 @@ mod invocations;
 mod protocol;
 mod stop;
 mod tenancy;
+mod tokens;
+mod vault;
 mod world;

@@ -168,6 +168,11 @@ apis:
         self.send(self.client.get(format!("{}{path}", self.base))).await
     }
 
+    /// As somebody who shows another token.
+    pub async fn get_with(&self, path: &str, token: &str) -> Answer {
+        read(self.client.get(format!("{}{path}", self.base)).bearer_auth(token).send().await.unwrap()).await
+    }
+
     pub async fn delete(&self, path: &str) -> Answer {
         self.send(self.client.delete(format!("{}{path}", self.base))).await
     }

@@ -115,28 +115,30 @@ impl Vault {
         loop {
             let page = store.list_all(Table::OrgKeys, after.as_ref(), PAGE).await?;
             done.damaged.extend(page.damaged);
+            let mut changes = Vec::new();
             for (key, record) in page.records {
                 if peek(&record.bytes) == Some((Form::Root, done.to)) {
                     continue;
                 }
-                let plain = match self.open(&rows::context(&key), &record.bytes) {
-                    Ok(plain) => plain,
-                    Err(VaultError::Damaged { .. }) => {
-                        done.damaged.push(key);
-                        continue;
-                    }
+                match self.open(&rows::context(&key), &record.bytes) {
+                    Ok(plain) => changes.push(Change::Put {
+                        bytes: self.seal(&rows::context(&key), plain.expose()),
+                        key,
+                        expect: Expect::Version(record.version),
+                    }),
+                    Err(VaultError::Damaged { .. }) => done.damaged.push(key),
                     Err(error) => return Err(error),
-                };
-                let bytes = self.seal(&rows::context(&key), plain.expose());
-                let change = Change::Put { key, bytes, expect: Expect::Version(record.version) };
-                match store.apply(vec![change]).await {
-                    Ok(_) => {
-                        done.rewrapped += 1;
-                        seen(done);
-                    }
-                    Err(StoreError::Conflict { .. }) => left = true,
-                    Err(error) => return Err(error.into()),
                 }
+            }
+            let count = changes.len() as u64;
+            match store.apply(changes).await {
+                Ok(_) if count > 0 => {
+                    done.rewrapped += count;
+                    seen(done);
+                }
+                Ok(_) => {}
+                Err(StoreError::Conflict { .. }) => left = true,
+                Err(error) => return Err(error.into()),
             }
             after = page.next;
             if after.is_none() {

@@ -95,9 +95,12 @@ async fn tokens_swapped_between_orgs_or_connections_do_not_open() {
     let of_acme = acme.seal_credential(&first, &credential(true));
     let of_beta = beta.seal_credential(&second, &credential(true));
     assert!(acme.open_credential(&first, &of_acme).is_ok());
-    for (vault, connection, sealed) in
-        [(&acme, &first, &of_beta), (&beta, &first, &of_acme), (&acme, &second, &of_acme), (&beta, &second, &of_acme)]
-    {
+    for (vault, connection, sealed) in [
+        (&acme, &first, &of_beta),
+        (&beta, &first, &of_acme),
+        (&acme, &second, &of_acme),
+        (&beta, &second, &of_acme),
+    ] {
         assert!(vault.open_credential(connection, sealed).is_err());
     }
 }

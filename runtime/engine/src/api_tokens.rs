@@ -1,0 +1,50 @@
+//! Tokens with which the HTTP API is called.
+
+use crate::builder::Engine;
+use crate::errors;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::secret::SecretText;
+use sluis_vault::api_token::{self, ApiToken};
+
+impl Engine {
+    /// Makes a token with a name, for so many seconds or for good. Its text is answered here and never
+    /// again.
+    pub async fn create_api_token(
+        &self,
+        name: &str,
+        lifetime_s: Option<i64>,
+    ) -> Result<(SecretText, ApiToken), Failure> {
+        let now = self.now();
+        let expires_at = match lifetime_s {
+            Some(seconds) if seconds <= 0 => {
+                return Err(Failure::new(Reason::InvalidInput, "a token's lifetime is more than nothing"));
+            }
+            Some(seconds) => Some(now.plus_seconds(seconds)),
+            None => None,
+        };
+        let made = api_token::create(self.store().await?, self.randomness(), name, now, expires_at).await;
+        let (text, token) = made.map_err(errors::custody)?;
+        tracing::info!(token = %token.prefix, name = %token.name, "an API token was made");
+        Ok((text, token))
+    }
+
+    /// All tokens, also those that have ended.
+    pub async fn api_tokens(&self) -> Result<Vec<ApiToken>, Failure> {
+        api_token::list(self.store().await?).await.map_err(errors::custody)
+    }
+
+    /// Revokes the token with a prefix: from the next request on it is refused.
+    pub async fn revoke_api_token(&self, prefix: &str) -> Result<ApiToken, Failure> {
+        let revoked = api_token::revoke(self.store().await?, prefix, self.now()).await;
+        let revoked = revoked.map_err(errors::custody)?;
+        tracing::info!(token = %revoked.prefix, name = %revoked.name, "an API token was revoked");
+        Ok(revoked)
+    }
+
+    /// The token that a text is, if it counts now; else `unauthenticated`.
+    pub async fn verify_api_token(&self, text: &str) -> Result<ApiToken, Failure> {
+        let found =
+            api_token::verify(self.store().await?, text, self.now()).await.map_err(errors::custody)?;
+        found.map_err(|refusal| Failure::new(Reason::Unauthenticated, refusal.to_string()))
+    }
+}
