@@ -153,8 +153,12 @@ fn custody(error: VaultError) -> Failure {
 /// How long a change of keys waits for others who use the store, in ms: the embedded one is ours alone
 /// while a verb has it open.
 pub fn settle_ms(global: &Global) -> Result<i64, Problem> {
-    let store = store_of(global, &DataDir::of(global)?)?;
-    Ok(if store.is_shared() { SETTLE_MS } else { 0 })
+    Ok(if is_shared(global)? { SETTLE_MS } else { 0 })
+}
+
+/// Whether other machines may use the store as well.
+pub fn is_shared(global: &Global) -> Result<bool, Problem> {
+    Ok(store_of(global, &DataDir::of(global)?)?.is_shared())
 }
 
 struct LocalOpener {

@@ -158,15 +158,24 @@ pub async fn engine(
     clock: Arc<SteeredClock>,
     credentials: &Arc<Mutex<Vec<String>>>,
 ) -> Engine {
+    let http = Remembering { transport: transport(provider), credentials: credentials.clone() };
+    engine_sending(folder, clock, Arc::new(http)).await
+}
+
+/// The transport of the product, which may reach the provider.
+pub fn transport(provider: &OidcProvider) -> Transport {
+    let issuer = Url::parse(&provider.issuer).unwrap();
+    let host = format!("127.0.0.1:{}", issuer.port().unwrap());
+    Transport::new(EgressPolicy::allowing(vec![HostPort::parse(&host).unwrap()]))
+}
+
+/// An engine on the store in a folder that sends in its own way.
+pub async fn engine_sending(folder: &Path, clock: Arc<SteeredClock>, http: Arc<dyn Http>) -> Engine {
     let store = sluis_store::open(&folder.join("sluis.redb")).await.unwrap();
     let key = KeySource::File(folder.join("master.key"));
     let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
-    let issuer = Url::parse(&provider.issuer).unwrap();
-    let host = format!("127.0.0.1:{}", issuer.port().unwrap());
-    let transport = Transport::new(EgressPolicy::allowing(vec![HostPort::parse(&host).unwrap()]));
-    let http = Remembering { transport, credentials: credentials.clone() };
     let opened = Opened { store, vault: Arc::new(vault) };
-    EngineBuilder::new(Arc::new(opened), Arc::new(http), Url::parse(PUBLIC_URL).unwrap()).clock(clock).build()
+    EngineBuilder::new(Arc::new(opened), http, Url::parse(PUBLIC_URL).unwrap()).clock(clock).build()
 }
 
 /// The connector `items` over the test peer's API, which echoes what it is sent.

@@ -10,6 +10,7 @@ mod invoke;
 mod mail;
 mod renewal;
 mod revoke;
+mod rotation;
 mod session;
 mod stand_in;
 mod stored;

@@ -38,7 +38,7 @@ pub fn store(error: StoreError) -> Failure {
 pub fn vault(error: VaultError) -> Failure {
     tracing::error!(error = %error, "the vault failed");
     Failure::new(Reason::Internal, "a sealed secret could not be opened")
-        .help("the operator checks that the master key is the one that sealed it; the log names the key")
+        .help("the operator checks that the root key is the one that sealed it; the log names the key")
 }
 
 /// The vault could not do what an operator asked for: they may read why, for no error of the vault

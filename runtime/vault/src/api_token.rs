@@ -156,7 +156,8 @@ pub async fn verify(
     if token.expires_at.is_some_and(|end| now >= end) {
         return Ok(Err(TokenRefusal::Expired));
     }
-    let noted = token.last_used_at.is_some_and(|at| (0..USE_NOTED_EVERY_MS).contains(&(now.0 - at.0)));
+    let since = token.last_used_at.map(|at| now.0.saturating_sub(at.0));
+    let noted = since.is_some_and(|since| (0..USE_NOTED_EVERY_MS).contains(&since));
     if noted {
         return Ok(Ok(token));
     }

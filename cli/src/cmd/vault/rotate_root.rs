@@ -14,23 +14,25 @@ use sluis_vault::{KeySource, SystemRandomness, add_root_key};
 /// Arguments of `sluis vault rotate-root`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
-A key file gets a new first key. A key from SLUIS_MASTER_KEY or SLUIS_ROOT_KEY_COMMAND is changed there first:
-the new key, then the old one. Several processes on one store all need both keys before this is run.
+A key file gets a new first key. A key from SLUIS_MASTER_KEY or SLUIS_ROOT_KEY_COMMAND, and one of a store in
+PostgreSQL, is changed there first: the new key, then the old one, on all machines, before this is run.
 
 Examples:
   sluis vault rotate-root
-  SLUIS_MASTER_KEY=\"$NEW $OLD\" sluis vault rotate-root")]
+  sluis vault rotate-root --data-dir /srv/sluis")]
 pub struct RotateRootArgs {}
 
 /// Runs the verb.
 pub fn run(global: &Global, _: &RotateRootArgs) -> Outcome {
     let source = local_engine::key_source(global)?;
+    let shared = local_engine::is_shared(global)?;
     runtime::on_this_thread(async {
         let engine = local_engine::build(global, Limits::local())?;
         let status = engine.vault_status().await;
         let engine = match (&source, &status) {
             // A rotation that was begun is finished with the key that it was begun with.
-            (KeySource::File(path), Ok(status)) if is_under_first(status) => {
+            // Of a shared store the other machines must have the key before anything is wrapped with it.
+            (KeySource::File(path), Ok(status)) if is_under_first(status) && !shared => {
                 engine.close().await?;
                 let ring = add_root_key(path, &SystemRandomness)
                     .map_err(|error| Problem::environment(error.to_string()))?;

@@ -16,7 +16,7 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{ConnectionId, GrantId, OrgId};
 use sluis_model::secret::SecretText;
-use sluis_store::{Change, Expect, get_json, put_json};
+use sluis_store::{Change, Expect, StoreError, get_json, put_json};
 
 impl Engine {
     /// Finishes an authorization with what the browser brought to the redirect URI of a connector.
@@ -107,12 +107,18 @@ impl Engine {
     async fn take_verifier(&self, grant: &Grant) -> Result<SecretText, Failure> {
         let key = keys::verifier(&grant.org, &grant.id);
         let store = self.store().await?;
-        let record = store.get(&key).await.map_err(errors::store)?.ok_or_else(unknown_state)?;
-        let vault = self.vault_of(&grant.org).await?;
-        let verifier = vault.open_verifier(&grant.id, &record.bytes).map_err(errors::vault)?;
-        let delete = Change::Delete { key, expect: Expect::Version(record.version) };
-        store.apply(vec![delete]).await.map_err(errors::store)?;
-        Ok(verifier)
+        loop {
+            let record = store.get(&key).await.map_err(errors::store)?.ok_or_else(unknown_state)?;
+            let vault = self.vault_of(&grant.org).await?;
+            let verifier = vault.open_verifier(&grant.id, &record.bytes).map_err(errors::vault)?;
+            let delete = Change::Delete { key: key.clone(), expect: Expect::Version(record.version) };
+            match store.apply(vec![delete]).await {
+                Ok(_) => return Ok(verifier),
+                // Somebody took it, which the next look tells, or it was sealed anew with another key.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(errors::store(error)),
+            }
+        }
     }
 
     /// A connection that has its credential and waits for its hook.

@@ -10,7 +10,7 @@ use sluis_auth::scheme_of;
 use sluis_invoke::Redactor;
 use sluis_invoke::renewals::{CredentialSource, Saved, Versioned};
 use sluis_model::connection::{Connection, ConnectionState};
-use sluis_model::credential::Credential;
+use sluis_model::credential::{Credential, TokenSet};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
@@ -123,14 +123,35 @@ impl CredentialSource for ConnectionTokens {
                 connection.scopes.clone_from(&tokens.scopes);
             }
         }
-        let changes = self
-            .engine
-            .put_connection(&connection, credential, &self.slot, Expect::Version(replaces))
-            .await?;
-        match self.engine.store().await?.apply(changes).await {
-            Ok(versions) => Ok(Saved::Stored { version: versions.first().copied().unwrap_or_default() }),
-            Err(StoreError::Conflict { .. }) => self.current().await.map(Saved::Overtaken),
-            Err(error) => Err(errors::store(error)),
+        let mut replaces = replaces;
+        loop {
+            let expect = Expect::Version(replaces);
+            let changes = self.engine.put_connection(&connection, credential, &self.slot, expect).await?;
+            match self.engine.store().await?.apply(changes).await {
+                Ok(versions) => {
+                    return Ok(Saved::Stored { version: versions.first().copied().unwrap_or_default() });
+                }
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(errors::store(error)),
+            }
+            let present = self.current().await?;
+            // Sealed anew with another key: a new version of the very tokens that were renewed. To take
+            // them for newer ones would lose the grant.
+            if present.version == replaces || !are_those_replaced(&present.credential, credential) {
+                return Ok(Saved::Overtaken(present));
+            }
+            replaces = present.version;
         }
+    }
+}
+
+/// Whether what is stored are the tokens that a renewal began with.
+fn are_those_replaced(stored: &Credential, renewed: &Credential) -> bool {
+    fn texts(tokens: &TokenSet) -> impl Iterator<Item = &String> {
+        tokens.secrets().map(SecretText::expose)
+    }
+    match (&stored.tokens, &renewed.previous) {
+        (Some(stored), Some(replaced)) => texts(stored).eq(texts(replaced)),
+        _ => false,
     }
 }

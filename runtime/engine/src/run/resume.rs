@@ -13,7 +13,7 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::GrantOutcome;
 use sluis_model::id::{Namespace, OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
-use sluis_store::{Change, Expect, Record, Table, put_json};
+use sluis_store::{Change, Expect, Record, StoreError, Table, put_json};
 use sluis_vault::field;
 use std::sync::Arc;
 
@@ -98,17 +98,23 @@ impl Engine {
     async fn claim(&self, mut run: Run, namespace: &Namespace) -> Result<(Run, Record), Failure> {
         let key = keys::snapshot(&run.org, namespace, &run.id);
         let store = self.store().await?;
-        let snapshot = store.get(&key).await.map_err(errors::store)?.ok_or_else(|| {
-            Failure::new(Reason::Conflict, format!("run `{}` is already going on elsewhere", run.id))
-        })?;
         run.status = RunStatus::Running;
-        let changes = vec![
-            Change::Delete { key, expect: Expect::Version(snapshot.version) },
-            Change::Delete { key: keys::waiting_link(&run.org, &run.id), expect: Expect::Any },
-            put_json(keys::run(&run.org, &run.id), &run, Expect::Any).map_err(errors::store)?,
-        ];
-        store.apply(changes).await.map_err(errors::store)?;
-        Ok((run, snapshot))
+        loop {
+            let snapshot = store.get(&key).await.map_err(errors::store)?.ok_or_else(|| {
+                Failure::new(Reason::Conflict, format!("run `{}` is already going on elsewhere", run.id))
+            })?;
+            let changes = vec![
+                Change::Delete { key: key.clone(), expect: Expect::Version(snapshot.version) },
+                Change::Delete { key: keys::waiting_link(&run.org, &run.id), expect: Expect::Any },
+                put_json(keys::run(&run.org, &run.id), &run, Expect::Any).map_err(errors::store)?,
+            ];
+            match store.apply(changes).await {
+                Ok(_) => return Ok((run, snapshot)),
+                // Somebody took it, which the next look tells, or it was sealed anew with another key.
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(errors::store(error)),
+            }
+        }
     }
 
     async fn restore(&self, run: &Run, snapshot: &Record) -> Result<Vm, Failure> {

@@ -98,7 +98,13 @@ impl Vault {
             changes.push(self.guard(store).await?);
             match store.apply(changes).await {
                 // Either ours or another node's is there now: the one in the store counts.
-                Ok(_) | Err(StoreError::Conflict { .. }) => {}
+                Ok(_) => {}
+                Err(StoreError::Conflict { key }) if key == key_row(org, 1) => {
+                    if store.get(&head_row(org)).await?.is_none() {
+                        return Err(VaultError::Damaged { why: "which of the org's keys seals is lost" });
+                    }
+                }
+                Err(StoreError::Conflict { .. }) => {}
                 Err(error) => return Err(error.into()),
             }
         }

@@ -131,14 +131,13 @@ impl Vault {
                 }
             }
             let count = changes.len() as u64;
-            match store.apply(changes).await {
-                Ok(_) if count > 0 => {
-                    done.rewrapped += count;
-                    seen(done);
+            if count > 0 {
+                match store.apply(changes).await {
+                    Ok(_) => done.rewrapped += count,
+                    Err(StoreError::Conflict { .. }) => left = true,
+                    Err(error) => return Err(error.into()),
                 }
-                Ok(_) => {}
-                Err(StoreError::Conflict { .. }) => left = true,
-                Err(error) => return Err(error.into()),
+                seen(done);
             }
             after = page.next;
             if after.is_none() {

@@ -1,6 +1,7 @@
 //! Sealing and opening.
 
 use crate::{KEY, OTHER_KEY, org, vault};
+use sluis_store::{Change, Expect, Key, Table, open_in_memory};
 use sluis_vault::{SealContext, VaultError, field};
 use std::collections::HashSet;
 
@@ -84,6 +85,20 @@ fn an_envelope_of_today_opens_in_ten_years() {
     let acme = org("acme");
     let context = SealContext { org: &acme, subject: "con_1", field: field::TOKENS };
     assert_eq!(vault(KEY).open(&context, &sealed).unwrap().expose(), CANARY);
+}
+
+#[tokio::test]
+async fn a_store_of_today_opens_in_ten_years() {
+    // The rows of an org's key and what it sealed, made by another implementation of the algorithm,
+    // after the descriptions in `envelope.rs` and `org/rows.rs`.
+    let rows: Vec<Vec<u8>> = include_str!("envelope_v2.hex").lines().map(from_hex).collect();
+    let (store, acme) = (open_in_memory().await.unwrap(), org("acme"));
+    for (id, bytes) in [("key/0000000001", &rows[0]), ("head", &rows[1])] {
+        let key = Key::new(Table::OrgKeys, &acme, id);
+        store.apply(vec![Change::Put { key, bytes: bytes.clone(), expect: Expect::Absent }]).await.unwrap();
+    }
+    let own = vault(KEY).of(&*store, &acme).await.unwrap();
+    assert_eq!(own.open("con_1", field::TOKENS, &rows[2]).unwrap().expose(), CANARY);
 }
 
 fn from_hex(text: &str) -> Vec<u8> {

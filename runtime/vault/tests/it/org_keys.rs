@@ -145,6 +145,21 @@ async fn keys_are_loaded_once_and_looked_at_again_when_they_are_stale() {
 }
 
 #[tokio::test]
+async fn an_org_whose_keys_are_half_lost_gets_no_silently_new_ones() {
+    let (store, vault) = (open_in_memory().await.unwrap(), vault(KEY));
+    vault.of(&*store, &org("acme")).await.unwrap();
+    for lost in ["head", "key/0000000001"] {
+        let key = sluis_store::Key::new(Table::OrgKeys, &org("acme"), lost);
+        let bytes = store.get(&key).await.unwrap().unwrap().bytes;
+        store.apply(vec![Change::Delete { key: key.clone(), expect: Expect::Any }]).await.unwrap();
+        let error = crate::vault(KEY).of(&*store, &org("acme")).await.unwrap_err();
+        assert!(matches!(error, VaultError::Damaged { .. }), "{lost}: {error}");
+        store.apply(vec![Change::Put { key, bytes, expect: Expect::Any }]).await.unwrap();
+    }
+    crate::vault(KEY).of(&*store, &org("acme")).await.unwrap();
+}
+
+#[tokio::test]
 async fn a_missing_root_key_stops_the_start_and_is_named() {
     let store = open_in_memory().await.unwrap();
     let old = vault(OTHER_KEY);
