@@ -4,6 +4,7 @@
 
 mod authorize;
 mod bad_cases;
+mod egress;
 mod harness;
 mod hooks;
 mod invoke;

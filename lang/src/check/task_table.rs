@@ -33,6 +33,7 @@ const REQUEST: &[&str] = &[
     "detailed",
     "response-format",
     "response-decoding",
+    "follow-redirects",
 ];
 
 impl Spec {

@@ -115,10 +115,15 @@ impl Engine {
         through: Option<(&Arc<ReadyConnector>, &Place)>,
         prepared: &PreparedRequest,
     ) -> Result<Invocation, Box<InvocationFailed>> {
-        let limits = SendLimits { total: prepared.timeout, ..SendLimits::default() };
+        let limits = SendLimits {
+            total: prepared.timeout,
+            first_byte: prepared.timeout,
+            redirects: prepared.redirects,
+            ..SendLimits::default()
+        };
         let at = self.now();
         let connection = match through.filter(|_| prepared.needs_credential) {
-            Some((_, place)) => Some(self.usable_connection(place).await?),
+            Some((connector, place)) => Some(self.usable_connection(place, connector).await?),
             None => None,
         };
         let source = connection.as_ref().zip(through).map(|(connection, (connector, place))| {
@@ -129,7 +134,7 @@ impl Engine {
             (Some(connection), Some((connector, _)), Some(source)) => {
                 self.send_as(connection, connector, source, prepared, limits).await
             }
-            _ => self.http().send(prepared.request.clone(), limits).await.map_err(Failure::from),
+            _ => sluis_invoke::call(self.http(), &prepared.request, None, limits).await,
         };
         let redactor = source.as_ref().map(|source| source.redactor()).unwrap_or_default();
         let wire = match through {
@@ -189,6 +194,7 @@ impl Engine {
         let shared: Arc<dyn CredentialSource> = source.clone();
         let credential = CallCredential {
             connection: &connection.id,
+            hosts: &connector.compiled.hosts,
             scheme: scheme.as_ref(),
             client: bound.client(),
             variables,
@@ -200,7 +206,11 @@ impl Engine {
     }
 
     /// The connection at a place, if it can be used; else who can mend that, and how.
-    async fn usable_connection(&self, place: &Place) -> Result<Connection, Failure> {
+    async fn usable_connection(
+        &self,
+        place: &Place,
+        connector: &ReadyConnector,
+    ) -> Result<Connection, Failure> {
         let connection = self
             .connection(&place.key, &place.slot)
             .await?
@@ -209,7 +219,10 @@ impl Engine {
             ConnectionState::NeedsReauthorization { reason } | ConnectionState::Exhausted { reason } => {
                 Err(needs_person(&place.key, reason))
             }
-            ConnectionState::Active | ConnectionState::Pending | ConnectionState::Revoking => Ok(connection),
+            ConnectionState::Active | ConnectionState::Pending | ConnectionState::Revoking => {
+                self.check_bound(&connection, &connector.release).await?;
+                Ok(connection)
+            }
         }
     }
 }

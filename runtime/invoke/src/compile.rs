@@ -7,6 +7,7 @@ use crate::definition_error::{DefinitionError, DefinitionFault};
 use crate::hosts::HostPort;
 use crate::request::is_ours;
 use crate::template::{Segment, Template};
+use crate::transport::Redirects;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
 use sluis_model::connector::{ApiDefinition, AuthConfig, Body, ConnectorDefinition, Effect, Input};
@@ -28,6 +29,8 @@ pub struct CompiledApi {
     pub timeout: Duration,
     /// Whether the credential of a connection goes onto the request.
     pub needs_credential: bool,
+    /// What happens where the answer points elsewhere.
+    pub redirects: Redirects,
     pub(crate) method: Method,
     /// Scheme, host and port; its path and query are replaced.
     pub(crate) origin: Url,
@@ -223,6 +226,7 @@ fn compile_api(
         id: id?,
         effect: api.effect,
         timeout: Duration::from_secs(u64::from(api.timeout_s)),
+        redirects: if api.follow_redirects { Redirects::FOLLOWED } else { Redirects::Returned },
         needs_credential: !matches!(definition.auth, AuthConfig::None {}),
         method,
         origin,

@@ -7,6 +7,7 @@ use crate::input_error::{InputError, MissingInput};
 use crate::multipart::{FilePart, Part, multipart};
 use crate::request::OutgoingRequest;
 use crate::template::{Segment, Template, push_form_value, push_path_value, text_of};
+use crate::transport::Redirects;
 use bytes::Bytes;
 use http::header::CONTENT_TYPE;
 use http::{HeaderMap, HeaderValue};
@@ -34,6 +35,8 @@ pub struct PreparedRequest {
     pub timeout: Duration,
     /// Whether the credential of a connection goes onto it.
     pub needs_credential: bool,
+    /// What happens where the answer points elsewhere.
+    pub redirects: Redirects,
 }
 
 impl PreparedRequest {
@@ -149,6 +152,7 @@ pub fn prepare_with(
         effect: api.effect,
         timeout: api.timeout,
         needs_credential: api.needs_credential,
+        redirects: api.redirects,
     })
 }
 

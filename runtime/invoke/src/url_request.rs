@@ -6,6 +6,7 @@ use crate::multipart::{FilePart, Part, multipart};
 use crate::prepare::PreparedRequest;
 use crate::request::{OutgoingRequest, is_ours};
 use crate::template::{push_form_value, text_of};
+use crate::transport::Redirects;
 use bytes::Bytes;
 use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
@@ -35,6 +36,9 @@ pub struct UrlRequest {
     pub headers: Map<String, Value>,
     /// Content type, if the script gave one outside the headers.
     pub content_type: Option<String>,
+    /// Whether redirects are followed. Unless told, those of GET and HEAD are: of other methods not even
+    /// browsers agree on what becomes of them.
+    pub follow_redirects: Option<bool>,
 }
 
 /// What a connection adds to a free-form request and demands of it.
@@ -90,7 +94,7 @@ pub fn prepare_url(
             HeaderValue::from_str(&content_type).map_err(|_| refuse("files", "cannot be sent", ""))?,
         );
         outgoing.headers = headers;
-        return Ok(prepared(outgoing, Effect::Write, connection));
+        return Ok(prepared(outgoing, Effect::Write, request, connection));
     }
     let into_query = bodiless
         || body.is_some()
@@ -111,15 +115,19 @@ pub fn prepare_url(
         outgoing.body = Bytes::from(text);
     }
     outgoing.headers = headers;
-    Ok(prepared(outgoing, if bodiless { Effect::Read } else { Effect::Write }, connection))
+    Ok(prepared(outgoing, if bodiless { Effect::Read } else { Effect::Write }, request, connection))
 }
 
 fn prepared(
     request: OutgoingRequest,
     effect: Effect,
+    given: &UrlRequest,
     connection: Option<ConnectionRules<'_>>,
 ) -> PreparedRequest {
+    let by_method = matches!(request.method, Method::GET | Method::HEAD);
+    let follows = given.follow_redirects.unwrap_or(by_method);
     PreparedRequest {
+        redirects: if follows { Redirects::FOLLOWED } else { Redirects::Returned },
         api: connection.map(|rules| rules.namespace.to_owned()).unwrap_or_default(),
         effect,
         request,

@@ -281,6 +281,7 @@ async fn post(service: &Service, fake: &Arc<Fake>, renewals: &Renewals) -> Resul
     .unwrap();
     let scheme = sluis_auth::scheme_of(&config);
     let credential = CallCredential {
+        hosts: &[],
         connection: &connection,
         scheme: scheme.as_ref(),
         client: None,

@@ -98,6 +98,18 @@ pub struct ApiDefinition {
     /// Whole time allowed for a call, in seconds, 1 to 300.
     #[serde(default = "default_timeout")]
     pub timeout_s: u32,
+    /// Whether redirects are followed, to declared hosts and without the credential past its origin;
+    /// else they are answers.
+    #[serde(default = "default_follow_redirects", skip_serializing_if = "is_true")]
+    pub follow_redirects: bool,
+}
+
+fn default_follow_redirects() -> bool {
+    true
+}
+
+fn is_true(flag: &bool) -> bool {
+    *flag
 }
 
 fn default_timeout() -> u32 {

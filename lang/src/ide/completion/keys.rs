@@ -25,6 +25,10 @@ const TASK_KEYS: &[(&str, &[(&str, &str)])] = &[
             ("detailed", "`true`: answers a map with `responseCode`, `responseText` and `responseHeader`."),
             ("response-format", "How the answer is read."),
             ("response-decoding", "The encoding of the answer."),
+            (
+                "follow-redirects",
+                "`false`: a redirect is the answer. GET and HEAD follow unless told, others if told.",
+            ),
         ],
     ),
     (
@@ -55,6 +59,10 @@ const TASK_KEYS: &[(&str, &[(&str, &str)])] = &[
             ("connection", "The connector that the request is authorized by."),
             ("response-format", "How the answer is read."),
             ("response-decoding", "The encoding of the answer."),
+            (
+                "follow-redirects",
+                "`false`: a redirect is the answer. GET and HEAD follow unless told, others if told.",
+            ),
         ],
     ),
 ];

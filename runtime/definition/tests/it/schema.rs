@@ -44,6 +44,7 @@ fn full() -> ConnectorDefinition {
         task: Some(task),
         effect: Effect::Destructive,
         timeout_s: 300,
+        follow_redirects: false,
     };
     let oauth = Oauth2AuthorizationCode {
         authorize_url: "https://example.com/authorize".into(),

@@ -4,6 +4,7 @@
 //! five copies of one callback only one reaches the token endpoint.
 
 use super::bound::BoundAuth;
+use super::origins::origins;
 use super::start::NewConnection;
 use crate::builder::Engine;
 use crate::errors;
@@ -143,7 +144,7 @@ impl Engine {
             auth: wanted.auth.clone(),
             variables: wanted.variables.clone(),
             account: None,
-            origins: Vec::new(),
+            origins: origins(&release.definition, wanted.auth.as_deref(), &wanted.variables),
             state: ConnectionState::Pending,
             missing_scopes: asked.iter().filter(|scope| !scopes.contains(scope)).cloned().collect(),
             scopes,

@@ -6,6 +6,7 @@ pub mod callback;
 mod connect;
 pub mod credential;
 mod hooks;
+mod origins;
 pub mod renewal;
 pub mod revocation;
 pub mod start;

@@ -89,8 +89,9 @@ impl CredentialSource for ConnectionTokens {
     }
 
     async fn renew(&self, current: &Versioned) -> Result<Credential, Failure> {
-        let definition = &self.connector.release.definition;
-        let auth = self.connection.auth.as_deref();
+        let release = &self.connector.release;
+        self.engine.check_bound(&self.connection, release).await?;
+        let (definition, auth) = (&release.definition, self.connection.auth.as_deref());
         let bound = self.engine.bound(definition, auth, &self.connection.variables).await?;
         let scheme = bound.scheme();
         let Some(talk) = scheme.renew(bound.context(&self.engine), &current.credential)? else {

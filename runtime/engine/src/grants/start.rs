@@ -142,7 +142,11 @@ impl Engine {
         if release.definition.auth.all().into_iter().all(freely) {
             return Ok(true);
         }
-        Ok(self.connection(key, &Slot::Active).await?.is_some_and(|c| c.is_active()))
+        match self.connection(key, &Slot::Active).await?.filter(Connection::is_active) {
+            // One that the release may not use waits for an admin as one that has ended does.
+            Some(connection) => Ok(self.check_bound(&connection, &release).await.is_ok()),
+            None => Ok(false),
+        }
     }
 
     /// The connection in a slot, if there is one.

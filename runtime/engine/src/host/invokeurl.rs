@@ -133,6 +133,10 @@ fn read(task: &Data) -> Result<UrlRequest, Failure> {
         },
         headers,
         content_type: text(task, "content-type")?,
+        follow_redirects: match task.get("follow-redirects") {
+            None | Some(Data::Null) => None,
+            Some(_) => Some(flag(task, "follow-redirects")?),
+        },
     })
 }
 

@@ -64,6 +64,7 @@ pub fn next(
         request.headers =
             kept.filter(|(name, value)| GO_ALONG.contains(name) && !value.is_sensitive()).collect();
         request.secret_body = false;
+        request.identity = None;
     }
     Ok(Some(request))
 }

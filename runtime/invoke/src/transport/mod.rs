@@ -104,7 +104,10 @@ impl Http for Transport {
         let reach = self.policy.check_url(&request.url)?;
         check_headers(&request)?;
         let host = shown_host(&request.url);
-        let client = self.clients.plain(reach)?;
+        let client = match &request.identity {
+            None => self.clients.plain(reach)?,
+            Some(identity) => self.clients.showing(reach, identity, &host)?,
+        };
         let Ok(slot) = timeout_at(deadline, self.slots.take(&host)).await else {
             return Err(TransportError::Busy { host, limit: self.slots.per_host, after: limits.total });
         };

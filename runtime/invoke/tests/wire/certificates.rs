@@ -5,6 +5,7 @@ use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, 
 use rustls::ServerConfig;
 use rustls::crypto::aws_lc_rs::default_provider;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use rustls::server::WebPkiClientVerifier;
 use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use tokio::net::TcpListener;
@@ -18,6 +19,7 @@ pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 /// A certificate with its key.
 pub struct Leaf {
+    pub pem: String,
     pub key_pem: String,
     chain: Vec<CertificateDer<'static>>,
     key: PrivateKeyDer<'static>,
@@ -42,21 +44,27 @@ impl Authority {
         change(&mut params);
         let key = KeyPair::generate().unwrap();
         let certificate = params.signed_by(&key, &self.0).unwrap();
-        Leaf::of(vec![certificate.der().clone()], &key)
+        Leaf::of(certificate.pem(), vec![certificate.der().clone()], &key)
+    }
+
+    fn roots(&self) -> Arc<rustls::RootCertStore> {
+        let mut roots = rustls::RootCertStore::empty();
+        roots.add(self.0.der().clone()).unwrap();
+        Arc::new(roots)
     }
 }
 
 impl Leaf {
-    fn of(chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Self {
+    fn of(pem: String, chain: Vec<CertificateDer<'static>>, key: &KeyPair) -> Self {
         let der = PrivateKeyDer::try_from(key.serialize_der()).unwrap();
-        Self { key_pem: key.serialize_pem(), chain, key: der }
+        Self { pem, key_pem: key.serialize_pem(), chain, key: der }
     }
 
     /// Signed by nobody but itself.
     pub fn self_signed() -> Self {
         let key = KeyPair::generate().unwrap();
         let certificate = CertificateParams::new(vec![NAME.to_owned()]).unwrap().self_signed(&key).unwrap();
-        Self::of(vec![certificate.der().clone()], &key)
+        Self::of(certificate.pem(), vec![certificate.der().clone()], &key)
     }
 }
 
@@ -89,6 +97,20 @@ impl Greeting {
             .with_protocol_versions(&[version])
             .unwrap()
             .with_no_client_auth()
+            .with_single_cert(leaf.chain, leaf.key)
+            .unwrap();
+        Self { config, ends_abruptly: false }
+    }
+
+    /// Wants to know who calls, by a certificate of an authority.
+    pub fn asking(clients: &Authority, leaf: Leaf) -> Self {
+        let provider = Arc::new(default_provider());
+        let verifier =
+            WebPkiClientVerifier::builder_with_provider(clients.roots(), provider.clone()).build().unwrap();
+        let config = ServerConfig::builder_with_provider(provider)
+            .with_safe_default_protocol_versions()
+            .unwrap()
+            .with_client_cert_verifier(verifier)
             .with_single_cert(leaf.chain, leaf.key)
             .unwrap();
         Self { config, ends_abruptly: false }

@@ -2,8 +2,12 @@
 
 use crate::certificates::{Authority, Greeting, Leaf, NAME, TlsServer, expired};
 use crate::loopback::{answer, get, transport};
-use sluis_invoke::{Http, HttpAnswer, PrivateRoots, SendLimits, Transport, TransportError};
+use sluis_auth::ClientIdentity;
+use sluis_invoke::{
+    Http, HttpAnswer, OutgoingRequest, PrivateRoots, Redirects, SendLimits, Transport, TransportError, follow,
+};
 use sluis_model::error::{Failure, Reason};
+use std::sync::Arc;
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpListener;
 
@@ -142,4 +146,175 @@ async fn a_server_that_does_not_speak_tls_is_named() {
     let error = transport.send(get(&url), limits).await.unwrap_err();
     assert!(error.to_string().contains(NAME), "{error:?}");
     assert_eq!(server.seen.count(), 0);
+}
+
+fn identity(leaf: &Leaf) -> Arc<ClientIdentity> {
+    Arc::new(ClientIdentity {
+        certificate: leaf.pem.as_str().into(),
+        private_key: leaf.key_pem.as_str().into(),
+    })
+}
+
+fn showing(url: &url::Url, leaf: &Leaf) -> OutgoingRequest {
+    OutgoingRequest { identity: Some(identity(leaf)), ..get(url) }
+}
+
+/// A server that asks for a certificate of `clients` and answers with the number of the one shown.
+async fn asking(ours: &Authority, clients: &Authority) -> TlsServer {
+    let greeting = Greeting::asking(clients, ours.signs(NAME, |_| {}));
+    TlsServer::start(greeting, |request| answer(200, "", request.lines().next().unwrap())).await
+}
+
+#[tokio::test]
+async fn a_client_certificate_is_shown_where_it_is_asked_for() {
+    let (ours, clients) = (Authority::new("ours"), Authority::new("clients"));
+    let server = asking(&ours, &clients).await;
+    let transport = trusting(&server, &ours);
+    let leaf = clients.signs("client", |_| {});
+    let answered = transport.send(showing(&server.url("/"), &leaf), SendLimits::default()).await.unwrap();
+    assert!(answered.body.starts_with(b"client ") && &answered.body[..] != b"client 0");
+
+    let refused = [
+        ("none", get(&server.url("/"))),
+        (
+            "one of another authority",
+            showing(&server.url("/"), &Authority::new("theirs").signs("client", |_| {})),
+        ),
+        ("one that has expired", showing(&server.url("/"), &clients.signs("client", expired))),
+    ];
+    for (what, request) in refused {
+        let error = transport.send(request, SendLimits::default()).await.unwrap_err();
+        assert!(
+            matches!(&error, TransportError::Tls { why, .. } if why.contains("client certificate")),
+            "{what}: {error:?}"
+        );
+    }
+    assert_eq!(server.seen.count(), 1);
+}
+
+#[tokio::test]
+async fn a_server_that_does_not_ask_is_shown_nothing() {
+    let authority = Authority::new("ours");
+    let server = TlsServer::start(Greeting::with(authority.signs(NAME, |_| {})), |request| {
+        answer(200, "", request.lines().next().unwrap())
+    })
+    .await;
+    let request = showing(&server.url("/"), &authority.signs("client", |_| {}));
+    let answered = trusting(&server, &authority).send(request, SendLimits::default()).await.unwrap();
+    assert_eq!(&answered.body[..], b"client 0");
+}
+
+#[tokio::test]
+async fn connections_of_two_identities_are_never_mixed() {
+    let (ours, clients) = (Authority::new("ours"), Authority::new("clients"));
+    let server = asking(&ours, &clients).await;
+    let transport = Arc::new(trusting(&server, &ours));
+    let leaves: Vec<Arc<ClientIdentity>> =
+        (0..4).map(|at| identity(&clients.signs(&format!("client-{at}"), |_| {}))).collect();
+    let mut numbers = Vec::new();
+    for leaf in &leaves {
+        let request = OutgoingRequest { identity: Some(leaf.clone()), ..get(&server.url("/")) };
+        numbers.push(transport.send(request, SendLimits::default()).await.unwrap().body);
+    }
+    assert!(numbers.iter().all(|number| numbers.iter().filter(|other| *other == number).count() == 1));
+    let mut calls = tokio::task::JoinSet::new();
+    for at in 0..200 {
+        let (transport, url) = (transport.clone(), server.url("/"));
+        let (leaf, expected) = (leaves[at % 4].clone(), numbers[at % 4].clone());
+        calls.spawn(async move {
+            let request = OutgoingRequest { identity: Some(leaf), ..get(&url) };
+            (transport.send(request, SendLimits::default()).await.unwrap().body, expected)
+        });
+    }
+    while let Some(ended) = calls.join_next().await {
+        let (shown, expected) = ended.unwrap();
+        assert_eq!(shown, expected);
+    }
+    let connections = server.seen.connections.load(std::sync::atomic::Ordering::SeqCst);
+    assert!(connections < 204, "connections of one identity are used again: {connections}");
+}
+
+#[tokio::test]
+async fn more_identities_than_are_remembered_are_served_all_the_same() {
+    let (ours, clients) = (Authority::new("ours"), Authority::new("clients"));
+    let server = asking(&ours, &clients).await;
+    let transport = trusting(&server, &ours);
+    let first = clients.signs("first", |_| {});
+    let number = transport.send(showing(&server.url("/"), &first), SendLimits::default()).await.unwrap().body;
+    for at in 0..70 {
+        let leaf = clients.signs(&format!("client-{at}"), |_| {});
+        transport.send(showing(&server.url("/"), &leaf), SendLimits::default()).await.unwrap();
+    }
+    let again = transport.send(showing(&server.url("/"), &first), SendLimits::default()).await.unwrap().body;
+    assert_eq!(number, again);
+}
+
+#[tokio::test]
+async fn a_certificate_that_cannot_be_used_is_refused_without_being_told() {
+    let authority = Authority::new("ours");
+    let server =
+        TlsServer::start(Greeting::with(authority.signs(NAME, |_| {})), |_| answer(200, "", "")).await;
+    let transport = trusting(&server, &authority);
+    let (one, other) = (authority.signs("one", |_| {}), authority.signs("other", |_| {}));
+    let bad = "-----BEGIN PRIVATE KEY-----\ncanarycanary\n-----END PRIVATE KEY-----";
+    for (certificate, key) in [
+        (one.pem.as_str(), other.key_pem.as_str()),
+        (one.pem.as_str(), bad),
+        (one.pem.as_str(), "canary"),
+        ("canary", one.key_pem.as_str()),
+        ("", ""),
+    ] {
+        let identity = ClientIdentity { certificate: certificate.into(), private_key: key.into() };
+        let request = OutgoingRequest { identity: Some(Arc::new(identity)), ..get(&server.url("/")) };
+        let error = transport.send(request, SendLimits::default()).await.unwrap_err();
+        assert!(matches!(error, TransportError::Identity { .. }) && error.nothing_was_sent(), "{error:?}");
+        assert!(!format!("{error:?} {error}").contains("canary"));
+        assert_eq!(Failure::from(error).reason, Reason::NeedsReauthorization);
+    }
+    assert_eq!(server.seen.count(), 0);
+}
+
+#[tokio::test]
+async fn a_client_certificate_stays_on_its_origin() {
+    let (ours, clients) = (Authority::new("ours"), Authority::new("clients"));
+    let target = TlsServer::start(Greeting::with(ours.signs(NAME, |_| {})), |_| answer(200, "", "")).await;
+    let location = format!("location: {}\r\n", target.url("/there"));
+    let greeting = Greeting::asking(&clients, ours.signs(NAME, |_| {}));
+    let server = TlsServer::start(greeting, move |_| answer(302, &location, "")).await;
+    // The other origin asks for a certificate too, and gets none.
+    let greeting = Greeting::asking(&clients, ours.signs(NAME, |_| {}));
+    let curious = TlsServer::start(greeting, |_| answer(200, "", "")).await;
+    let to_curious = format!("location: {}\r\n", curious.url("/there"));
+    let greeting = Greeting::asking(&clients, ours.signs(NAME, |_| {}));
+    let second = TlsServer::start(greeting, move |_| answer(302, &to_curious, "")).await;
+    let open: Vec<String> = [&target, &server, &curious, &second]
+        .iter()
+        .map(|server| format!("{NAME}:{}", server.port))
+        .collect();
+    let transport = transport(&open).trusting(PrivateRoots::from_pem(ours.pem().as_bytes()).unwrap());
+    let limits = SendLimits { redirects: Redirects::FOLLOWED, ..SendLimits::default() };
+    let leaf = clients.signs("client", |_| {});
+    assert!(follow(&transport, showing(&server.url("/"), &leaf), limits, None).await.unwrap().left);
+    let error = follow(&transport, showing(&second.url("/"), &leaf), limits, None).await.unwrap_err();
+    assert!(matches!(error, TransportError::Tls { .. }), "{error:?}");
+    assert_eq!(curious.seen.count(), 0);
+}
+
+#[tokio::test]
+async fn https_is_not_followed_to_http() {
+    let authority = Authority::new("ours");
+    let plain = crate::loopback::Server::start(|_| answer(200, "", "")).await;
+    let location = format!("location: {}\r\n", plain.url("/"));
+    let server =
+        TlsServer::start(Greeting::with(authority.signs(NAME, |_| {})), move |_| answer(302, &location, ""))
+            .await;
+    let open = [format!("{NAME}:{}", server.port), format!("127.0.0.1:{}", plain.port)];
+    let transport = transport(&open).trusting(PrivateRoots::from_pem(authority.pem().as_bytes()).unwrap());
+    let limits = SendLimits { redirects: Redirects::FOLLOWED, ..SendLimits::default() };
+    let error = follow(&transport, get(&server.url("/")), limits, None).await.unwrap_err();
+    assert!(
+        matches!(&error, TransportError::Redirect { why, .. } if why.contains("https to http")),
+        "{error}"
+    );
+    assert_eq!(plain.seen.count(), 0);
 }
