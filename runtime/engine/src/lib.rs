@@ -3,7 +3,7 @@
 //! ports it is built with.
 //!
 //! Read in this order: [`builder`] (the ports), [`connectors`] (releases), [`grants`] (consent to
-//! revocation), [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for).
+//! revocation), [`renewal`], [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for).
 
 pub mod builder;
 pub mod clients;
@@ -18,6 +18,7 @@ mod keys;
 pub mod mail;
 pub mod orgs;
 pub mod recover;
+pub mod renewal;
 pub mod run;
 mod tasks;
 
@@ -27,4 +28,5 @@ pub use functions::StoredFunction;
 pub use grants::{NewConnection, Revocation, RevokedAtProvider, Started};
 pub use invoke::Invocation;
 pub use recover::Recovered;
+pub use renewal::{RenewalRound, RenewalRules};
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};

@@ -63,13 +63,22 @@ pub async fn call(
     let current = credential.renewals.fresh(credential.connection, credential.source).await?;
     let answer = send(http, request, &credential, &current, limits).await?;
     if !credential.scheme.is_refused(&as_answer(&answer)) {
+        note_that_it_worked(&credential, &current);
         return Ok(answer);
     }
-    let renewed =
-        credential.renewals.after_unauthorized(credential.connection, current.version, credential.source);
-    match renewed.await? {
-        Some(newer) => send(http, request, &credential, &newer, limits).await,
-        None => Ok(answer),
+    let renewed = credential.renewals.after_unauthorized(credential.connection, &current, credential.source);
+    let Some(newer) = renewed.await? else { return Ok(answer) };
+    let answer = send(http, request, &credential, &newer, limits).await?;
+    if !credential.scheme.is_refused(&as_answer(&answer)) {
+        note_that_it_worked(&credential, &newer);
+    }
+    Ok(answer)
+}
+
+/// The tokens before the last renewal are kept until the service has taken the new ones once.
+fn note_that_it_worked(credential: &CallCredential<'_>, current: &Versioned) {
+    if current.credential.previous.is_some() {
+        credential.source.worked(current);
     }
 }
 

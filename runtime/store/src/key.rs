@@ -46,6 +46,8 @@ tables! {
     Functions = "fun";
     /// Sealed client registrations, and what else the vault keeps for itself.
     Clients = "cli";
+    /// Sealed renewals of tokens that are under way.
+    Intents = "int";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.
