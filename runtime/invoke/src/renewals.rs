@@ -56,7 +56,7 @@ enum LastRenewal {
     /// It failed for the tokens of this version; calls that waited share the failure.
     Failed { version: u64, failure: Failure, at: Timestamp },
     /// It gave these tokens.
-    Gave { tokens: Versioned, at: Timestamp },
+    Gave { tokens: Box<Versioned>, at: Timestamp },
 }
 
 impl LastRenewal {
@@ -218,7 +218,7 @@ async fn renew(
     let outcome = source.renew(&current).await;
     let at = source.now();
     *flight = Some(match &outcome {
-        Ok(given) => LastRenewal::Gave { tokens: given.clone(), at },
+        Ok(given) => LastRenewal::Gave { tokens: Box::new(given.clone()), at },
         Err(failure) => LastRenewal::Failed { version: current.version, failure: failure.clone(), at },
     });
     outcome

@@ -28,7 +28,12 @@ pub(super) enum Trouble {
 }
 
 /// Notes a failure on the connection, and gives up where it has gone on for too long.
-pub(super) fn note_failure(engine: &Engine, connection: &mut Connection, failure: &Failure, trouble: Trouble) {
+pub(super) fn note_failure(
+    engine: &Engine,
+    connection: &mut Connection,
+    failure: &Failure,
+    trouble: Trouble,
+) {
     let now = engine.now();
     let health = &mut connection.renewal;
     health.failures = health.failures.saturating_add(1);
@@ -82,10 +87,10 @@ pub(super) fn pausing(now: Timestamp, connection: &Connection) -> Option<Failure
         connection.key(),
         left / 1000 + 1
     );
-    Some(Failure::new(Reason::Unreachable, text).help(format!(
-        "wait, or ask for it now: sluis connections renew {}",
-        connection.key()
-    )))
+    Some(
+        Failure::new(Reason::Unreachable, text)
+            .help(format!("wait, or ask for it now: sluis connections renew {}", connection.key())),
+    )
 }
 
 #[cfg(test)]

@@ -18,9 +18,9 @@ mod recovery;
 pub mod rules;
 mod usage;
 
+pub use due::RenewalRound;
 pub(crate) use hosts::HostTurns;
 pub(crate) use instance::Instance;
 pub(crate) use protocol::Subject;
-pub use due::RenewalRound;
 pub use rules::RenewalRules;
 pub(crate) use usage::LastUse;

@@ -26,7 +26,9 @@ impl Engine {
             }
             match self.renew_at(&place, true).await {
                 Ok(()) => finished += 1,
-                Err(failure) => tracing::warn!(connector = %place.key, %failure, "a renewal was not finished"),
+                Err(failure) => {
+                    tracing::warn!(connector = %place.key, %failure, "a renewal was not finished")
+                }
             }
         }
         Ok(finished)
@@ -37,8 +39,7 @@ impl Engine {
         let store = self.store().await?;
         let (mut places, mut after): (Vec<Place>, Option<Key>) = (Vec::new(), None);
         loop {
-            let page =
-                store.list_all(Table::Intents, after.as_ref(), PAGE).await.map_err(errors::store)?;
+            let page = store.list_all(Table::Intents, after.as_ref(), PAGE).await.map_err(errors::store)?;
             for (key, record) in page.records {
                 places.extend(self.place_of_intent(&key.org, &key.id, &record.bytes).await?);
             }
