@@ -100,7 +100,8 @@ async fn a_busy_token_endpoint_is_not_taken_for_a_revoked_grant() {
     let world = World::authorized().await;
     world.clock.advance(3600);
     for mode in [FaultMode::Status { status: 503, body: None }, FaultMode::Html200, FaultMode::Garbage] {
-        world.provider.set_faults(&[Fault::token(1, mode.clone())]).await.unwrap();
+        // A success that cannot be read is tried once more, at once: hence two.
+        world.provider.set_faults(&[Fault::token(2, mode.clone())]).await.unwrap();
         let failure = world.engine.invoke(&world.org, &get(), &inputs()).await.unwrap_err();
         assert_ne!(failure.reason, Reason::NeedsReauthorization, "{mode:?}: {failure}");
         assert!(world.engine.is_authorized(&world.org, &items()).await.unwrap(), "{mode:?}");

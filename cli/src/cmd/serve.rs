@@ -13,10 +13,14 @@ use sluis_server::ServerOptions;
 use sluis_vault::rotation::org::SETTLE_MS;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
 /// Environment variable that sets the token of the HTTP API.
 const TOKEN_VARIABLE: &str = "SLUIS_API_TOKEN";
+
+/// Pause between rounds of renewing ahead of time.
+const RENEWAL_ROUNDS: Duration = Duration::from_secs(30);
 
 /// Arguments of `sluis serve`.
 #[derive(Debug, Args)]
@@ -48,7 +52,15 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         tokio::spawn(async move { resumed.resume_org_key_rotations(SETTLE_MS).await });
         announce(&listener, &engine)?;
         let options = ServerOptions { api_token: Some(token), resume_runs: true };
+        let renewing = engine.clone();
+        let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+        let renewals = tokio::spawn(async move {
+            // An error means that the sender is gone, which is a reason to stop as well.
+            renewing.keep_renewing(RENEWAL_ROUNDS, async move { drop(stopped.await) }).await;
+        });
         let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;
+        drop(stop);
+        let _ = renewals.await;
         let closed = engine.close().await;
         served.map_err(|error| Problem::environment(format!("the server stopped: {error}")))?;
         closed?;

@@ -30,10 +30,15 @@ pub(crate) fn is_header_safe(token: &str) -> bool {
 /// its lifetime if that is shorter. A token of unknown end is renewed on 401 only. Looks at time
 /// only: whether there is a refresh token is another question.
 pub fn needs_refresh_at(now: Timestamp, tokens: &TokenSet) -> bool {
-    let Some(expires_at) = tokens.expires_at else { return false };
+    renewal_due_at(tokens).is_some_and(|due| now >= due)
+}
+
+/// When [`needs_refresh_at`] begins to say yes; none for a token of unknown end.
+pub fn renewal_due_at(tokens: &TokenSet) -> Option<Timestamp> {
+    let expires_at = tokens.expires_at?;
     let lifetime_ms = expires_at.0.saturating_sub(tokens.issued_at.0).max(0);
     let ahead_ms = (lifetime_ms / 10).min(AHEAD_AT_MOST * 1000);
-    now.0 >= expires_at.0.saturating_sub(ahead_ms)
+    Some(Timestamp(expires_at.0.saturating_sub(ahead_ms)))
 }
 
 #[cfg(test)]

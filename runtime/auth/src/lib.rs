@@ -22,7 +22,7 @@ pub mod schemes;
 pub mod token_answer;
 pub mod token_error;
 
-pub use bearer::needs_refresh_at;
+pub use bearer::{needs_refresh_at, renewal_due_at};
 pub use callback::{Callback, CallbackError, Returned, read_callback};
 pub use conversation::{Conversation, Obtained, Talk, Turn};
 pub use device::{DeviceBegun, Polled};

@@ -3,6 +3,7 @@
 use crate::compiled::CompiledReleases;
 use crate::errors;
 use crate::mail::Mailer;
+use crate::renewal::{HostTurns, Instance, LastUse, RenewalRules};
 use crate::tasks::TaskIndex;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
@@ -59,6 +60,7 @@ pub struct EngineBuilder {
     grant_lifetime_s: i64,
     user: User,
     mailer: Option<Arc<dyn Mailer>>,
+    renewal_rules: RenewalRules,
 }
 
 /// On whose behalf scripts run: what `zoho.loginuser` and `zoho.loginuserid` answer.
@@ -86,6 +88,7 @@ impl EngineBuilder {
             grant_lifetime_s: 600,
             user: User { name: "local".to_owned(), email: "local@localhost".to_owned() },
             mailer: None,
+            renewal_rules: RenewalRules::default(),
         }
     }
 
@@ -145,9 +148,19 @@ impl EngineBuilder {
         self
     }
 
+    /// Other times and numbers of renewals.
+    #[must_use]
+    pub fn renewal_rules(mut self, rules: RenewalRules) -> Self {
+        self.renewal_rules = rules;
+        self
+    }
+
     /// The engine. Nothing is opened yet.
     pub fn build(self) -> Engine {
         Engine(Arc::new(Inner {
+            instance: Instance::new(self.randomness.as_ref()),
+            host_turns: HostTurns::default(),
+            last_use: LastUse::default(),
             ports: self,
             opened: OnceCell::new(),
             renewals: Renewals::default(),
@@ -161,6 +174,9 @@ struct Inner {
     ports: EngineBuilder,
     opened: OnceCell<Opened>,
     renewals: Renewals,
+    instance: Instance,
+    host_turns: HostTurns,
+    last_use: LastUse,
     compiled: CompiledReleases,
     tasks: TaskIndex,
 }
@@ -200,6 +216,22 @@ impl Engine {
 
     pub(crate) fn renewals(&self) -> &Renewals {
         &self.0.renewals
+    }
+
+    pub(crate) fn renewal_rules(&self) -> RenewalRules {
+        self.0.ports.renewal_rules
+    }
+
+    pub(crate) fn instance(&self) -> &Instance {
+        &self.0.instance
+    }
+
+    pub(crate) fn host_turns(&self) -> &HostTurns {
+        &self.0.host_turns
+    }
+
+    pub(crate) fn last_use(&self) -> &LastUse {
+        &self.0.last_use
     }
 
     pub(crate) fn compiled(&self) -> &CompiledReleases {

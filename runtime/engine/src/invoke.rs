@@ -192,6 +192,7 @@ impl Engine {
         let bound = self.bound_for_call(&connector.release.definition, auth, variables).await?;
         let scheme = bound.scheme();
         let shared: Arc<dyn CredentialSource> = source.clone();
+        self.last_use().note_at(self.now(), &connection.id);
         let credential = CallCredential {
             connection: &connection.id,
             hosts: &connector.compiled.hosts,
@@ -216,9 +217,8 @@ impl Engine {
             .await?
             .ok_or_else(|| not_authorized(&place.key.org, &place.key))?;
         match &connection.state {
-            ConnectionState::NeedsReauthorization { reason } | ConnectionState::Exhausted { reason } => {
-                Err(needs_person(&place.key, reason))
-            }
+            ConnectionState::NeedsReauthorization { reason } => Err(needs_person(&place.key, reason)),
+            ConnectionState::Exhausted { reason } => Err(exhausted(&place.key, reason)),
             ConnectionState::Active | ConnectionState::Pending | ConnectionState::Revoking => {
                 self.check_bound(&connection, &connector.release).await?;
                 Ok(connection)
@@ -245,6 +245,18 @@ pub(crate) fn needs_person(namespace: &ConnectionKey, reason: &str) -> Failure {
         format!("the authorization of `{namespace}` is no longer good: {reason}"),
     )
     .help(format!("an admin of the organisation authorizes it again: sluis authorize {namespace}"))
+}
+
+/// Renewing was given up; nobody knows whether the grant is still good.
+fn exhausted(namespace: &ConnectionKey, reason: &str) -> Failure {
+    Failure::new(
+        Reason::NeedsReauthorization,
+        format!("the token of `{namespace}` has ended and could not be renewed: {reason}"),
+    )
+    .help(format!(
+        "when that is mended, ask for it again: sluis connections renew {namespace}; or an admin of the \
+         organisation authorizes it again: sluis authorize {namespace}"
+    ))
 }
 
 fn starred(redactor: &Redactor, source: &Option<Arc<ConnectionTokens>>, text: String) -> String {

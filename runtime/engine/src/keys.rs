@@ -75,6 +75,11 @@ pub fn credential(key: &ConnectionKey, slot: &Slot) -> Key {
     Key { table: Table::Credentials, org: key.org.clone(), id: slot_id(key, slot) }
 }
 
+/// The sealed renewal that is under way for a connection, or was when somebody died.
+pub fn intent(key: &ConnectionKey, slot: &Slot) -> Key {
+    Key { table: Table::Intents, org: key.org.clone(), id: slot_id(key, slot) }
+}
+
 /// A grant attempt.
 pub fn grant(org: &OrgId, grant: &GrantId) -> Key {
     Key { table: Table::Grants, org: org.clone(), id: grant.as_str().to_owned() }

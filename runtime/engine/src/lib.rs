@@ -3,7 +3,7 @@
 //! ports it is built with.
 //!
 //! Read in this order: [`builder`] (the ports), [`connectors`] (releases), [`grants`] (consent to
-//! revocation), [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for).
+//! revocation), [`renewal`], [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for).
 
 pub mod api_tokens;
 pub mod builder;
@@ -20,6 +20,7 @@ mod keys;
 pub mod mail;
 pub mod orgs;
 pub mod recover;
+pub mod renewal;
 pub mod run;
 mod tasks;
 
@@ -29,4 +30,5 @@ pub use functions::StoredFunction;
 pub use grants::{NewConnection, Revocation, RevokedAtProvider, Started};
 pub use invoke::Invocation;
 pub use recover::Recovered;
+pub use renewal::{RenewalRound, RenewalRules};
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};

@@ -23,6 +23,8 @@ pub struct Recovered {
     pub grants: usize,
     /// Attempts that nobody answered in time.
     pub expired: usize,
+    /// Renewals that were cut off and have been finished from the answer that was kept.
+    pub renewals: usize,
 }
 
 impl Engine {
@@ -34,6 +36,7 @@ impl Engine {
             self.recover_runs(&org.id, &mut recovered).await?;
         }
         self.drop_dead_states().await?;
+        recovered.renewals = self.recover_renewals().await?;
         if recovered != Recovered::default() {
             tracing::info!(
                 interrupted = recovered.interrupted.len(),
@@ -41,6 +44,7 @@ impl Engine {
                 waiting = recovered.waiting,
                 grants = recovered.grants,
                 expired = recovered.expired,
+                renewals = recovered.renewals,
                 "recovered after the last stop"
             );
         }

@@ -75,14 +75,26 @@ pub async fn call(
     let current = credential.renewals.fresh(credential.connection, credential.source).await?;
     let Followed { answer, left } = send(http, request, &credential, &current, limits).await?;
     // The credential was not sent past its origin, so what is said there is not about it.
-    if left || !credential.scheme.is_refused(&as_answer(&answer)) {
+    if left {
         return Ok(answer);
     }
-    let renewed =
-        credential.renewals.after_unauthorized(credential.connection, current.version, credential.source);
-    match renewed.await? {
-        Some(newer) => Ok(send(http, request, &credential, &newer, limits).await?.answer),
-        None => Ok(answer),
+    if !credential.scheme.is_refused(&as_answer(&answer)) {
+        note_that_it_worked(&credential, &current);
+        return Ok(answer);
+    }
+    let renewed = credential.renewals.after_unauthorized(credential.connection, &current, credential.source);
+    let Some(newer) = renewed.await? else { return Ok(answer) };
+    let Followed { answer, left } = send(http, request, &credential, &newer, limits).await?;
+    if !left && !credential.scheme.is_refused(&as_answer(&answer)) {
+        note_that_it_worked(&credential, &newer);
+    }
+    Ok(answer)
+}
+
+/// The tokens before the last renewal are kept until the service has taken the new ones once.
+fn note_that_it_worked(credential: &CallCredential<'_>, current: &Versioned) {
+    if current.credential.previous.is_some() {
+        credential.source.worked(current);
     }
 }
 

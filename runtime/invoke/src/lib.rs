@@ -43,7 +43,7 @@ pub use input_error::InputError;
 pub use multipart::FilePart;
 pub use prepare::{Files, PreparedRequest, prepare, prepare_with};
 pub use redact::Redactor;
-pub use renewals::{CredentialSource, Renewals, Saved, Versioned};
+pub use renewals::{CredentialSource, Renewals, Versioned};
 pub use request::OutgoingRequest;
 pub use transport::{
     Awaiting, Http, HttpAnswer, Oversize, PrivateRoots, Redirects, SendLimits, Transport, TransportError,

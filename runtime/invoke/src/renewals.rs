@@ -23,16 +23,15 @@ pub struct Versioned {
     pub credential: Credential,
 }
 
-/// What became of renewed tokens.
-#[derive(Debug, Clone)]
-pub enum Saved {
-    /// They are stored, under this version.
-    Stored {
-        /// The new version.
-        version: u64,
-    },
-    /// Someone else stored newer ones in the meantime; these are to be used.
-    Overtaken(Versioned),
+impl Versioned {
+    /// Whether both are the same tokens. Versions alone do not tell: sealing a credential anew counts
+    /// up as well.
+    pub fn has_tokens_of(&self, other: &Versioned) -> bool {
+        fn access(of: &Versioned) -> Option<&str> {
+            of.credential.tokens.as_ref().map(|tokens| tokens.access_token.expose().as_str())
+        }
+        self.version == other.version || access(self) == access(other)
+    }
 }
 
 /// Where the tokens of one connection live and how they are renewed.
@@ -42,12 +41,13 @@ pub trait CredentialSource: Send + Sync + 'static {
     fn now(&self) -> Timestamp;
     /// The stored tokens.
     async fn load(&self) -> Result<Versioned, Failure>;
-    /// Asks the provider for new tokens. Called by one task at a time for each connection.
-    async fn renew(&self, current: &Versioned) -> Result<Credential, Failure>;
+    /// Asks the provider for tokens in place of these and stores them. Gives what is stored then: it
+    /// may be somebody else's. Called by one task of this process at a time for each connection.
+    async fn renew(&self, current: &Versioned) -> Result<Versioned, Failure>;
     /// Whether these tokens can be renewed at all.
     fn is_renewable(&self, credential: &Credential) -> bool;
-    /// Stores tokens in place of those of version `replaces`, if these are still the stored ones.
-    async fn save(&self, replaces: u64, credential: &Credential) -> Result<Saved, Failure>;
+    /// The service has taken these tokens, and older ones are still kept with them. Returns at once.
+    fn worked(&self, current: &Versioned);
 }
 
 /// How the last renewal of a connection ended, remembered for a short while.
@@ -55,8 +55,8 @@ pub trait CredentialSource: Send + Sync + 'static {
 enum LastRenewal {
     /// It failed for the tokens of this version; calls that waited share the failure.
     Failed { version: u64, failure: Failure, at: Timestamp },
-    /// It gave the tokens of this version.
-    Gave { version: u64, at: Timestamp },
+    /// It gave these tokens.
+    Gave { tokens: Box<Versioned>, at: Timestamp },
 }
 
 impl LastRenewal {
@@ -113,23 +113,40 @@ impl Renewals {
         }
     }
 
-    /// After an answer of 401 to a request with version `used`: tokens to try once more with, or
+    /// After an answer of 401 to a request with the tokens `used`: tokens to try once more with, or
     /// none if there is nothing newer and nothing to renew with.
     pub async fn after_unauthorized(
         &self,
         connection: &ConnectionId,
-        used: u64,
+        used: &Versioned,
         source: &Arc<dyn CredentialSource>,
     ) -> Result<Option<Versioned>, Failure> {
         let just_given = |last: Option<&LastRenewal>| {
-            matches!(last, Some(LastRenewal::Gave { version, at })
-                if *version == used && source.now().seconds_since(*at) < SETTLED_AFTER_S)
+            matches!(last, Some(LastRenewal::Gave { tokens, at })
+                if tokens.has_tokens_of(used) && source.now().seconds_since(*at) < SETTLED_AFTER_S)
         };
         let renewable = |current: &Versioned, last: Option<&LastRenewal>| {
-            current.version == used && source.is_renewable(&current.credential) && !just_given(last)
+            current.has_tokens_of(used) && source.is_renewable(&current.credential) && !just_given(last)
         };
         let current = self.renewed(connection, source, renewable).await?;
-        Ok((current.version != used).then_some(current))
+        Ok((!current.has_tokens_of(used)).then_some(current))
+    }
+
+    /// Renews, however long the present tokens are good and whatever failed a moment ago. Whoever
+    /// asks while a renewal is under way gets its tokens.
+    pub async fn renew_now(
+        &self,
+        connection: &ConnectionId,
+        source: &Arc<dyn CredentialSource>,
+    ) -> Result<Versioned, Failure> {
+        let before = source.load().await?;
+        let mut flight = self.flight(connection, source.now()).lock_owned().await;
+        *flight = None;
+        let current = source.load().await?;
+        match current.has_tokens_of(&before) {
+            true => spawned(flight, source.clone(), current).await,
+            false => Ok(current),
+        }
     }
 
     /// The stored tokens, renewed first if `due` says so once it is our turn: whoever waited finds
@@ -151,10 +168,7 @@ impl Renewals {
         {
             return Err(failure.clone());
         }
-        let task = tokio::spawn(renew_and_save(flight, source.clone(), current));
-        task.await.unwrap_or_else(|_| {
-            Err(Failure::new(Reason::Internal, "the renewal of the token broke off").help("try again"))
-        })
+        spawned(flight, source.clone(), current).await
     }
 
     fn flight(&self, connection: &ConnectionId, now: Timestamp) -> Flight {
@@ -182,25 +196,29 @@ fn expires_at(credential: &Credential) -> Option<Timestamp> {
 
 /// Reasons that say nothing about the grant itself.
 fn is_passing(reason: Reason) -> bool {
-    matches!(reason, Reason::Unreachable | Reason::Timeout | Reason::BadUpstream | Reason::Conflict)
+    !matches!(reason, Reason::NeedsReauthorization | Reason::NotAuthorized)
+}
+
+async fn spawned(
+    flight: OwnedMutexGuard<Option<LastRenewal>>,
+    source: Arc<dyn CredentialSource>,
+    current: Versioned,
+) -> Result<Versioned, Failure> {
+    tokio::spawn(renew(flight, source, current)).await.unwrap_or_else(|_| {
+        Err(Failure::new(Reason::Internal, "the renewal of the token broke off").help("try again"))
+    })
 }
 
 /// Runs in a task of its own and holds the turn until the new tokens are stored.
-async fn renew_and_save(
+async fn renew(
     mut flight: OwnedMutexGuard<Option<LastRenewal>>,
     source: Arc<dyn CredentialSource>,
     current: Versioned,
 ) -> Result<Versioned, Failure> {
-    let outcome = match source.renew(&current).await {
-        Ok(credential) => source.save(current.version, &credential).await.map(|saved| match saved {
-            Saved::Stored { version } => Versioned { version, credential },
-            Saved::Overtaken(newer) => newer,
-        }),
-        Err(failure) => Err(failure),
-    };
+    let outcome = source.renew(&current).await;
     let at = source.now();
     *flight = Some(match &outcome {
-        Ok(given) => LastRenewal::Gave { version: given.version, at },
+        Ok(given) => LastRenewal::Gave { tokens: Box::new(given.clone()), at },
         Err(failure) => LastRenewal::Failed { version: current.version, failure: failure.clone(), at },
     });
     outcome

@@ -5,7 +5,7 @@ use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
 use sluis_invoke::{
-    CallCredential, CredentialSource, Http, HttpAnswer, OutgoingRequest, Renewals, Saved, SendLimits,
+    CallCredential, CredentialSource, Http, HttpAnswer, OutgoingRequest, Renewals, SendLimits,
     TransportError, Versioned, call,
 };
 use sluis_model::connection::Variables;
@@ -43,6 +43,8 @@ struct Fake {
     takes: Duration,
     failure: Mutex<Option<Failure>>,
     overtaken: Mutex<Option<Versioned>>,
+    /// Versions that the service was seen to take.
+    worked: Mutex<Vec<u64>>,
 }
 
 impl Fake {
@@ -55,6 +57,7 @@ impl Fake {
             takes: Duration::from_millis(100),
             failure: Mutex::new(None),
             overtaken: Mutex::new(None),
+            worked: Mutex::default(),
         })
     }
 
@@ -80,25 +83,27 @@ impl CredentialSource for Fake {
         self.loads.fetch_add(1, Ordering::SeqCst);
         Ok(self.stored.lock().unwrap().clone())
     }
-    async fn renew(&self, current: &Versioned) -> Result<Credential, Failure> {
+    async fn renew(&self, current: &Versioned) -> Result<Versioned, Failure> {
         self.renewals.fetch_add(1, Ordering::SeqCst);
         tokio::time::sleep(self.takes).await;
-        match self.failure.lock().unwrap().clone() {
-            Some(failure) => Err(failure),
-            None => Ok(tokens(current.version + 1, 3600)),
+        if let Some(failure) = self.failure.lock().unwrap().clone() {
+            return Err(failure);
         }
+        if let Some(newer) = self.overtaken.lock().unwrap().clone() {
+            return Ok(newer);
+        }
+        let mut stored = self.stored.lock().unwrap();
+        assert_eq!(stored.version, current.version);
+        let mut credential = tokens(current.version + 1, 3600);
+        credential.previous = stored.credential.tokens.clone();
+        *stored = Versioned { version: current.version + 1, credential };
+        Ok(stored.clone())
     }
     fn is_renewable(&self, credential: &Credential) -> bool {
         credential.tokens.as_ref().is_some_and(|tokens| tokens.refresh_token.is_some())
     }
-    async fn save(&self, replaces: u64, credential: &Credential) -> Result<Saved, Failure> {
-        if let Some(newer) = self.overtaken.lock().unwrap().clone() {
-            return Ok(Saved::Overtaken(newer));
-        }
-        let mut stored = self.stored.lock().unwrap();
-        assert_eq!(stored.version, replaces);
-        *stored = Versioned { version: replaces + 1, credential: credential.clone() };
-        Ok(Saved::Stored { version: replaces + 1 })
+    fn worked(&self, current: &Versioned) {
+        self.worked.lock().unwrap().push(current.version);
     }
 }
 
@@ -232,7 +237,8 @@ async fn a_token_without_refresh_token_is_used_as_it_is() {
     }
     let renewals = Renewals::default();
     assert_eq!(renewals.fresh(&connection(1), &source(&fake)).await.unwrap().version, 1);
-    assert!(renewals.after_unauthorized(&connection(1), 1, &source(&fake)).await.unwrap().is_none());
+    let used = fake.load().await.unwrap();
+    assert!(renewals.after_unauthorized(&connection(1), &used, &source(&fake)).await.unwrap().is_none());
     assert_eq!(fake.renewals(), 0);
 }
 
@@ -300,6 +306,7 @@ async fn a_401_renews_once_and_repeats_the_call_once() {
     assert_eq!(post(&service, &fake, &renewals).await.unwrap(), 200);
     assert_eq!(*service.seen.lock().unwrap(), ["Bearer access-1", "Bearer access-2"]);
     assert_eq!(fake.renewals(), 1);
+    assert_eq!(*fake.worked.lock().unwrap(), [2], "told once the service has taken the new token");
 }
 
 #[tokio::test(start_paused = true)]
@@ -315,6 +322,26 @@ async fn a_service_that_always_says_401_gets_its_say_and_no_storm() {
     // Later a 401 may mean that the token was ended early, and is worth a renewal again.
     fake.advance(60);
     assert_eq!(post(&service, &fake, &renewals).await.unwrap(), 401);
+    assert_eq!(fake.renewals(), 2);
+    assert!(fake.worked.lock().unwrap().is_empty(), "a refused token has not worked");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_credential_sealed_anew_is_no_newer_token() {
+    let (fake, renewals) = (Fake::new(3600), Renewals::default());
+    let used = fake.load().await.unwrap();
+    fake.stored.lock().unwrap().version = 9;
+    let newer = renewals.after_unauthorized(&connection(1), &used, &source(&fake)).await.unwrap().unwrap();
+    assert_eq!((newer.version, fake.renewals()), (10, 1), "it was renewed, not taken for a new one");
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_renewal_asked_for_by_a_person_does_not_wait_for_the_cool_down() {
+    let (fake, renewals) = (Fake::new(3600), Renewals::new(5));
+    fake.fails(Reason::Unreachable);
+    renewals.renew_now(&connection(1), &source(&fake)).await.unwrap_err();
+    *fake.failure.lock().unwrap() = None;
+    assert_eq!(renewals.renew_now(&connection(1), &source(&fake)).await.unwrap().version, 2);
     assert_eq!(fake.renewals(), 2);
 }
 
@@ -348,6 +375,6 @@ async fn a_grant_that_was_withdrawn_is_told_as_such() {
 async fn nothing_printed_of_a_renewal_holds_a_token() {
     let fake = Fake::new(3600);
     let current = fake.load().await.unwrap();
-    let shown = format!("{current:?} {:?}", Saved::Overtaken(current.clone()));
+    let shown = format!("{current:?}");
     assert!(!shown.contains("access-1") && !shown.contains("refresh-1"), "{shown}");
 }

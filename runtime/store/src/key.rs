@@ -52,6 +52,8 @@ tables! {
     Rotations = "rot";
     /// Tokens of the HTTP API, as hashes.
     ApiTokens = "tok";
+    /// Sealed renewals of tokens that are under way.
+    Intents = "int";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

@@ -100,6 +100,12 @@ pub struct Page {
 /// safe to be dropped half-way; an `apply` that was begun may then still be carried out.
 #[async_trait]
 pub trait Store: Send + Sync {
+    /// Whether no other process can have this store open at the same time. Who wrote a row and is
+    /// not of this process is then dead.
+    fn is_ours_alone(&self) -> bool {
+        false
+    }
+
     /// Reads a row; `None` if it is not there.
     async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError>;
 

@@ -37,6 +37,8 @@ pub mod field {
     pub const SNAPSHOT: &str = "run/snapshot";
     /// The link of a run that waits; it holds an OAuth `state`.
     pub const AUTHORIZE_URL: &str = "run/authorize_url";
+    /// A renewal under way, with the provider's raw answers; its subject is the id of its row.
+    pub const INTENT: &str = "connection/renewal";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
     /// A key of an org, or what is known about its keys.

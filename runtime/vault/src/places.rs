@@ -23,7 +23,9 @@ pub enum Contents {
 /// What the rows of a table are.
 pub fn contents(table: Table) -> Contents {
     match table {
-        Table::Credentials | Table::Verifiers | Table::Snapshots | Table::Clients => Contents::Sealed,
+        Table::Credentials | Table::Verifiers | Table::Snapshots | Table::Clients | Table::Intents => {
+            Contents::Sealed
+        }
         Table::OrgKeys => Contents::Keys,
         Table::Orgs
         | Table::Releases
@@ -52,7 +54,8 @@ pub fn travels(table: Table) -> bool {
         | Table::Functions
         | Table::OrgKeys
         | Table::Rotations
-        | Table::ApiTokens => false,
+        | Table::ApiTokens
+        | Table::Intents => false,
     }
 }
 
@@ -80,6 +83,7 @@ pub(crate) async fn old_place(
 ) -> Result<Option<(String, &'static str)>, VaultError> {
     Ok(match key.table {
         Table::Clients => Some((key.id.clone(), field::CLIENT)),
+        Table::Intents => Some((key.id.clone(), field::INTENT)),
         // Ids of runs and of attempts differ by their prefix.
         Table::Verifiers if key.id.starts_with("run_") => Some((key.id.clone(), field::AUTHORIZE_URL)),
         Table::Verifiers => Some((key.id.clone(), field::VERIFIER)),

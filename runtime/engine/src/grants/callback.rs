@@ -182,6 +182,9 @@ impl Engine {
         connection.state = ConnectionState::Active;
         changes
             .extend(self.put_connection(&connection, &stored.credential, &Slot::Active, Expect::Any).await?);
+        // Of the connection that stood there before.
+        let renewal = keys::intent(&connection.key(), &Slot::Active);
+        changes.push(Change::Delete { key: renewal, expect: Expect::Any });
         self.store().await?.apply(changes).await.map_err(errors::store)?;
         Ok(connection)
     }

@@ -2,19 +2,17 @@
 
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
-use crate::errors;
-use crate::invoke::needs_person;
-use crate::keys::Slot;
+use crate::keys::{Place, Slot};
+use crate::renewal::Subject;
 use async_trait::async_trait;
 use sluis_auth::scheme_of;
 use sluis_invoke::Redactor;
-use sluis_invoke::renewals::{CredentialSource, Saved, Versioned};
-use sluis_model::connection::{Connection, ConnectionState};
-use sluis_model::credential::{Credential, TokenSet};
-use sluis_model::error::{Failure, Reason};
+use sluis_invoke::{CredentialSource, Versioned};
+use sluis_model::connection::Connection;
+use sluis_model::credential::Credential;
+use sluis_model::error::Failure;
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
-use sluis_store::{Expect, StoreError};
 use std::sync::{Arc, Mutex, PoisonError};
 
 /// The tokens of one connection as `invoke` sees them.
@@ -23,6 +21,7 @@ pub(crate) struct ConnectionTokens {
     connection: Connection,
     connector: Arc<ReadyConnector>,
     slot: Slot,
+    at_once: bool,
     /// Every token seen during this call, so that none of them is shown.
     seen: Mutex<Vec<SecretText>>,
 }
@@ -30,7 +29,14 @@ pub(crate) struct ConnectionTokens {
 impl ConnectionTokens {
     /// The tokens of a connection in a slot.
     pub fn new(engine: &Engine, connection: Connection, connector: Arc<ReadyConnector>, slot: Slot) -> Self {
-        Self { engine: engine.clone(), connection, connector, slot, seen: Mutex::default() }
+        let (engine, seen) = (engine.clone(), Mutex::default());
+        Self { engine, connection, connector, slot, at_once: false, seen }
+    }
+
+    /// Whether a person asks, so that pauses after failures do not count.
+    pub fn at_once(mut self, at_once: bool) -> Self {
+        self.at_once = at_once;
+        self
     }
 
     /// Stars the tokens seen.
@@ -59,18 +65,6 @@ impl ConnectionTokens {
         self.see(&stored.credential);
         Ok(Versioned { version: stored.version, credential: stored.credential })
     }
-
-    async fn needs_reauthorization(&self, reason: String) -> Failure {
-        let namespace = &self.connection.connector;
-        let failure = needs_person(&self.connection.key(), &reason);
-        let mut connection = self.connection.clone();
-        connection.state = ConnectionState::NeedsReauthorization { reason };
-        if let Err(error) = self.engine.update_connection(&connection, &self.slot).await {
-            tracing::warn!(connector = %namespace, %error, "a dead connection could not be marked");
-        }
-        tracing::warn!(org = %self.connection.org, connector = %namespace, "the grant is no longer good");
-        failure
-    }
 }
 
 #[async_trait]
@@ -88,71 +82,27 @@ impl CredentialSource for ConnectionTokens {
         config.is_ok_and(|config| scheme_of(config).is_renewable(credential))
     }
 
-    async fn renew(&self, current: &Versioned) -> Result<Credential, Failure> {
-        let release = &self.connector.release;
-        self.engine.check_bound(&self.connection, release).await?;
-        let (definition, auth) = (&release.definition, self.connection.auth.as_deref());
-        let bound = self.engine.bound(definition, auth, &self.connection.variables).await?;
-        let scheme = bound.scheme();
-        let Some(talk) = scheme.renew(bound.context(&self.engine), &current.credential)? else {
-            return Err(self.needs_reauthorization("it has ended and cannot renew itself".to_owned()).await);
+    async fn renew(&self, current: &Versioned) -> Result<Versioned, Failure> {
+        self.engine.check_bound(&self.connection, &self.connector.release).await?;
+        let subject = Subject {
+            place: Place { key: self.connection.key(), slot: self.slot.clone() },
+            connection: self.connection.clone(),
+            connector: self.connector.clone(),
+            at_once: self.at_once,
         };
-        match self.engine.converse(talk).await {
-            Ok(obtained) => {
-                let credential = Credential {
-                    fields: current.credential.fields.clone(),
-                    tokens: Some(obtained.tokens),
-                    previous: current.credential.tokens.clone(),
-                };
-                self.see(&credential);
-                Ok(credential)
-            }
-            Err(failure) if failure.reason == Reason::NeedsReauthorization => {
-                Err(self.needs_reauthorization(failure.message).await)
-            }
-            Err(failure) => Err(failure),
-        }
+        let renewed = self.engine.renew_tokens(&subject, current).await?;
+        self.see(&renewed.credential);
+        Ok(renewed)
     }
 
-    async fn save(&self, replaces: u64, credential: &Credential) -> Result<Saved, Failure> {
-        let mut connection = self.connection.clone();
-        connection.refreshable = self.is_renewable(credential);
-        connection.refreshed_at = Some(self.engine.now());
-        if let Some(tokens) = &credential.tokens {
-            connection.expires_at = tokens.expires_at;
-            if !tokens.scopes.is_empty() {
-                connection.scopes.clone_from(&tokens.scopes);
+    fn worked(&self, current: &Versioned) {
+        let Some(tokens) = current.credential.tokens.clone() else { return };
+        let (engine, connection, slot) = (self.engine.clone(), self.connection.clone(), self.slot.clone());
+        // Nobody waits for it, and nothing is lost if it does not come to it.
+        tokio::spawn(async move {
+            if let Err(failure) = engine.forget_previous(&connection, &slot, &tokens).await {
+                tracing::debug!(%failure, "the tokens before the last renewal are kept for now");
             }
-        }
-        let mut replaces = replaces;
-        loop {
-            let expect = Expect::Version(replaces);
-            let changes = self.engine.put_connection(&connection, credential, &self.slot, expect).await?;
-            match self.engine.store().await?.apply(changes).await {
-                Ok(versions) => {
-                    return Ok(Saved::Stored { version: versions.first().copied().unwrap_or_default() });
-                }
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(errors::store(error)),
-            }
-            let present = self.current().await?;
-            // Sealed anew with another key: a new version of the very tokens that were renewed. To take
-            // them for newer ones would lose the grant.
-            if present.version == replaces || !are_those_replaced(&present.credential, credential) {
-                return Ok(Saved::Overtaken(present));
-            }
-            replaces = present.version;
-        }
-    }
-}
-
-/// Whether what is stored are the tokens that a renewal began with.
-fn are_those_replaced(stored: &Credential, renewed: &Credential) -> bool {
-    fn texts(tokens: &TokenSet) -> impl Iterator<Item = &String> {
-        tokens.secrets().map(SecretText::expose)
-    }
-    match (&stored.tokens, &renewed.previous) {
-        (Some(stored), Some(replaced)) => texts(stored).eq(texts(replaced)),
-        _ => false,
+        });
     }
 }

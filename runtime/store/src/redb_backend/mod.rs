@@ -88,6 +88,10 @@ async fn blocking<T: Send + 'static>(
 
 #[async_trait]
 impl Store for RedbStore {
+    fn is_ours_alone(&self) -> bool {
+        true // the file is locked while it is open
+    }
+
     async fn get(&self, key: &Key) -> Result<Option<Record>, StoreError> {
         // In place: one row takes a few microseconds from cached pages and one disk access at worst,
         // while every call of a connector would pay several hops to a blocking thread.
