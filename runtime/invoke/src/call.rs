@@ -3,7 +3,7 @@
 use crate::renewals::{CredentialSource, Renewals, Versioned};
 use crate::request::OutgoingRequest;
 use crate::transport::{Http, HttpAnswer, SendLimits};
-use sluis_auth::{Answer, Context, Scheme};
+use sluis_auth::{Answer, Challenges, Context, Scheme};
 use sluis_model::connection::Variables;
 use sluis_model::credential::ClientCredentials;
 use sluis_model::error::Failure;
@@ -21,6 +21,8 @@ pub struct CallCredential<'a> {
     pub client: Option<&'a ClientCredentials>,
     /// The connection's variables.
     pub variables: &'a Variables,
+    /// What servers asked for last.
+    pub challenges: &'a Challenges,
     /// Where nonces come from.
     pub randomness: &'a dyn Randomness,
     /// Where its credential lives.
@@ -36,6 +38,7 @@ impl CallCredential<'_> {
             randomness: self.randomness,
             client: self.client,
             variables: self.variables,
+            challenges: self.challenges,
         }
     }
 
