@@ -7,6 +7,7 @@ use crate::renewal::{HostTurns, Instance, LastUse, RenewalRules};
 use crate::tasks::TaskIndex;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
+use sluis_auth::Challenges;
 use sluis_invoke::{Http, Renewals};
 use sluis_lang::vm::Limits;
 use sluis_model::error::Failure;
@@ -164,6 +165,7 @@ impl EngineBuilder {
             ports: self,
             opened: OnceCell::new(),
             renewals: Renewals::default(),
+            challenges: Challenges::default(),
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
         }))
@@ -177,6 +179,7 @@ struct Inner {
     instance: Instance,
     host_turns: HostTurns,
     last_use: LastUse,
+    challenges: Challenges,
     compiled: CompiledReleases,
     tasks: TaskIndex,
 }
@@ -212,6 +215,10 @@ impl Engine {
 
     pub(crate) fn http(&self) -> &dyn Http {
         self.0.ports.http.as_ref()
+    }
+
+    pub(crate) fn challenges(&self) -> &Challenges {
+        &self.0.challenges
     }
 
     pub(crate) fn renewals(&self) -> &Renewals {

@@ -27,9 +27,9 @@ pub mod prepare;
 pub mod redact;
 pub mod renewals;
 pub mod request;
-pub mod template;
 pub mod transport;
 pub mod url_request;
+pub mod variables;
 
 pub use answer::{ScriptAnswer, decode_as, read_answer};
 pub use call::{CallCredential, call};
@@ -45,6 +45,7 @@ pub use prepare::{Files, PreparedRequest, prepare, prepare_with};
 pub use redact::Redactor;
 pub use renewals::{CredentialSource, Renewals, Versioned};
 pub use request::OutgoingRequest;
+pub use sluis_auth::template;
 pub use transport::{
     Awaiting, Http, HttpAnswer, Oversize, PrivateRoots, Redirects, SendLimits, Transport, TransportError,
     TrustError,
