@@ -15,8 +15,8 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use url::{Host, Url};
 
-/// How often the attempt is looked at. It lies in our own store, so a look costs microseconds.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long one wait for the decision is; then it is begun anew.
+const WAIT: Duration = Duration::from_secs(60);
 /// How long the browser may take to ask for its last page once the matter is decided.
 const LAST_PAGE: Duration = Duration::from_millis(700);
 /// How long what is then in flight may take.
@@ -84,11 +84,10 @@ pub async fn wait(pending: &Pending<'_>) -> Result<(Grant, Option<Reception>), P
 
 async fn watch(pending: &Pending<'_>) -> Result<Grant, Problem> {
     loop {
-        let grant = pending.engine.grant(pending.org, pending.grant).await?;
+        let grant = pending.engine.grant_when_decided(pending.org, pending.grant, WAIT).await?;
         if is_decided(&grant) {
             return Ok(grant);
         }
-        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
@@ -101,6 +100,10 @@ async fn announce(pending: &Pending<'_>, grant: &Grant) -> Result<(), Problem> {
     let auth = release.definition.auth.chosen(grant.auth.as_deref());
     let scopes = auth.map(|config| scope_list(scheme_of(config).scopes())).unwrap_or_default();
     terminal::heed(format!("{} asks for your consent: {scopes}", grant.connector));
+    if pending.open_browser && is_this_machine(pending.engine.public_url()) {
+        // Whoever sits here has asked for it; the provider asks them anyway.
+        pending.engine.let_straight_on(pending.org, pending.grant).await?;
+    }
     let opened = pending.open_browser && browser::open(pending.authorize_url);
     let how = if opened { "If no page opened in your browser, open this link" } else { "Open this link" };
     terminal::err(format!("  {how}; {}\n  {}\n", pending.afterwards, pending.authorize_url));
@@ -122,6 +125,16 @@ pub async fn listen(public_url: &Url) -> Result<TcpListener, Problem> {
                 if port == u16::MAX { port - 1 } else { port + 1 }
             ))
     })
+}
+
+/// Whether browsers that reach this address sit at this machine.
+fn is_this_machine(public_url: &Url) -> bool {
+    match public_url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name == "localhost",
+        None => false,
+    }
 }
 
 /// Where to listen so that requests to the public URL arrive: its own host and port if that is this

@@ -15,7 +15,7 @@ use sluis_model::time::Timestamp;
 use sluis_store::Store;
 use sluis_vault::{OrgVault, Vault};
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, watch};
 use url::Url;
 
 /// Store and vault once they are open.
@@ -152,6 +152,7 @@ impl EngineBuilder {
             renewals: Renewals::default(),
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
+            decided: watch::Sender::new(0),
         }))
     }
 }
@@ -162,6 +163,8 @@ struct Inner {
     renewals: Renewals,
     compiled: CompiledReleases,
     tasks: TaskIndex,
+    /// Counts attempts that were decided here, for whoever waits for one.
+    decided: watch::Sender<u64>,
 }
 
 /// Everything Sluis does. Cheap to clone; all clones are one engine.
@@ -231,6 +234,10 @@ impl Engine {
 
     pub(crate) fn user(&self) -> &User {
         &self.0.ports.user
+    }
+
+    pub(crate) fn decided(&self) -> &watch::Sender<u64> {
+        &self.0.decided
     }
 
     pub(crate) fn grant_lifetime_s(&self) -> i64 {

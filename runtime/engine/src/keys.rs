@@ -90,6 +90,11 @@ pub fn grant_state(state_hash: &str) -> Key {
     Key::system(Table::GrantStates, state_hash.to_owned())
 }
 
+/// Finds an attempt by the hash of the one-time link that people are given.
+pub fn grant_link(link_hash: &str) -> Key {
+    Key::system(Table::GrantStates, format!("link/{link_hash}"))
+}
+
 /// A run.
 pub fn run(org: &OrgId, run: &RunId) -> Key {
     Key { table: Table::Runs, org: org.clone(), id: run.as_str().to_owned() }

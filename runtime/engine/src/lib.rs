@@ -24,7 +24,7 @@ mod tasks;
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use connectors::{ReleaseNotes, ReleaseRefused};
 pub use functions::StoredFunction;
-pub use grants::{NewConnection, Revocation, RevokedAtProvider, Started};
+pub use grants::{Arrival, LinkOpened, NewConnection, Question, Revocation, RevokedAtProvider, Started};
 pub use invoke::Invocation;
 pub use recover::Recovered;
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};

@@ -1,5 +1,6 @@
-//! From asking for consent to giving it back: [`begin`](start) an authorization, [finish](callback)
-//! it when the browser comes back, or connect with values that somebody enters; [renew](renewal) the tokens unseen, [revoke](revocation) them.
+//! From asking for consent to giving it back: [`begin`](start) an authorization, [lead](link) one
+//! browser to the provider, [finish](callback) when it comes back, or connect with values that
+//! somebody enters; [renew](renewal) the tokens unseen, [revoke](revocation) them.
 
 mod bound;
 pub mod callback;
@@ -7,9 +8,12 @@ mod connect;
 pub mod credential;
 mod hooks;
 mod origins;
+pub mod link;
 pub mod renewal;
 pub mod revocation;
 pub mod start;
 
+pub use callback::Arrival;
+pub use link::{LinkOpened, Question};
 pub use revocation::{Revocation, RevokedAtProvider};
 pub use start::{NewConnection, Started};

@@ -2,19 +2,20 @@
 
 use super::{maybe_moment, moment};
 use crate::error::ApiError;
-use crate::extract::PathOf;
+use crate::extract::{PathOf, QueryOf};
 use crate::state::App;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use http::{StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sluis_engine::Revocation;
 use sluis_model::connection::{Connection, ConnectionState};
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
 use sluis_model::time::Timestamp;
+use std::time::Duration;
 
 /// `GET /v1/orgs/{org}/connections`, `POST …/{namespace}/authorize`, `DELETE …/{namespace}` and
 /// `GET /v1/orgs/{org}/grants/{id}`.
@@ -118,11 +119,25 @@ impl From<Grant> for GrantView {
     }
 }
 
+/// Longest wait of one question for an attempt, in seconds.
+const WAIT_AT_MOST: u64 = 60;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patience {
+    /// How long to wait for a decision, in seconds.
+    #[serde(default)]
+    wait: u64,
+}
+
+/// An attempt; with `wait`, as soon as it is decided or the time is over.
 async fn grant(
     State(app): State<App>,
     PathOf((org, id)): PathOf<(OrgId, GrantId)>,
+    QueryOf(patience): QueryOf<Patience>,
 ) -> Result<Json<GrantView>, ApiError> {
-    Ok(Json(GrantView::from(app.engine.grant(&org, &id).await?)))
+    let at_most = Duration::from_secs(patience.wait.min(WAIT_AT_MOST));
+    Ok(Json(GrantView::from(app.engine.grant_when_decided(&org, &id, at_most).await?)))
 }
 
 /// Gives an authorization back, at the provider and here.
