@@ -72,8 +72,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        settings.redirect_uris =
-            ["gcontacts", "other"].map(|ns| format!("{base}/oauth/callback/acme/{ns}")).to_vec();
+        settings.redirect_uris = ["acme/gcontacts", "acme/other", "rival/gcontacts"]
+            .map(|at| format!("{base}/oauth/callback/{at}"))
+            .to_vec();
         let client_secret = settings.client_secret.clone();
         let provider_socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let provider_host = provider_socket.local_addr().unwrap().to_string();
