@@ -200,6 +200,7 @@ async fn revoke(session: &Session, argument: &str) -> Result<(), Failure> {
     let provider = match revocation.provider {
         RevokedAtProvider::Revoked => "at the provider and here".to_owned(),
         RevokedAtProvider::NotOffered => "here; the provider offers no revocation".to_owned(),
+        RevokedAtProvider::Later { reason } => format!("here; the provider is told later ({reason})"),
         RevokedAtProvider::Failed { reason } => format!("here; the provider could not be told ({reason})"),
     };
     output::out(format!("✓ {namespace} is revoked {provider}"));

@@ -8,7 +8,7 @@ use sluis_engine::{
     RunRequest,
 };
 use sluis_invoke::{
-    EgressPolicy, HostPort, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError,
+    EgressPolicy, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError,
 };
 use sluis_model::connector::ConnectorDefinition;
 use sluis_model::credential::ClientCredentials;
@@ -88,7 +88,9 @@ impl World {
     /// The same with hooks.
     pub async fn with(hooks: Value) -> Self {
         let options = OidcOptions {
-            redirect_uris: vec![format!("{PUBLIC_URL}/oauth/callback/acme/items")],
+            redirect_uris: ["acme/items", "bee/items", "sea/items", "acme/honest", "acme/evil"]
+                .map(|at| format!("{PUBLIC_URL}/oauth/callback/{at}"))
+                .to_vec(),
             access_token_ttl_s: 3600,
             ..OidcOptions::default()
         };
@@ -126,6 +128,23 @@ impl World {
     /// Opens the link that was given out, consents and brings the browser back.
     pub async fn consent(&self, link: &Url) -> Grant {
         self.consent_at(&self.follow(link).await).await
+    }
+
+    /// The same for another org.
+    pub async fn authorize_for(&self, org: &OrgId) -> Grant {
+        let started = self.engine.start_authorization(org, &items()).await.unwrap();
+        let url = self.follow(&started.authorize_url).await;
+        let back = self.provider.consent(url.as_str()).await.unwrap();
+        let (namespace, query) = (&items(), back.query().unwrap());
+        let arrival = Arrival { org, namespace, query, browser: Some(&self.browser) };
+        self.engine.finish_authorization(arrival).await.unwrap()
+    }
+
+    /// The access token that the connection uses.
+    pub async fn token(&self) -> String {
+        self.run(r#"invokeConnector("items.get", {"id":"1"});"#).await;
+        let sent = self.credentials.lock().unwrap().last().unwrap().clone();
+        sent.strip_prefix("Bearer ").unwrap().to_owned()
     }
 
     /// Begins an authorization and follows its link: where the person consents.
@@ -202,9 +221,8 @@ pub async fn engine(
     let store = sluis_store::open(&folder.join("sluis.redb")).await.unwrap();
     let key = KeySource::File(folder.join("master.key"));
     let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
-    let issuer = Url::parse(&provider.issuer).unwrap();
-    let host = format!("127.0.0.1:{}", issuer.port().unwrap());
-    let transport = Transport::new(EgressPolicy::allowing(vec![HostPort::parse(&host).unwrap()]));
+    // The provider, and whatever else a test starts on this machine.
+    let transport = Transport::new(EgressPolicy::opening(&["127.0.0.0/8"]).unwrap());
     let http = Remembering { transport, credentials: credentials.clone() };
     let opened = Opened { store, vault: Arc::new(vault) };
     EngineBuilder::new(Arc::new(opened), Arc::new(http), Url::parse(PUBLIC_URL).unwrap()).clock(clock).build()

@@ -50,6 +50,9 @@ pub fn at_provider(revocation: &Revocation) -> String {
         RevokedAtProvider::NotOffered => {
             "; the provider offers no revocation, so its tokens live until they expire".to_owned()
         }
+        RevokedAtProvider::Later { reason } => {
+            format!("; the provider is told later ({reason}), see: sluis outbox list")
+        }
         RevokedAtProvider::Failed { reason } => {
             format!("; the provider could not be told, so its tokens may live until they expire ({reason})")
         }

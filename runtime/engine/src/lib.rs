@@ -17,6 +17,7 @@ pub mod invoke;
 mod keys;
 pub mod mail;
 pub mod orgs;
+pub mod outbox;
 pub mod recover;
 pub mod run;
 mod tasks;
@@ -24,7 +25,10 @@ mod tasks;
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use connectors::{ReleaseNotes, ReleaseRefused};
 pub use functions::StoredFunction;
-pub use grants::{Arrival, LinkOpened, NewConnection, Question, Revocation, RevokedAtProvider, Started};
+pub use grants::{
+    Arrival, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider, Started,
+};
 pub use invoke::Invocation;
+pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};
 pub use recover::Recovered;
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};

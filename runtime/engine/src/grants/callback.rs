@@ -6,12 +6,13 @@
 use super::bound::BoundAuth;
 use super::origins::origins;
 use super::link::{is_this_browser, other_browser};
+use super::revocation::RevokedAtProvider;
 use super::start::NewConnection;
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
 use sluis_auth::{Callback, CallbackError, Obtained, Returned, Scheme, read_callback, state_digest};
-use sluis_model::connection::{Connection, ConnectionState, RenewalHealth};
+use sluis_model::connection::{Connection, ConnectionState, RenewalHealth, Variables};
 use sluis_model::connector::Release;
 use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
@@ -119,7 +120,7 @@ impl Engine {
         let slot = Slot::Pending(grant.id.clone());
         self.write(&connection, &credential, &slot).await.map_err(failed)?;
         match self.run_authorize_hook(&connection, &release, &slot).await {
-            Ok(()) => self.activate(connection, &slot).await.map(drop).map_err(failed),
+            Ok(added) => self.activate(connection, &slot, added).await.map(drop).map_err(failed),
             Err(reason) => {
                 self.give_up(&connection, &release, &slot).await.map_err(failed)?;
                 Err(GrantOutcome::Denied { reason })
@@ -199,6 +200,7 @@ impl Engine {
         &self,
         mut connection: Connection,
         slot: &Slot,
+        added: Variables,
     ) -> Result<Connection, Failure> {
         // The hook may have renewed the tokens and so changed the record.
         let stored = self.credential(&connection, slot).await?;
@@ -207,6 +209,7 @@ impl Engine {
         }
         let mut changes = Engine::drop_connection(&connection, slot);
         connection.state = ConnectionState::Active;
+        connection.variables.extend(added);
         changes
             .extend(self.put_connection(&connection, &stored.credential, &Slot::Active, Expect::Any).await?);
         self.store().await?.apply(changes).await.map_err(errors::store)?;
@@ -223,6 +226,10 @@ impl Engine {
         let stored = self.credential(connection, slot).await?;
         let provider = self.revoke_at_provider(connection, release, &stored.credential).await;
         tracing::info!(connector = %connection.connector, ?provider, "vetoed by its hook");
+        if matches!(provider, RevokedAtProvider::Failed { .. }) {
+            self.hand_to_outbox(connection, &stored.credential, "vetoed by the on-authorize function")
+                .await?;
+        }
         self.store().await?.apply(Engine::drop_connection(connection, slot)).await.map_err(errors::store)?;
         Ok(())
     }

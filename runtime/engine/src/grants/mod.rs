@@ -15,5 +15,5 @@ pub mod start;
 
 pub use callback::Arrival;
 pub use link::{LinkOpened, Question};
-pub use revocation::{Revocation, RevokedAtProvider};
+pub use revocation::{MassRevoked, Revocation, RevokedAtProvider};
 pub use start::{NewConnection, Started};

@@ -5,7 +5,7 @@ use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
 use sluis_auth::{Connects, random_token, scheme_of, state_digest};
-use sluis_model::connection::{Connection, ConnectionKey, Variables};
+use sluis_model::connection::{Connection, ConnectionKey, ConnectionState, Variables};
 use sluis_model::connector::AuthConfig;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{AskedBy, Grant, GrantOutcome};
@@ -142,7 +142,10 @@ impl Engine {
     pub async fn connections(&self, org: &OrgId) -> Result<Vec<Connection>, Failure> {
         self.org(org).await?;
         let all: Vec<Connection> = self.list_json(sluis_store::Table::Connections, org, "").await?;
-        Ok(all.into_iter().filter(|c| c.state != sluis_model::connection::ConnectionState::Pending).collect())
+        // What is pending is not yet one; what is on its way out is told by the outbox.
+        let is_here =
+            |c: &Connection| !matches!(c.state, ConnectionState::Pending | ConnectionState::Revoking);
+        Ok(all.into_iter().filter(is_here).collect())
     }
 
     /// Whether scripts of the org can call the connector now.
