@@ -139,6 +139,9 @@ pub enum Verb {
     Authorize(cmd::authorize::AuthorizeArgs),
     /// Give an authorization back, at the provider and here
     Revoke(cmd::revoke::RevokeArgs),
+    /// Finish what was given back here and could not be told to its provider
+    #[command(subcommand)]
+    Outbox(cmd::outbox::OutboxVerb),
     /// List what is authorized
     Connections(cmd::connections::ConnectionsArgs),
     /// Call one API

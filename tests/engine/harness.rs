@@ -7,9 +7,7 @@ use sluis_engine::{
     Arrival, Engine, EngineBuilder, EntryPoint, LinkOpened, Opened, RunEnd, RunObserver, RunRefused,
     RunRequest,
 };
-use sluis_invoke::{
-    EgressPolicy, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError,
-};
+use sluis_invoke::{EgressPolicy, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError};
 use sluis_model::connector::ConnectorDefinition;
 use sluis_model::credential::ClientCredentials;
 use sluis_model::error::Failure;

@@ -11,6 +11,7 @@ pub mod explain;
 pub mod fmt;
 pub mod lsp;
 pub mod org;
+pub mod outbox;
 pub mod repl;
 pub mod revoke;
 pub mod run;
@@ -36,6 +37,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Revoke(args) => revoke::run(global, &args),
         Verb::Connections(args) => connections::run(global, &args),
         Verb::Call(args) => call::run(global, &args),
+        Verb::Outbox(verb) => outbox::run(global, &verb),
         Verb::Org(verb) => org::run(global, &verb),
         Verb::Serve(args) => serve::run(global, &args),
         Verb::Store(verb) => store::run(&verb),

@@ -12,8 +12,11 @@ use sluis_model::secret::SecretText;
 use sluis_server::ServerOptions;
 use std::io::Write as _;
 use std::path::Path;
+use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// How often what is due in the outbox is looked for.
+const OUTBOX_EVERY: Duration = Duration::from_secs(15);
 /// Environment variable that sets the token of the HTTP API.
 const TOKEN_VARIABLE: &str = "SLUIS_API_TOKEN";
 
@@ -44,13 +47,28 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         let token = api_token(&dir)?;
         announce(&listener, &engine)?;
         let options = ServerOptions { api_token: Some(token), resume_runs: true };
+        let outbox = tokio::spawn(work_outbox(engine.clone()));
         let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;
+        // Each step of it is on disk: the next start goes on where this one is cut off.
+        outbox.abort();
         let closed = engine.close().await;
         served.map_err(|error| Problem::environment(format!("the server stopped: {error}")))?;
         closed?;
         terminal::err("sluis: stopped in order\n");
         Ok(Exit::Done)
     })
+}
+
+/// Tells providers what they could not be told before.
+async fn work_outbox(engine: Engine) {
+    let mut round = tokio::time::interval(OUTBOX_EVERY);
+    round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+    loop {
+        round.tick().await;
+        if let Err(error) = engine.work_outbox().await {
+            tracing::error!(%error, "the outbox could not be worked");
+        }
+    }
 }
 
 async fn bind(address: &str) -> Result<TcpListener, Problem> {
