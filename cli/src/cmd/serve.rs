@@ -47,7 +47,10 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         let token = api_token(&dir)?;
         announce(&listener, &engine)?;
         let options = ServerOptions { api_token: Some(token), resume_runs: true };
-        let outbox = tokio::spawn(work_outbox(engine.clone()));
+        let outbox = tokio::spawn({
+            let engine = engine.clone();
+            async move { engine.keep_working_outbox(OUTBOX_EVERY).await }
+        });
         let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;
         // Each step of it is on disk: the next start goes on where this one is cut off.
         outbox.abort();
@@ -57,18 +60,6 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         terminal::err("sluis: stopped in order\n");
         Ok(Exit::Done)
     })
-}
-
-/// Tells providers what they could not be told before.
-async fn work_outbox(engine: Engine) {
-    let mut round = tokio::time::interval(OUTBOX_EVERY);
-    round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
-    loop {
-        round.tick().await;
-        if let Err(error) = engine.work_outbox().await {
-            tracing::error!(%error, "the outbox could not be worked");
-        }
-    }
 }
 
 async fn bind(address: &str) -> Result<TcpListener, Problem> {

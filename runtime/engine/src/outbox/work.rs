@@ -10,6 +10,7 @@ use sluis_model::connector::Release;
 use sluis_model::error::Failure;
 use sluis_model::id::{OrgId, OutboxId};
 use sluis_store::{Expect, StoreError, Table, put_json};
+use std::time::Duration;
 
 /// How long a try has the entry to itself, in seconds: longer than hook and provider may take.
 const LEASE_S: i64 = 600;
@@ -30,6 +31,19 @@ pub struct OutboxWorked {
 }
 
 impl Engine {
+    /// Tries what is due, again and again; ends only when it is dropped. Each step is on disk, so it may
+    /// be dropped at any moment.
+    pub async fn keep_working_outbox(&self, every: Duration) {
+        let mut round = tokio::time::interval(every);
+        round.set_missed_tick_behavior(tokio::time::MissedTickBehavior::Delay);
+        loop {
+            round.tick().await;
+            if let Err(error) = self.work_outbox().await {
+                tracing::error!(%error, "the outbox could not be worked");
+            }
+        }
+    }
+
     /// Tries everything that is due, in all orgs.
     pub async fn work_outbox(&self) -> Result<OutboxWorked, Failure> {
         let mut worked = OutboxWorked::default();
