@@ -154,6 +154,8 @@ pub enum Verb {
     Store(cmd::store::StoreVerb),
     /// Serve scripts, APIs and authorizations over HTTP
     Serve(cmd::serve::ServeArgs),
+    /// Say what stands in the way of serving and authorizing, and how to mend it
+    Doctor(cmd::doctor::DoctorArgs),
     /// The story for a newcomer, with a sample provider
     Demo(cmd::demo::DemoArgs),
 }

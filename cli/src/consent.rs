@@ -2,6 +2,7 @@
 //! there is one, listens for its return, and watches until it is decided.
 
 use crate::outcome::Problem;
+use crate::public_address::is_this_machine;
 use crate::{browser, terminal};
 use sluis_auth::scheme_of;
 use sluis_engine::Engine;
@@ -100,6 +101,14 @@ async fn announce(pending: &Pending<'_>, grant: &Grant) -> Result<(), Problem> {
     let auth = release.definition.auth.chosen(grant.auth.as_deref());
     let scopes = auth.map(|config| scope_list(scheme_of(config).scopes())).unwrap_or_default();
     terminal::heed(format!("{} asks for your consent: {scopes}", grant.connector));
+    if let Some(device) = &grant.device {
+        // Never opened by itself: the code shows on the screen that the person looks at (RFC 8628 §5.4).
+        terminal::err(format!(
+            "  Open {} on any device and enter the code {}; {}\n  {}\n",
+            device.verification_uri, device.user_code, pending.afterwards, pending.authorize_url
+        ));
+        return Ok(());
+    }
     if pending.open_browser && is_this_machine(pending.engine.public_url()) {
         // Whoever sits here has asked for it; the provider asks them anyway.
         pending.engine.let_straight_on(pending.org, pending.grant).await?;
@@ -125,16 +134,6 @@ pub async fn listen(public_url: &Url) -> Result<TcpListener, Problem> {
                 if port == u16::MAX { port - 1 } else { port + 1 }
             ))
     })
-}
-
-/// Whether browsers that reach this address sit at this machine.
-fn is_this_machine(public_url: &Url) -> bool {
-    match public_url.host() {
-        Some(Host::Ipv4(ip)) => ip.is_loopback(),
-        Some(Host::Ipv6(ip)) => ip.is_loopback(),
-        Some(Host::Domain(name)) => name == "localhost",
-        None => false,
-    }
 }
 
 /// Where to listen so that requests to the public URL arrive: its own host and port if that is this

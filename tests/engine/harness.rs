@@ -205,7 +205,7 @@ pub async fn follow(engine: &Engine, link: &Url, browser: &SecretText) -> Result
     match engine.open_link(&token, browser).await? {
         LinkOpened::Ask(question) => engine.follow_link(&token, browser, &question.confirmation).await,
         LinkOpened::GoOn(url) => Ok(url),
-        LinkOpened::Decided(grant) => panic!("{grant:?}"),
+        LinkOpened::Decided(grant) | LinkOpened::EnterCode(grant) => panic!("{grant:?}"),
     }
 }
 

@@ -88,8 +88,17 @@ fn authorized(
             line.push_str(&format!(" ({})", connection.scopes.join(", ")));
         }
         line.push_str(&lifetime(engine, connection));
+        line.push_str(&lacking(connection));
     }
     line
+}
+
+/// What was asked for and not granted, as the end of a sentence.
+pub fn lacking(connection: &Connection) -> String {
+    match connection.missing_scopes.as_slice() {
+        [] => String::new(),
+        missing => format!("; not granted, so calls that need it will fail: {}", missing.join(", ")),
+    }
 }
 
 /// How long the tokens last, in words.

@@ -7,6 +7,7 @@ pub mod connections;
 pub mod connector;
 pub mod demo;
 pub mod doc;
+pub mod doctor;
 pub mod explain;
 pub mod fmt;
 pub mod lsp;
@@ -31,6 +32,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Lsp(args) => lsp::run(global, args),
         Verb::Fmt(args) => fmt::run(global, &args),
         Verb::Doc(args) => doc::run(global, &args),
+        Verb::Doctor(args) => doctor::run(global, &args),
         Verb::Repl(args) => repl::run(global, args),
         Verb::Connector(verb) => connector::run(global, verb),
         Verb::Authorize(args) => authorize::run(global, &args),

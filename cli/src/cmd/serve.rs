@@ -3,6 +3,7 @@
 use crate::args::Global;
 use crate::data_dir::DataDir;
 use crate::outcome::{Exit, Outcome, Problem};
+use crate::public_address::{self, Reached};
 use crate::{consent, local_engine, runtime, terminal};
 use clap::Args;
 use sluis_engine::Engine;
@@ -46,6 +47,9 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         engine.recover().await?;
         let token = api_token(&dir)?;
         announce(&listener, &engine)?;
+        // A wrong name is a wrong answer of the doctor, never a reason not to serve.
+        let _ = std::fs::write(dir.instance(), engine.instance());
+        tokio::spawn(verify(engine.clone()));
         let options = ServerOptions { api_token: Some(token), resume_runs: true };
         let outbox = tokio::spawn({
             let engine = engine.clone();
@@ -62,6 +66,25 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
     })
 }
 
+/// Says whether requests to the public URL arrive at this process.
+async fn verify(engine: Engine) {
+    let url = engine.public_url();
+    match public_address::ask(url).await {
+        Reached::Instance(found) if found == engine.instance() => {
+            terminal::err(format!("sluis: requests to {url} arrive here\n"));
+        }
+        Reached::Instance(_) => terminal::heed(format!("another sluis answers at {url}; see: sluis doctor")),
+        Reached::Otherwise(status) => terminal::heed(format!(
+            "what answers at {url} is no sluis (status {status}); consent will not come back; see: sluis doctor"
+        )),
+        Reached::Not(why) => {
+            terminal::note(format!(
+                "{url} cannot be reached from this machine ({why}); browsers must reach it"
+            ));
+        }
+    }
+}
+
 async fn bind(address: &str) -> Result<TcpListener, Problem> {
     TcpListener::bind(address).await.map_err(|error| {
         Problem::environment(format!("{address} cannot be listened on: {error}"))
@@ -71,9 +94,11 @@ async fn bind(address: &str) -> Result<TcpListener, Problem> {
 
 fn announce(listener: &TcpListener, engine: &Engine) -> Result<(), Problem> {
     let address = listener.local_addr().map_err(|error| Problem::environment(error.to_string()))?;
+    let url = engine.public_url();
+    let base = url.as_str().trim_end_matches('/');
     terminal::err(format!(
-        "sluis: listening on http://{address}, reached by browsers at {}\n",
-        engine.public_url()
+        "sluis: listening on http://{address}, reached by browsers at {url}\n\
+         sluis: redirect URIs to register at providers: {base}/oauth/callback/ORG/NAMESPACE\n"
     ));
     Ok(())
 }

@@ -9,13 +9,13 @@ use jiff::tz::TimeZone;
 use sluis_invoke::{Http, Renewals};
 use sluis_lang::vm::Limits;
 use sluis_model::error::Failure;
-use sluis_model::id::OrgId;
+use sluis_model::id::{Namespace, OrgId};
 use sluis_model::ports::{Clock, Randomness};
 use sluis_model::time::Timestamp;
 use sluis_store::Store;
 use sluis_vault::{OrgVault, Vault};
 use std::sync::Arc;
-use tokio::sync::{OnceCell, watch};
+use tokio::sync::{OnceCell, broadcast};
 use url::Url;
 
 /// Store and vault once they are open.
@@ -146,16 +146,24 @@ impl EngineBuilder {
 
     /// The engine. Nothing is opened yet.
     pub fn build(self) -> Engine {
+        let mut bytes = [0u8; 16];
+        self.randomness.fill(&mut bytes);
+        let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
+        let instance = format!("ins_{digits}");
         Engine(Arc::new(Inner {
             ports: self,
             opened: OnceCell::new(),
             renewals: Renewals::default(),
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
-            decided: watch::Sender::new(0),
+            decided: broadcast::Sender::new(DECISIONS_KEPT),
+            instance,
         }))
     }
 }
+
+/// Decisions that a slow listener may be behind; it then looks anew.
+const DECISIONS_KEPT: usize = 64;
 
 struct Inner {
     ports: EngineBuilder,
@@ -163,8 +171,10 @@ struct Inner {
     renewals: Renewals,
     compiled: CompiledReleases,
     tasks: TaskIndex,
-    /// Counts attempts that were decided here, for whoever waits for one.
-    decided: watch::Sender<u64>,
+    /// Tells of attempts that were decided here.
+    decided: broadcast::Sender<(OrgId, Namespace)>,
+    /// Random name of this process's engine. Not secret.
+    instance: String,
 }
 
 /// Everything Sluis does. Cheap to clone; all clones are one engine.
@@ -236,8 +246,14 @@ impl Engine {
         &self.0.ports.user
     }
 
-    pub(crate) fn decided(&self) -> &watch::Sender<u64> {
-        &self.0.decided
+    pub(crate) fn tell_decided(&self, org: &OrgId, namespace: &Namespace) {
+        // Nobody need be listening.
+        let _ = self.0.decided.send((org.clone(), namespace.clone()));
+    }
+
+    /// Attempts that are decided in this process from now on: of which org, for which connector.
+    pub fn decisions(&self) -> broadcast::Receiver<(OrgId, Namespace)> {
+        self.0.decided.subscribe()
     }
 
     pub(crate) fn grant_lifetime_s(&self) -> i64 {
@@ -247,6 +263,12 @@ impl Engine {
     /// The present moment of this engine's clock.
     pub fn now(&self) -> Timestamp {
         self.0.ports.clock.now()
+    }
+
+    /// A random name of this very engine, told to whoever asks: so that an operator can see whether a
+    /// public address leads here.
+    pub fn instance(&self) -> &str {
+        &self.0.instance
     }
 
     /// The address at which browsers reach this engine's server.

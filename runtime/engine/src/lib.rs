@@ -9,6 +9,7 @@ pub mod builder;
 pub mod clients;
 mod compiled;
 pub mod connectors;
+pub mod doctor;
 mod errors;
 pub mod functions;
 pub mod grants;

@@ -45,6 +45,23 @@ pub enum AskedBy {
     },
 }
 
+/// What a person needs to authorize on another device (RFC 8628 §3.2), and when the provider is asked
+/// next whether they have.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DevicePrompt {
+    /// What they enter.
+    pub user_code: String,
+    /// Where they enter it.
+    pub verification_uri: String,
+    /// The same with the code in it, if the provider offers that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub verification_uri_complete: Option<String>,
+    /// Pause between two questions, in seconds.
+    pub interval_s: i64,
+    /// Not before this moment is it asked again.
+    pub next_poll_at: Timestamp,
+}
+
 /// One attempt. The PKCE verifier is sealed beside it; `state` is stored as its hash only.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Grant {
@@ -83,6 +100,12 @@ pub struct Grant {
     /// Digest of the `state` that is out now; following the link anew makes a fresh one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub state: Option<String>,
+    /// The codes, if it goes by another device.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub device: Option<DevicePrompt>,
+    /// Scopes that were asked for and not granted, once it is authorized.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub missing_scopes: Vec<String>,
     /// When it began.
     pub started_at: Timestamp,
     /// After this moment a callback is refused.

@@ -15,6 +15,7 @@ mod error;
 mod extract;
 mod middleware;
 mod page;
+mod resume;
 mod router;
 mod routes;
 mod serve;

@@ -101,6 +101,18 @@ impl Page {
         page
     }
 
+    /// Shows the code that somebody enters at the provider. The address is text, not a link: whoever was
+    /// sent here by somebody else should see where they are about to go.
+    pub fn enter_code(grant: &Grant) -> Self {
+        let text = "Open this address on any device, enter the code there, and go on only if you expected this: \
+                    whoever asks can then use your account as listed. This page need not stay open.";
+        let mut page = Self::new(StatusCode::OK, "waiting", format!("Connect {}?", grant.connector), text);
+        if let Some(device) = &grant.device {
+            page.reason = Some(format!("{}   {}", device.verification_uri, device.user_code));
+        }
+        page
+    }
+
     /// A link that cannot be used, and why.
     pub fn unusable(failure: &Failure) -> Self {
         not_ours(StatusCode::BAD_REQUEST).because(&failure.message)
@@ -116,12 +128,22 @@ impl Page {
     pub fn of(grant: &Grant) -> Self {
         let connector = &grant.connector;
         match &grant.outcome {
-            GrantOutcome::Authorized => Self::new(
-                StatusCode::OK,
-                "good",
-                format!("{connector} is connected"),
-                "You can close this window. What waited for it goes on by itself.",
-            ),
+            GrantOutcome::Authorized => {
+                let page = Self::new(
+                    StatusCode::OK,
+                    "good",
+                    format!("{connector} is connected"),
+                    "You can close this window. What waited for it goes on by itself.",
+                );
+                match grant.missing_scopes.as_slice() {
+                    [] => page,
+                    missing => page.because(&format!(
+                        "Not everything was granted. Calls that need the following will fail until somebody \
+                         connects again and allows it: {}",
+                        missing.join(", ")
+                    )),
+                }
+            }
             GrantOutcome::Denied { reason } => Self::new(
                 StatusCode::OK,
                 "bad",

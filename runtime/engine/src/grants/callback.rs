@@ -44,7 +44,10 @@ impl Engine {
         let callback = read_callback(arrival.query)?;
         let mut grant = self.take_grant(&arrival, &callback).await?;
         grant.outcome = match self.complete(&grant, callback).await {
-            Ok(()) => GrantOutcome::Authorized,
+            Ok(connection) => {
+                grant.missing_scopes = connection.missing_scopes;
+                GrantOutcome::Authorized
+            }
             Err(outcome) => outcome,
         };
         self.decide(&grant).await?;
@@ -56,7 +59,7 @@ impl Engine {
         let change =
             put_json(keys::grant(&grant.org, &grant.id), grant, Expect::Any).map_err(errors::store)?;
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
-        self.decided().send_modify(|count| *count += 1);
+        self.tell_decided(&grant.org, &grant.connector);
         tracing::info!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
             outcome = outcome_name(&grant.outcome), "authorization ended");
         Ok(())
@@ -96,14 +99,14 @@ impl Engine {
             other => errors::store(other),
         })?;
         if late {
-            self.decided().send_modify(|count| *count += 1);
+            self.tell_decided(&grant.org, &grant.connector);
             return Err(Failure::new(Reason::InvalidGrantState, "this authorization has expired")
                 .help("begin it again; the link is good for a few minutes only"));
         }
         Ok(grant)
     }
 
-    async fn complete(&self, grant: &Grant, callback: Callback) -> Result<(), GrantOutcome> {
+    async fn complete(&self, grant: &Grant, callback: Callback) -> Result<Connection, GrantOutcome> {
         let release = self.release_of(&grant.connector, grant.release).await.map_err(failed)?;
         let bound =
             self.bound(&release.definition, grant.auth.as_deref(), &grant.variables).await.map_err(failed)?;
@@ -113,6 +116,15 @@ impl Engine {
             other => GrantOutcome::Failed { reason: other.to_string() },
         })?;
         let obtained = self.exchange(grant, &bound, &returned).await.map_err(failed)?;
+        self.settle(grant, obtained).await
+    }
+
+    /// Makes the connection of tokens that were got for an attempt, if its hook agrees.
+    pub(super) async fn settle(&self, grant: &Grant, obtained: Obtained) -> Result<Connection, GrantOutcome> {
+        let release = self.release_of(&grant.connector, grant.release).await.map_err(failed)?;
+        let bound = self.bound_for_call(&release.definition, grant.auth.as_deref(), &grant.variables);
+        let bound = bound.await.map_err(failed)?;
+        let scheme = bound.scheme();
         let credential = Credential::of_tokens(obtained.tokens);
         let variables = grant.variables.clone().into_iter().chain(obtained.variables).collect();
         let wanted = NewConnection { key: grant.key(), auth: grant.auth.clone(), variables };
@@ -120,7 +132,7 @@ impl Engine {
         let slot = Slot::Pending(grant.id.clone());
         self.write(&connection, &credential, &slot).await.map_err(failed)?;
         match self.run_authorize_hook(&connection, &release, &slot).await {
-            Ok(added) => self.activate(connection, &slot, added).await.map(drop).map_err(failed),
+            Ok(added) => self.activate(connection, &slot, added).await.map_err(failed),
             Err(reason) => {
                 self.give_up(&connection, &release, &slot).await.map_err(failed)?;
                 Err(GrantOutcome::Denied { reason })
@@ -240,7 +252,7 @@ pub(super) fn unknown_state() -> Failure {
         .help("begin the authorization again; an authorization that was finished before stays as it is")
 }
 
-fn failed(failure: Failure) -> GrantOutcome {
+pub(super) fn failed(failure: Failure) -> GrantOutcome {
     let help = failure.help.map(|help| format!(" ({help})")).unwrap_or_default();
     GrantOutcome::Failed { reason: format!("{}{help}", failure.message) }
 }

@@ -26,6 +26,8 @@ const LOOK_ELSEWHERE_EVERY: Duration = Duration::from_secs(2);
 pub enum LinkOpened {
     /// They are to be asked whether they want this.
     Ask(Box<Question>),
+    /// They enter a code at the provider, on this or another device.
+    EnterCode(Box<Grant>),
     /// They go on to the provider at once.
     GoOn(Url),
     /// There is nothing to do any more.
@@ -62,6 +64,13 @@ impl Engine {
         }
         if grant.browser.is_some() && !is_this_browser(&grant, Some(browser)) {
             return Err(other_browser());
+        }
+        if let Some(device) = &grant.device {
+            let url = device.verification_uri_complete.as_ref().unwrap_or(&device.verification_uri);
+            return match (grant.straight, Url::parse(url)) {
+                (true, Ok(url)) => Ok(LinkOpened::GoOn(url)),
+                _ => Ok(LinkOpened::EnterCode(Box::new(grant))),
+            };
         }
         if grant.straight {
             return self.send_to_provider(version, grant, browser).await.map(LinkOpened::GoOn);
@@ -120,7 +129,7 @@ impl Engine {
     ) -> Result<Grant, Failure> {
         let until = tokio::time::Instant::now() + at_most;
         // Subscribed before the first look, so that nothing falls between look and wait.
-        let mut decided = self.decided().subscribe();
+        let mut decided = self.decisions();
         loop {
             let grant = self.grant(org, id).await?;
             let left = until.saturating_duration_since(tokio::time::Instant::now());
@@ -128,7 +137,7 @@ impl Engine {
                 return Ok(grant);
             }
             // Another node on the same store notifies nobody here, hence the bound.
-            let _ = tokio::time::timeout(left.min(LOOK_ELSEWHERE_EVERY), decided.changed()).await;
+            let _ = tokio::time::timeout(left.min(LOOK_ELSEWHERE_EVERY), decided.recv()).await;
         }
     }
 
@@ -153,7 +162,7 @@ impl Engine {
         mut grant: Grant,
         browser: &SecretText,
     ) -> Result<Url, Failure> {
-        if grant.outcome != GrantOutcome::Waiting {
+        if grant.outcome != GrantOutcome::Waiting || grant.device.is_some() {
             return Err(unknown_state());
         }
         if grant.browser.is_some() && !is_this_browser(&grant, Some(browser)) {

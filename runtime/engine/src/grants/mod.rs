@@ -6,6 +6,7 @@ mod bound;
 pub mod callback;
 mod connect;
 pub mod credential;
+pub mod device;
 mod hooks;
 mod origins;
 pub mod link;

@@ -63,7 +63,7 @@ impl Engine {
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
         let scheme = bound.scheme();
         match scheme.connects() {
-            Connects::ByConsent => {}
+            Connects::ByConsent | Connects::ByDevice => {}
             Connects::Freely => {
                 return Err(Failure::new(
                     Reason::InvalidInput,
@@ -71,7 +71,7 @@ impl Engine {
                 )
                 .help("its APIs can be called as they are"));
             }
-            Connects::ByFields | Connects::ByDevice => {
+            Connects::ByFields => {
                 return Err(Failure::new(
                     Reason::InvalidInput,
                     format!("connector `{namespace}` is not authorized by a link"),
@@ -81,7 +81,7 @@ impl Engine {
         }
         let redirect_uri = self.redirect_uri(org, namespace)?;
         let now = self.now();
-        let grant = Grant {
+        let mut grant = Grant {
             id: GrantId::generate(self.randomness()),
             org: org.clone(),
             connector: namespace.clone(),
@@ -95,17 +95,27 @@ impl Engine {
             straight: false,
             browser: None,
             state: None,
+            device: None,
+            missing_scopes: Vec::new(),
             started_at: now,
             expires_at: now.plus_seconds(self.grant_lifetime_s()),
             outcome: GrantOutcome::Waiting,
         };
         let token = random_token(self.randomness());
         let link = keys::grant_link(&state_digest(&token));
-        let changes = vec![
+        let device_code = match scheme.connects() {
+            Connects::ByDevice => Some(self.begin_device(&mut grant, &bound).await?),
+            _ => None,
+        };
+        let mut changes = vec![
             put_json(keys::grant(org, &grant.id), &grant, Expect::Absent).map_err(errors::store)?,
             put_json(link, &(org, &grant.id), Expect::Absent).map_err(errors::store)?,
         ];
+        changes.extend(device_code);
         self.store().await?.apply(changes).await.map_err(errors::store)?;
+        if grant.device.is_some() {
+            self.poll_unseen(&grant);
+        }
         tracing::info!(%org, connector = %namespace, grant = %grant.id, "authorization started");
         Ok(Started { grant, authorize_url: self.at_public_url(&["connect", token.expose().as_str()])? })
     }

@@ -10,9 +10,8 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
 use http::{HeaderMap, Method, StatusCode, Uri, header};
-use sluis_engine::{Arrival, Unobserved};
-use sluis_model::error::{Failure, Reason};
-use sluis_model::grant::Grant;
+use sluis_engine::Arrival;
+use sluis_model::error::Reason;
 use sluis_model::id::{GrantId, Namespace, OrgId};
 
 /// `GET /oauth/callback/{org}/{namespace}` and the clean address it leads to,
@@ -45,9 +44,6 @@ async fn callback(
     };
     match app.work.carry_out(finish).await {
         Ok(grant) => {
-            if app.resume_runs {
-                resume_waiting(&app, &grant);
-            }
             // Relative, so that it also holds behind a proxy that serves us under a path.
             let clean = format!("../../done/{}/{}", grant.org, grant.id);
             (StatusCode::SEE_OTHER, [(header::LOCATION, clean)]).into_response()
@@ -93,35 +89,4 @@ pub(super) fn refused(error: &ApiError) -> Page {
         status if status.is_server_error() => page::our_fault(status),
         status => page::not_ours(status).because(error.detail()),
     }
-}
-
-/// Lets every run that waited for this connector go on. Each has a record that tells how it ends.
-fn resume_waiting(app: &App, grant: &Grant) {
-    let (engine, work) = (app.engine.clone(), app.work.clone());
-    let (org, namespace) = (grant.org.clone(), grant.connector.clone());
-    app.work.spawn(async move {
-        let runs = match engine.waiting_runs(&org, &namespace).await {
-            Ok(runs) => runs,
-            Err(Failure { reason, message, .. }) => {
-                tracing::error!(%org, connector = %namespace, reason = reason.as_str(), message, "waiting runs could not be listed");
-                return;
-            }
-        };
-        for run in runs {
-            let (engine, org) = (engine.clone(), org.clone());
-            work.spawn(async move {
-                match engine.resume(&org, &run, &mut Unobserved).await {
-                    Ok(end) => tracing::info!(%org, %run, fuel = end.run.fuel, "run went on"),
-                    // Somebody else goes on with it, which is as good.
-                    Err(failure) if failure.reason == Reason::Conflict => {
-                        tracing::debug!(%org, %run, "run goes on elsewhere");
-                    }
-                    Err(failure) => tracing::error!(
-                        %org, %run, reason = failure.reason.as_str(), message = failure.message,
-                        "run could not go on"
-                    ),
-                }
-            });
-        }
-    });
 }

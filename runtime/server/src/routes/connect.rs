@@ -29,6 +29,7 @@ async fn open(State(app): State<App>, Path(link): Path<String>, headers: HeaderM
     let browser = present.clone().unwrap_or_else(|| engine.new_browser());
     let answer = match engine.open_link(&link.into(), &browser).await {
         Ok(LinkOpened::Ask(question)) => Page::ask(&question, engine.public_url()).into_response(),
+        Ok(LinkOpened::EnterCode(grant)) => Page::enter_code(&grant).into_response(),
         Ok(LinkOpened::GoOn(url)) => to_provider(url.as_str()),
         Ok(LinkOpened::Decided(grant)) => return Page::of(&grant).into_response(),
         Err(failure) => return not_begun(failure),
