@@ -96,7 +96,7 @@ impl World {
         let clock = Arc::new(SteeredClock(AtomicI64::new(1_800_000_000_000)));
         let folder = tempfile::tempdir().unwrap();
         let credentials = Arc::default();
-        let engine = engine(folder.path(), &provider, clock.clone(), &credentials).await;
+        let engine = engine(folder.path(), clock.clone(), &credentials).await;
         let org: OrgId = "acme".parse().unwrap();
         engine.ensure_org(&org).await.unwrap();
         let client = ClientCredentials {
@@ -195,7 +195,7 @@ impl World {
     /// Closes the engine and opens another on the same folder, as a restarted process does.
     pub async fn restart(&mut self) {
         self.engine.close().await.unwrap();
-        self.engine = engine(self.folder.path(), &self.provider, self.clock.clone(), &self.credentials).await;
+        self.engine = engine(self.folder.path(), self.clock.clone(), &self.credentials).await;
     }
 }
 
@@ -212,7 +212,6 @@ pub async fn follow(engine: &Engine, link: &Url, browser: &SecretText) -> Result
 /// An engine on the store in a folder.
 pub async fn engine(
     folder: &Path,
-    provider: &OidcProvider,
     clock: Arc<SteeredClock>,
     credentials: &Arc<Mutex<Vec<String>>>,
 ) -> Engine {

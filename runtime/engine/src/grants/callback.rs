@@ -4,8 +4,8 @@
 //! five copies of one callback only one reaches the token endpoint.
 
 use super::bound::BoundAuth;
-use super::origins::origins;
 use super::link::{is_this_browser, other_browser};
+use super::origins::origins;
 use super::revocation::RevokedAtProvider;
 use super::start::NewConnection;
 use crate::builder::Engine;
