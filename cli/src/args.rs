@@ -139,6 +139,9 @@ pub enum Verb {
     Authorize(cmd::authorize::AuthorizeArgs),
     /// Give an authorization back, at the provider and here
     Revoke(cmd::revoke::RevokeArgs),
+    /// Finish what was given back here and could not be told to its provider
+    #[command(subcommand)]
+    Outbox(cmd::outbox::OutboxVerb),
     /// List what is authorized
     Connections(cmd::connections::ConnectionsArgs),
     /// Call one API
@@ -157,6 +160,8 @@ pub enum Verb {
     Token(cmd::token::TokenVerb),
     /// Serve scripts, APIs and authorizations over HTTP
     Serve(cmd::serve::ServeArgs),
+    /// Say what stands in the way of serving and authorizing, and how to mend it
+    Doctor(cmd::doctor::DoctorArgs),
     /// The story for a newcomer, with a sample provider
     Demo(cmd::demo::DemoArgs),
 }

@@ -2,6 +2,7 @@
 //! there is one, listens for its return, and watches until it is decided.
 
 use crate::outcome::Problem;
+use crate::public_address::is_this_machine;
 use crate::{browser, terminal};
 use sluis_auth::scheme_of;
 use sluis_engine::Engine;
@@ -15,8 +16,8 @@ use tokio::task::JoinHandle;
 use tokio::time::Instant;
 use url::{Host, Url};
 
-/// How often the attempt is looked at. It lies in our own store, so a look costs microseconds.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long one wait for the decision is; then it is begun anew.
+const WAIT: Duration = Duration::from_secs(60);
 /// How long the browser may take to ask for its last page once the matter is decided.
 const LAST_PAGE: Duration = Duration::from_millis(700);
 /// How long what is then in flight may take.
@@ -84,11 +85,10 @@ pub async fn wait(pending: &Pending<'_>) -> Result<(Grant, Option<Reception>), P
 
 async fn watch(pending: &Pending<'_>) -> Result<Grant, Problem> {
     loop {
-        let grant = pending.engine.grant(pending.org, pending.grant).await?;
+        let grant = pending.engine.grant_when_decided(pending.org, pending.grant, WAIT).await?;
         if is_decided(&grant) {
             return Ok(grant);
         }
-        tokio::time::sleep(LOOK_EVERY).await;
     }
 }
 
@@ -101,6 +101,18 @@ async fn announce(pending: &Pending<'_>, grant: &Grant) -> Result<(), Problem> {
     let auth = release.definition.auth.chosen(grant.auth.as_deref());
     let scopes = auth.map(|config| scope_list(scheme_of(config).scopes())).unwrap_or_default();
     terminal::heed(format!("{} asks for your consent: {scopes}", grant.connector));
+    if let Some(device) = &grant.device {
+        // Never opened by itself: the code shows on the screen that the person looks at (RFC 8628 §5.4).
+        terminal::err(format!(
+            "  Open {} on any device and enter the code {}; {}\n  {}\n",
+            device.verification_uri, device.user_code, pending.afterwards, pending.authorize_url
+        ));
+        return Ok(());
+    }
+    if pending.open_browser && is_this_machine(pending.engine.public_url()) {
+        // Whoever sits here has asked for it; the provider asks them anyway.
+        pending.engine.let_straight_on(pending.org, pending.grant).await?;
+    }
     let opened = pending.open_browser && browser::open(pending.authorize_url);
     let how = if opened { "If no page opened in your browser, open this link" } else { "Open this link" };
     terminal::err(format!("  {how}; {}\n  {}\n", pending.afterwards, pending.authorize_url));

@@ -54,6 +54,21 @@ impl DataDir {
         self.0.join("api-token")
     }
 
+    /// The folder itself.
+    pub fn folder(&self) -> &Path {
+        &self.0
+    }
+
+    /// Where a running server leaves the name of its instance.
+    pub fn instance(&self) -> PathBuf {
+        self.0.join("instance")
+    }
+
+    /// The instance that serves this folder, or did last.
+    pub fn running_instance(&self) -> Option<String> {
+        std::fs::read_to_string(self.instance()).ok().map(|text| text.trim().to_owned())
+    }
+
     /// What was typed in the REPL.
     pub fn history(&self) -> PathBuf {
         self.0.join("repl-history")

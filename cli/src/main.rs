@@ -9,6 +9,7 @@ mod definition_file;
 mod local_engine;
 mod logging;
 mod outcome;
+mod public_address;
 mod runtime;
 mod script_files;
 mod seclusion;

@@ -4,10 +4,11 @@
 use crate::functions::Origin;
 use crate::session::Session;
 use crate::{Consent, output, show};
-use sluis_engine::RevokedAtProvider;
+use sluis_engine::{NewConnection, RevokedAtProvider};
 use sluis_lang::suggest::closest;
+use sluis_model::connection::ConnectionKey;
 use sluis_model::error::{Failure, Reason};
-use sluis_model::grant::GrantOutcome;
+use sluis_model::grant::{AskedBy, GrantOutcome};
 use sluis_model::id::{ApiId, IdError, Namespace};
 
 /// One command.
@@ -172,7 +173,8 @@ async fn explain(session: &Session, argument: &str) -> Result<(), Failure> {
 async fn authorize(session: &Session, argument: &str, consent: &dyn Consent) -> Result<(), Failure> {
     let namespace = read::<Namespace>(argument, ":authorize gcontacts")?;
     let (engine, org) = (&session.engine, &session.options.org);
-    let started = engine.start_authorization(org, &namespace).await?;
+    let wanted = NewConnection::of(ConnectionKey::main(org, &namespace));
+    let started = engine.start_connection_for(&wanted, AskedBy::Terminal).await?;
     consent
         .wait(&started.grant.id, started.authorize_url.as_str())
         .await
@@ -198,6 +200,7 @@ async fn revoke(session: &Session, argument: &str) -> Result<(), Failure> {
     let provider = match revocation.provider {
         RevokedAtProvider::Revoked => "at the provider and here".to_owned(),
         RevokedAtProvider::NotOffered => "here; the provider offers no revocation".to_owned(),
+        RevokedAtProvider::Later { reason } => format!("here; the provider is told later ({reason})"),
         RevokedAtProvider::Failed { reason } => format!("here; the provider could not be told ({reason})"),
     };
     output::out(format!("✓ {namespace} is revoked {provider}"));

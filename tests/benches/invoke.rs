@@ -7,7 +7,7 @@
 use anyhow::{Context, Result, ensure};
 use async_trait::async_trait;
 use serde_json::json;
-use sluis_engine::{EngineBuilder, Opened};
+use sluis_engine::{EngineBuilder, LinkOpened, Opened};
 use sluis_example_provider::Settings;
 use sluis_invoke::{
     EgressPolicy, HostPort, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError,
@@ -21,7 +21,7 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use url::Url;
 
-const CALLBACK: &str = "http://127.0.0.1:8080/oauth/callback/contacts";
+const CALLBACK: &str = "http://127.0.0.1:8080/oauth/callback/bench/contacts";
 
 /// Sends through the real transport and keeps the last credential, which the direct client needs.
 struct Keeping {
@@ -90,9 +90,18 @@ async fn measure(issuer: &str, calls: usize) -> Result<()> {
     engine.set_client("contacts", &client).await?;
     engine.release(definition(issuer)?, Default::default()).await?;
     let started = engine.start_authorization(&org, &namespace).await?;
-    let arrival = Browser::new()?.open(started.authorize_url, CALLBACK).await?;
+    engine.let_straight_on(&org, &started.grant.id).await?;
+    let token =
+        started.authorize_url.path_segments().and_then(|mut path| path.next_back()).unwrap_or_default();
+    let browser = engine.new_browser();
+    let LinkOpened::GoOn(url) = engine.open_link(&token.into(), &browser).await? else {
+        anyhow::bail!("the link does not lead on")
+    };
+    let arrival = Browser::new()?.open(url, CALLBACK).await?;
     let Arrival::Awaited(back) = arrival else { anyhow::bail!("no consent: {arrival:?}") };
-    engine.finish_authorization("contacts", back.query().unwrap_or_default()).await?;
+    let query = back.query().unwrap_or_default();
+    let arrival = sluis_engine::Arrival { org: &org, namespace: &namespace, query, browser: Some(&browser) };
+    engine.finish_authorization(arrival).await?;
 
     let api: ApiId = "contacts.list".parse()?;
     let inputs = serde_json::Map::new();

@@ -1,6 +1,7 @@
 //! Consent: given, refused, forged, replayed, late.
 
 use crate::harness::{World, items};
+use sluis_engine::Arrival;
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
 use sluis_tests::peers::oidc_provider::clients;
@@ -22,21 +23,21 @@ async fn consent_makes_the_connection_active() {
 #[tokio::test]
 async fn the_authorization_request_carries_pkce_state_and_the_exact_redirect_uri() {
     let world = World::new().await;
-    let started = world.engine.start_authorization(&world.org, &items()).await.unwrap();
-    let query: std::collections::HashMap<_, _> = started.authorize_url.query_pairs().into_owned().collect();
+    let url = world.begin().await;
+    let query: std::collections::HashMap<_, _> = url.query_pairs().into_owned().collect();
     assert_eq!(query["code_challenge_method"], "S256");
     assert_eq!(query["code_challenge"].len(), 43);
     assert!(query["state"].len() >= 22, "at least 128 bits");
-    assert_eq!(query["redirect_uri"], "http://127.0.0.1:8080/oauth/callback/items");
+    assert_eq!(query["redirect_uri"], "http://127.0.0.1:8080/oauth/callback/acme/items");
     assert_eq!(query["response_type"], "code");
 }
 
 #[tokio::test]
 async fn a_denied_consent_leaves_no_connection_and_says_why() {
     let world = World::new().await;
-    let mut url = world.engine.start_authorization(&world.org, &items()).await.unwrap().authorize_url;
+    let mut url = world.begin().await;
     url.query_pairs_mut().append_pair("login_hint", "deny");
-    let grant = world.consent(&url).await;
+    let grant = world.consent_at(&url).await;
     let GrantOutcome::Denied { reason } = &grant.outcome else { panic!("{grant:?}") };
     assert!(reason.contains("refused"), "{reason}");
     assert!(world.engine.connections(&world.org).await.unwrap().is_empty());
@@ -47,7 +48,7 @@ async fn a_denied_consent_leaves_no_connection_and_says_why() {
 async fn a_wrong_state_changes_nothing() {
     let world = World::new().await;
     let started = world.engine.start_authorization(&world.org, &items()).await.unwrap();
-    let failure = world.engine.finish_authorization("items", "code=abc&state=wrong").await.unwrap_err();
+    let failure = world.arrive("items", "code=abc&state=wrong").await.unwrap_err();
     assert_eq!(failure.reason, Reason::InvalidGrantState);
     assert_eq!(world.provider.stats().await.unwrap().token_requests, 0);
     // The honest callback still works afterwards.
@@ -58,11 +59,16 @@ async fn a_wrong_state_changes_nothing() {
 async fn of_five_copies_of_one_callback_one_is_exchanged_and_the_connection_stays() {
     let world = World::new().await;
     let started = world.engine.start_authorization(&world.org, &items()).await.unwrap();
-    let back = world.provider.consent(started.authorize_url.as_str()).await.unwrap();
+    let url = world.follow(&started.authorize_url).await;
+    let back = world.provider.consent(url.as_str()).await.unwrap();
     let query = back.query().unwrap().to_owned();
     let attempts = (0..5).map(|_| {
-        let (engine, query) = (world.engine.clone(), query.clone());
-        tokio::spawn(async move { engine.finish_authorization("items", &query).await })
+        let (engine, query, org) = (world.engine.clone(), query.clone(), world.org.clone());
+        let browser = world.browser.clone();
+        tokio::spawn(async move {
+            let (namespace, browser) = (&items(), Some(&browser));
+            engine.finish_authorization(Arrival { org: &org, namespace, query: &query, browser }).await
+        })
     });
     let mut finished = 0;
     for attempt in attempts.collect::<Vec<_>>() {
@@ -84,13 +90,14 @@ async fn of_five_copies_of_one_callback_one_is_exchanged_and_the_connection_stay
 async fn a_callback_of_another_connector_or_issuer_is_refused() {
     let world = World::new().await;
     let started = world.engine.start_authorization(&world.org, &items()).await.unwrap();
-    let back = world.provider.consent(started.authorize_url.as_str()).await.unwrap();
+    let url = world.follow(&started.authorize_url).await;
+    let back = world.provider.consent(url.as_str()).await.unwrap();
     let query = back.query().unwrap();
-    let failure = world.engine.finish_authorization("other", query).await.unwrap_err();
+    let failure = world.arrive("other", query).await.unwrap_err();
     assert_eq!(failure.reason, Reason::InvalidGrantState);
     let forged = query.replace("iss=http", "iss=https");
     assert_ne!(forged, query, "the peer sends `iss`");
-    let grant = world.engine.finish_authorization("items", &forged).await.unwrap();
+    let grant = world.arrive("items", &forged).await.unwrap();
     assert!(matches!(grant.outcome, GrantOutcome::Failed { .. }), "{grant:?}");
     assert_eq!(world.provider.stats().await.unwrap().token_requests, 0);
 }
@@ -99,9 +106,10 @@ async fn a_callback_of_another_connector_or_issuer_is_refused() {
 async fn a_callback_after_ten_minutes_is_too_late() {
     let world = World::new().await;
     let started = world.engine.start_authorization(&world.org, &items()).await.unwrap();
-    let back = world.provider.consent(started.authorize_url.as_str()).await.unwrap();
+    let url = world.follow(&started.authorize_url).await;
+    let back = world.provider.consent(url.as_str()).await.unwrap();
     world.clock.advance(601);
-    let failure = world.engine.finish_authorization("items", back.query().unwrap()).await.unwrap_err();
+    let failure = world.arrive("items", back.query().unwrap()).await.unwrap_err();
     assert_eq!(failure.reason, Reason::InvalidGrantState);
     let grant = world.engine.grant(&world.org, &started.grant.id).await.unwrap();
     assert_eq!(grant.outcome, GrantOutcome::Expired);
@@ -111,12 +119,13 @@ async fn a_callback_after_ten_minutes_is_too_late() {
 async fn an_attempt_that_nobody_answered_is_cleared_away_at_the_next_start() {
     let mut world = World::new().await;
     let started = world.engine.start_authorization(&world.org, &items()).await.unwrap();
-    let back = world.provider.consent(started.authorize_url.as_str()).await.unwrap();
+    let url = world.follow(&started.authorize_url).await;
+    let back = world.provider.consent(url.as_str()).await.unwrap();
     world.clock.advance(601);
     world.restart().await;
     assert_eq!(world.engine.recover().await.unwrap().expired, 1);
     assert_eq!(world.engine.recover().await.unwrap().expired, 0);
-    let failure = world.engine.finish_authorization("items", back.query().unwrap()).await.unwrap_err();
+    let failure = world.arrive("items", back.query().unwrap()).await.unwrap_err();
     assert_eq!(failure.reason, Reason::InvalidGrantState);
 }
 

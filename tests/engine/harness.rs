@@ -3,15 +3,18 @@
 
 use async_trait::async_trait;
 use serde_json::{Value, json};
-use sluis_engine::{Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunObserver, RunRefused, RunRequest};
-use sluis_invoke::{
-    EgressPolicy, HostPort, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError,
+use sluis_engine::{
+    Arrival, Engine, EngineBuilder, EntryPoint, LinkOpened, Opened, RunEnd, RunObserver, RunRefused,
+    RunRequest,
 };
+use sluis_invoke::{EgressPolicy, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError};
 use sluis_model::connector::ConnectorDefinition;
 use sluis_model::credential::ClientCredentials;
+use sluis_model::error::Failure;
 use sluis_model::grant::Grant;
 use sluis_model::id::{Namespace, OrgId};
 use sluis_model::ports::Clock;
+use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
 use sluis_tests::peers::oidc_provider::clients;
 use sluis_tests::peers::{OidcOptions, OidcProvider};
@@ -65,6 +68,8 @@ pub struct World {
     pub clock: Arc<SteeredClock>,
     pub org: OrgId,
     pub folder: tempfile::TempDir,
+    /// The cookie of the person's browser.
+    pub browser: SecretText,
 }
 
 /// The connector's namespace in these tests.
@@ -81,7 +86,9 @@ impl World {
     /// The same with hooks.
     pub async fn with(hooks: Value) -> Self {
         let options = OidcOptions {
-            redirect_uris: vec![format!("{PUBLIC_URL}/oauth/callback/items")],
+            redirect_uris: ["acme/items", "bee/items", "sea/items", "acme/honest", "acme/evil"]
+                .map(|at| format!("{PUBLIC_URL}/oauth/callback/{at}"))
+                .to_vec(),
             access_token_ttl_s: 3600,
             ..OidcOptions::default()
         };
@@ -89,7 +96,7 @@ impl World {
         let clock = Arc::new(SteeredClock(AtomicI64::new(1_800_000_000_000)));
         let folder = tempfile::tempdir().unwrap();
         let credentials = Arc::default();
-        let engine = engine(folder.path(), &provider, clock.clone(), &credentials).await;
+        let engine = engine(folder.path(), clock.clone(), &credentials).await;
         let org: OrgId = "acme".parse().unwrap();
         engine.ensure_org(&org).await.unwrap();
         let client = ClientCredentials {
@@ -99,7 +106,8 @@ impl World {
         };
         engine.set_client("items", &client).await.unwrap();
         engine.release(definition(&provider, hooks), Default::default()).await.unwrap();
-        Self { credentials, engine, provider, clock, org, folder }
+        let browser = engine.new_browser();
+        Self { credentials, engine, provider, clock, org, folder, browser }
     }
 
     /// A world whose connector is authorized.
@@ -115,10 +123,50 @@ impl World {
         self.consent(&started.authorize_url).await
     }
 
-    /// Consents and brings the browser back.
-    pub async fn consent(&self, authorize_url: &Url) -> Grant {
+    /// Opens the link that was given out, consents and brings the browser back.
+    pub async fn consent(&self, link: &Url) -> Grant {
+        self.consent_at(&self.follow(link).await).await
+    }
+
+    /// The same for another org.
+    pub async fn authorize_for(&self, org: &OrgId) -> Grant {
+        let started = self.engine.start_authorization(org, &items()).await.unwrap();
+        let url = self.follow(&started.authorize_url).await;
+        let back = self.provider.consent(url.as_str()).await.unwrap();
+        let (namespace, query) = (&items(), back.query().unwrap());
+        let arrival = Arrival { org, namespace, query, browser: Some(&self.browser) };
+        self.engine.finish_authorization(arrival).await.unwrap()
+    }
+
+    /// The access token that the connection uses.
+    pub async fn token(&self) -> String {
+        self.run(r#"invokeConnector("items.get", {"id":"1"});"#).await;
+        let sent = self.credentials.lock().unwrap().last().unwrap().clone();
+        sent.strip_prefix("Bearer ").unwrap().to_owned()
+    }
+
+    /// Begins an authorization and follows its link: where the person consents.
+    pub async fn begin(&self) -> Url {
+        let started = self.engine.start_authorization(&self.org, &items()).await.unwrap();
+        self.follow(&started.authorize_url).await
+    }
+
+    /// Opens a link in the person's browser and goes on: the provider's address.
+    pub async fn follow(&self, link: &Url) -> Url {
+        follow(&self.engine, link, &self.browser).await.unwrap()
+    }
+
+    /// Consents at the provider and brings the browser back.
+    pub async fn consent_at(&self, authorize_url: &Url) -> Grant {
         let back = self.provider.consent(authorize_url.as_str()).await.unwrap();
-        self.engine.finish_authorization("items", back.query().unwrap()).await.unwrap()
+        self.arrive("items", back.query().unwrap()).await.unwrap()
+    }
+
+    /// The person's browser comes back to the redirect URI of a connector.
+    pub async fn arrive(&self, namespace: &str, query: &str) -> Result<Grant, Failure> {
+        let namespace = namespace.parse().unwrap();
+        let arrival = Arrival { org: &self.org, namespace: &namespace, query, browser: Some(&self.browser) };
+        self.engine.finish_authorization(arrival).await
     }
 
     /// Runs a script for the org.
@@ -147,26 +195,34 @@ impl World {
     /// Closes the engine and opens another on the same folder, as a restarted process does.
     pub async fn restart(&mut self) {
         self.engine.close().await.unwrap();
-        self.engine = engine(self.folder.path(), &self.provider, self.clock.clone(), &self.credentials).await;
+        self.engine = engine(self.folder.path(), self.clock.clone(), &self.credentials).await;
+    }
+}
+
+/// Opens a link and goes on from the page that it shows.
+pub async fn follow(engine: &Engine, link: &Url, browser: &SecretText) -> Result<Url, Failure> {
+    let token: SecretText = link.path_segments().unwrap().next_back().unwrap().into();
+    match engine.open_link(&token, browser).await? {
+        LinkOpened::Ask(question) => engine.follow_link(&token, browser, &question.confirmation).await,
+        LinkOpened::GoOn(url) => Ok(url),
+        LinkOpened::Decided(grant) | LinkOpened::EnterCode(grant) => panic!("{grant:?}"),
     }
 }
 
 /// An engine on the store in a folder.
 pub async fn engine(
     folder: &Path,
-    provider: &OidcProvider,
     clock: Arc<SteeredClock>,
     credentials: &Arc<Mutex<Vec<String>>>,
 ) -> Engine {
-    let http = Remembering { transport: transport(provider), credentials: credentials.clone() };
+    let http = Remembering { transport: transport(), credentials: credentials.clone() };
     engine_sending(folder, clock, Arc::new(http)).await
 }
 
-/// The transport of the product, which may reach the provider.
-pub fn transport(provider: &OidcProvider) -> Transport {
-    let issuer = Url::parse(&provider.issuer).unwrap();
-    let host = format!("127.0.0.1:{}", issuer.port().unwrap());
-    Transport::new(EgressPolicy::allowing(vec![HostPort::parse(&host).unwrap()]))
+/// The transport of the product, which may reach the provider and whatever else a test starts on this
+/// machine.
+pub fn transport() -> Transport {
+    Transport::new(EgressPolicy::opening(&["127.0.0.0/8"]).unwrap())
 }
 
 /// An engine on the store in a folder that sends in its own way.

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
+mod attacks;
 mod authorize;
 mod bad_cases;
 mod egress;

@@ -42,7 +42,7 @@ async fn tokens_that_were_renewed_while_the_key_changed_are_kept() {
     let world = World::authorized().await;
     world.engine.close().await.unwrap();
     let due = Arc::default();
-    let http = RotatesMeanwhile { transport: transport(&world.provider), due: Arc::clone(&due) };
+    let http = RotatesMeanwhile { transport: transport(), due: Arc::clone(&due) };
     let engine = engine_sending(world.folder.path(), world.clock.clone(), Arc::new(http)).await;
     let call = async || {
         let api = "items.get".parse().unwrap();

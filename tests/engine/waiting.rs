@@ -49,14 +49,18 @@ async fn a_run_waits_for_consent_and_goes_on() {
 }
 
 #[tokio::test]
-async fn the_state_of_a_waiting_run_does_not_stand_in_clear_in_the_store() {
+async fn link_state_and_browser_of_a_waiting_run_do_not_stand_in_clear_in_the_store() {
     let mut world = World::new().await;
     let end = world.run(SCRIPT).await;
     let url = waiting_for(&end.run.status);
-    let state = url.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
+    let link = url.path_segments().unwrap().next_back().unwrap().to_owned();
+    let at_provider = world.follow(&url).await;
+    let state = at_provider.query_pairs().find(|(name, _)| name == "state").unwrap().1.into_owned();
     world.engine.close().await.unwrap();
     let bytes = std::fs::read(world.folder.path().join("sluis.redb")).unwrap();
-    assert!(!bytes.windows(state.len()).any(|window| window == state.as_bytes()));
+    for secret in [link, state, world.browser.expose().clone()] {
+        assert!(!bytes.windows(secret.len()).any(|window| window == secret.as_bytes()));
+    }
     // Whoever may see the run still gets the link, also after a restart.
     world.restart().await;
     let run = world.engine.run_record(&world.org, &end.run.id).await.unwrap();
@@ -104,9 +108,9 @@ async fn two_processes_that_resume_one_run_let_it_go_on_once() {
 async fn a_denied_consent_answers_false() {
     let world = World::new().await;
     let end = world.run(r#"if(authorize("items")) { return "yes"; } return "no";"#).await;
-    let mut url = waiting_for(&end.run.status);
+    let mut url = world.follow(&waiting_for(&end.run.status)).await;
     url.query_pairs_mut().append_pair("login_hint", "deny");
-    world.consent(&url).await;
+    world.consent_at(&url).await;
     let done = world.engine.resume(&world.org, &end.run.id, &mut Unobserved).await.unwrap();
     assert_eq!(done.run.status, RunStatus::Done { value: "\"no\"".into() });
 }

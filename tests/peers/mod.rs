@@ -4,6 +4,7 @@
 //! started it.
 
 pub mod browser;
+pub mod evil_as;
 mod install;
 pub mod mail_server;
 pub mod oidc_provider;

@@ -5,10 +5,10 @@ use crate::consent::{self, Pending};
 use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
-use sluis_engine::Engine;
+use sluis_engine::{Engine, NewConnection};
 use sluis_lang::vm::Limits;
-use sluis_model::connection::Connection;
-use sluis_model::grant::GrantOutcome;
+use sluis_model::connection::{Connection, ConnectionKey};
+use sluis_model::grant::{AskedBy, GrantOutcome};
 use sluis_model::id::{Namespace, OrgId};
 
 /// Arguments of `sluis authorize`.
@@ -42,7 +42,9 @@ pub fn run(global: &Global, args: &AuthorizeArgs) -> Outcome {
 }
 
 async fn authorize(engine: &Engine, org: &OrgId, namespace: &Namespace, open_browser: bool) -> Outcome {
-    let started = engine.start_authorization(org, namespace).await?;
+    let started = engine
+        .start_connection_for(&NewConnection::of(ConnectionKey::main(org, namespace)), AskedBy::Terminal)
+        .await?;
     let (grant, reception) = consent::wait(&Pending {
         engine,
         org,
@@ -86,8 +88,17 @@ fn authorized(
             line.push_str(&format!(" ({})", connection.scopes.join(", ")));
         }
         line.push_str(&lifetime(engine, connection));
+        line.push_str(&lacking(connection));
     }
     line
+}
+
+/// What was asked for and not granted, as the end of a sentence.
+pub fn lacking(connection: &Connection) -> String {
+    match connection.missing_scopes.as_slice() {
+        [] => String::new(),
+        missing => format!("; not granted, so calls that need it will fail: {}", missing.join(", ")),
+    }
 }
 
 /// How long the tokens last, in words.

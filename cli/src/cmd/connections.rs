@@ -1,6 +1,6 @@
 //! `sluis connections`: what is authorized.
 
-use super::authorize::lifetime;
+use super::authorize::{lacking, lifetime};
 use crate::args::Global;
 use crate::outcome::{Exit, Outcome};
 use crate::{local_engine, runtime, terminal};
@@ -37,7 +37,9 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
         }
         for connection in &connections {
             let (mark, state) = match &connection.state {
-                ConnectionState::Active => ("●", format!("authorized{}", lifetime(&engine, connection))),
+                ConnectionState::Active => {
+                    ("●", format!("authorized{}{}", lifetime(&engine, connection), lacking(connection)))
+                }
                 ConnectionState::Pending => ("○", "not finished".to_owned()),
                 ConnectionState::NeedsReauthorization { reason } => (
                     "○",

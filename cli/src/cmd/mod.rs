@@ -7,10 +7,12 @@ pub mod connections;
 pub mod connector;
 pub mod demo;
 pub mod doc;
+pub mod doctor;
 pub mod explain;
 pub mod fmt;
 pub mod lsp;
 pub mod org;
+pub mod outbox;
 pub mod repl;
 pub mod revoke;
 pub mod run;
@@ -32,12 +34,14 @@ pub fn run(args: Args) -> Outcome {
         Verb::Lsp(args) => lsp::run(global, args),
         Verb::Fmt(args) => fmt::run(global, &args),
         Verb::Doc(args) => doc::run(global, &args),
+        Verb::Doctor(args) => doctor::run(global, &args),
         Verb::Repl(args) => repl::run(global, args),
         Verb::Connector(verb) => connector::run(global, verb),
         Verb::Authorize(args) => authorize::run(global, &args),
         Verb::Revoke(args) => revoke::run(global, &args),
         Verb::Connections(args) => connections::run(global, &args),
         Verb::Call(args) => call::run(global, &args),
+        Verb::Outbox(verb) => outbox::run(global, &verb),
         Verb::Org(verb) => org::run(global, &verb),
         Verb::Vault(verb) => vault::run(global, &verb),
         Verb::Token(verb) => token::run(global, &verb),

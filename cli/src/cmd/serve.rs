@@ -3,6 +3,7 @@
 use crate::args::Global;
 use crate::data_dir::DataDir;
 use crate::outcome::{Exit, Outcome, Problem};
+use crate::public_address::{self, Reached};
 use crate::{consent, local_engine, runtime, terminal};
 use clap::Args;
 use sluis_engine::Engine;
@@ -16,6 +17,8 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// How often what is due in the outbox is looked for.
+const OUTBOX_EVERY: Duration = Duration::from_secs(15);
 /// Environment variable that sets the token of the HTTP API.
 const TOKEN_VARIABLE: &str = "SLUIS_API_TOKEN";
 
@@ -51,6 +54,9 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         let resumed = engine.clone();
         tokio::spawn(async move { resumed.resume_org_key_rotations(SETTLE_MS).await });
         announce(&listener, &engine)?;
+        // A wrong name is a wrong answer of the doctor, never a reason not to serve.
+        let _ = std::fs::write(dir.instance(), engine.instance());
+        tokio::spawn(verify(engine.clone()));
         let options = ServerOptions { api_token: Some(token), resume_runs: true };
         let renewing = engine.clone();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
@@ -58,15 +64,40 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
             // An error means that the sender is gone, which is a reason to stop as well.
             renewing.keep_renewing(RENEWAL_ROUNDS, async move { drop(stopped.await) }).await;
         });
+        let outbox = tokio::spawn({
+            let engine = engine.clone();
+            async move { engine.keep_working_outbox(OUTBOX_EVERY).await }
+        });
         let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;
         drop(stop);
         let _ = renewals.await;
+        // Each step of it is on disk: the next start goes on where this one is cut off.
+        outbox.abort();
         let closed = engine.close().await;
         served.map_err(|error| Problem::environment(format!("the server stopped: {error}")))?;
         closed?;
         terminal::err("sluis: stopped in order\n");
         Ok(Exit::Done)
     })
+}
+
+/// Says whether requests to the public URL arrive at this process.
+async fn verify(engine: Engine) {
+    let url = engine.public_url();
+    match public_address::ask(url).await {
+        Reached::Instance(found) if found == engine.instance() => {
+            terminal::err(format!("sluis: requests to {url} arrive here\n"));
+        }
+        Reached::Instance(_) => terminal::heed(format!("another sluis answers at {url}; see: sluis doctor")),
+        Reached::Otherwise(status) => terminal::heed(format!(
+            "what answers at {url} is no sluis (status {status}); consent will not come back; see: sluis doctor"
+        )),
+        Reached::Not(why) => {
+            terminal::note(format!(
+                "{url} cannot be reached from this machine ({why}); browsers must reach it"
+            ));
+        }
+    }
 }
 
 async fn bind(address: &str) -> Result<TcpListener, Problem> {
@@ -78,9 +109,11 @@ async fn bind(address: &str) -> Result<TcpListener, Problem> {
 
 fn announce(listener: &TcpListener, engine: &Engine) -> Result<(), Problem> {
     let address = listener.local_addr().map_err(|error| Problem::environment(error.to_string()))?;
+    let url = engine.public_url();
+    let base = url.as_str().trim_end_matches('/');
     terminal::err(format!(
-        "sluis: listening on http://{address}, reached by browsers at {}\n",
-        engine.public_url()
+        "sluis: listening on http://{address}, reached by browsers at {url}\n\
+         sluis: redirect URIs to register at providers: {base}/oauth/callback/ORG/NAMESPACE\n"
     ));
     Ok(())
 }

@@ -12,7 +12,7 @@ fn the_example_connector_can_be_released_once_and_is_listed() {
     let ended = home.run(&["connector", "release", &file, "--notes", "First"]);
     assert_eq!(ended.code, 0, "{}", ended.err);
     assert!(ended.err.contains("gcontacts 1 is released"), "{}", ended.err);
-    assert!(ended.err.contains("http://127.0.0.1:7878/oauth/callback/gcontacts"), "{}", ended.err);
+    assert!(ended.err.contains("http://127.0.0.1:7878/oauth/callback/local/gcontacts"), "{}", ended.err);
     let again = home.run(&["connector", "release", &file]);
     assert!(again.err.contains("gcontacts 1 is released"), "{}", again.err);
     let listed = home.run(&["connector", "list"]);

@@ -22,9 +22,12 @@ fn header<'a>(answer: &'a str, name: &str) -> &'a str {
     answer.lines().find_map(line).unwrap().1
 }
 
-/// Reads the consent page, presses a button, and goes back to where the answer leads.
+/// Opens the link, reads the consent page that it leads to, presses a button, and goes back to where
+/// the answer leads.
 fn press(link: &str, button: &str) {
-    let link = Url::parse(link).unwrap();
+    let opened = send("GET", &Url::parse(link).unwrap(), "", "");
+    let ours = header(&opened, "set-cookie").split(';').next().unwrap();
+    let link = Url::parse(header(&opened, "location")).unwrap();
     let page = send("GET", &link, "", "");
     let cookie = header(&page, "set-cookie").split(';').next().unwrap();
     let ticket = page.split("name=\"ticket\" value=\"").nth(1).unwrap().split('"').next().unwrap();
@@ -32,7 +35,7 @@ fn press(link: &str, button: &str) {
     let form = format!("ticket={ticket}&answer={button}");
     let decided = send("POST", &link.join("/oauth/decide").unwrap(), &headers, &form);
     let back = Url::parse(header(&decided, "location")).unwrap();
-    let landed = send("GET", &back, "", "");
+    let landed = send("GET", &back, &format!("Cookie: {ours}\r\n"), "");
     assert!(landed.starts_with("HTTP/1.1 303"), "{landed}");
 }
 
@@ -48,7 +51,7 @@ fn demo_with_a_person(button: &str) -> (i32, String) {
         .unwrap();
     let mut out = BufReader::new(child.stdout.take().unwrap());
     let mut said = String::new();
-    while !said.contains("/oauth/authorize?") {
+    while !said.contains("/connect/") {
         assert_ne!(out.read_line(&mut said).unwrap(), 0, "{said}");
     }
     press(said.lines().last().unwrap().trim(), button);

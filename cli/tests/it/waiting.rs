@@ -20,7 +20,7 @@ impl World {
     fn new() -> Self {
         let (home, port) = (Home::new(), free_port());
         let runtime = Runtime::new().unwrap();
-        let redirect = format!("http://127.0.0.1:{port}/oauth/callback/gcontacts");
+        let redirect = format!("http://127.0.0.1:{port}/oauth/callback/local/gcontacts");
         let settings = Settings { ask_person: false, ..Settings::with_redirect_uris([redirect]) };
         let secret = settings.client_secret.clone();
         let provider = runtime.block_on(async {
@@ -104,22 +104,42 @@ impl Waiting {
     }
 }
 
-/// A browser: follows a link and its redirects; answers the last page.
+/// A browser: follows a link and its redirects, keeps a cookie, goes on where it is asked; answers the
+/// last page.
 fn visit(link: &str) -> String {
     let mut link = url::Url::parse(link).unwrap();
-    for _ in 0..5 {
+    let mut cookie = String::new();
+    let mut form: Option<String> = None;
+    for _ in 0..6 {
         let host = link.authority().to_owned();
         let path = &link[url::Position::BeforePath..];
         let mut socket = TcpStream::connect(&host).unwrap();
-        write!(socket, "GET {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n").unwrap();
+        let (method, body) = form.take().map_or(("GET", String::new()), |body| ("POST", body));
+        write!(
+            socket,
+            "{method} {path} HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\nCookie: {cookie}\r\n\
+             Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {}\r\n\r\n{body}",
+            body.len()
+        )
+        .unwrap();
         let mut page = String::new();
         socket.read_to_string(&mut page).unwrap();
-        let location = page.lines().find_map(|line| {
-            let (name, value) = line.split_once(": ")?;
-            name.eq_ignore_ascii_case("location").then(|| value.trim().to_owned())
-        });
-        match location {
+        let header = |wanted: &str| {
+            page.lines().find_map(|line| {
+                let (name, value) = line.split_once(": ")?;
+                name.eq_ignore_ascii_case(wanted).then(|| value.trim().to_owned())
+            })
+        };
+        if let Some(set) = header("set-cookie") {
+            cookie = set.split(';').next().unwrap().to_owned();
+        }
+        form = page
+            .split("name=\"confirmation\" value=\"")
+            .nth(1)
+            .map(|rest| format!("confirmation={}", rest.split('"').next().unwrap()));
+        match header("location") {
             Some(next) => link = link.join(&next).unwrap(),
+            None if form.is_some() => {}
             None => return page,
         }
     }

@@ -11,7 +11,7 @@ use tokio::net::TcpListener;
 /// Where the sample connector `examples/connectors/gcontacts` expects this provider.
 const ADDRESS: &str = "127.0.0.1:7880";
 /// Where a local `sluis` takes the callbacks of that connector.
-const REDIRECT_URI: &str = "http://127.0.0.1:7878/oauth/callback/gcontacts";
+const REDIRECT_URI: &str = "http://127.0.0.1:7878/oauth/callback/local/gcontacts";
 
 #[tokio::main]
 async fn main() -> ExitCode {

@@ -35,7 +35,7 @@ pub use device::{DeviceBegun, Polled};
 pub use error::AuthError;
 pub use field::{Field, FieldKind};
 pub use http_value::{Answer, ClientIdentity, HttpRequest, is_local};
-pub use pending::{Begun, state_digest};
+pub use pending::{Begun, random_token, state_digest};
 pub use revocation::{Revocation, read_revocation_at};
 pub use scheme::{Connects, Context, Scheme};
 pub use schemes::scheme_of;

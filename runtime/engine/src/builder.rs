@@ -11,14 +11,14 @@ use sluis_auth::Challenges;
 use sluis_invoke::{Http, Renewals};
 use sluis_lang::vm::Limits;
 use sluis_model::error::Failure;
-use sluis_model::id::OrgId;
+use sluis_model::id::{Namespace, OrgId};
 use sluis_model::ports::{Clock, Randomness};
 use sluis_model::time::Timestamp;
 use sluis_store::Store;
 pub use sluis_vault::SystemClock;
 use sluis_vault::{OrgVault, Vault};
 use std::sync::Arc;
-use tokio::sync::OnceCell;
+use tokio::sync::{OnceCell, broadcast};
 use url::Url;
 
 /// Store and vault once they are open.
@@ -168,9 +168,13 @@ impl EngineBuilder {
             challenges: Challenges::default(),
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
+            decided: broadcast::Sender::new(DECISIONS_KEPT),
         }))
     }
 }
+
+/// Decisions that a slow listener may be behind; it then looks anew.
+const DECISIONS_KEPT: usize = 64;
 
 struct Inner {
     ports: EngineBuilder,
@@ -182,6 +186,8 @@ struct Inner {
     challenges: Challenges,
     compiled: CompiledReleases,
     tasks: TaskIndex,
+    /// Tells of attempts that were decided here.
+    decided: broadcast::Sender<(OrgId, Namespace)>,
 }
 
 /// Everything Sluis does. Cheap to clone; all clones are one engine.
@@ -229,10 +235,6 @@ impl Engine {
         self.0.ports.renewal_rules
     }
 
-    pub(crate) fn instance(&self) -> &Instance {
-        &self.0.instance
-    }
-
     pub(crate) fn host_turns(&self) -> &HostTurns {
         &self.0.host_turns
     }
@@ -273,6 +275,16 @@ impl Engine {
         &self.0.ports.user
     }
 
+    pub(crate) fn tell_decided(&self, org: &OrgId, namespace: &Namespace) {
+        // Nobody need be listening.
+        let _ = self.0.decided.send((org.clone(), namespace.clone()));
+    }
+
+    /// Attempts that are decided in this process from now on: of which org, for which connector.
+    pub fn decisions(&self) -> broadcast::Receiver<(OrgId, Namespace)> {
+        self.0.decided.subscribe()
+    }
+
     pub(crate) fn grant_lifetime_s(&self) -> i64 {
         self.0.ports.grant_lifetime_s
     }
@@ -280,6 +292,12 @@ impl Engine {
     /// The present moment of this engine's clock.
     pub fn now(&self) -> Timestamp {
         self.0.ports.clock.now()
+    }
+
+    /// A random name of this very engine, told to whoever asks: so that an operator can see whether a
+    /// public address leads here.
+    pub fn instance(&self) -> &str {
+        self.0.instance.id()
     }
 
     /// The address at which browsers reach this engine's server.

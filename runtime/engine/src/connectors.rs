@@ -40,7 +40,7 @@ pub enum ReleaseRefused {
 }
 
 /// Variables that a hook script is given.
-pub const HOOK_VARIABLES: &[&str] = &["connector", "org", "scopes"];
+pub const HOOK_VARIABLES: &[&str] = &["connector", "org", "scopes", "event"];
 
 impl Engine {
     /// Publishes a connector. An unchanged definition is not released twice: the present release is

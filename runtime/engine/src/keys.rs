@@ -2,7 +2,7 @@
 //! stands under the store's system tenant.
 
 use sluis_model::connection::ConnectionKey;
-use sluis_model::id::{FunctionName, GrantId, Namespace, OrgId, RunId};
+use sluis_model::id::{FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId};
 use sluis_store::{Key, Table};
 
 /// The number of the newest release of a connector.
@@ -35,6 +35,8 @@ pub enum Slot {
     Active,
     /// Not yet agreed to by the on-authorize hook of this attempt.
     Pending(GrantId),
+    /// On its way out: only its on-revoke hook and its revocation may use it.
+    Revoking(OutboxId),
 }
 
 /// A connection and where it is to be found.
@@ -57,12 +59,18 @@ fn slot_id(key: &ConnectionKey, slot: &Slot) -> String {
     match slot {
         Slot::Active => key.to_string(),
         Slot::Pending(grant) => format!("{key}~{grant}"),
+        Slot::Revoking(out) => format!("{key}~{out}"),
     }
 }
 
-/// Whether the id of a connection's row is that of a [`Slot::Pending`]; nothing else holds a `~`.
+/// Whether the id of a connection's row is that of a [`Slot::Pending`]; keys hold no `~`.
 pub fn is_pending_connection(id: &str) -> bool {
-    id.contains('~')
+    id.contains("~grn_")
+}
+
+/// What is to be done about an authorization on its way out.
+pub fn outbox(org: &OrgId, out: &OutboxId) -> Key {
+    Key { table: Table::Outbox, org: org.clone(), id: out.as_str().to_owned() }
 }
 
 /// A connection.
@@ -93,6 +101,11 @@ pub fn verifier(org: &OrgId, grant: &GrantId) -> Key {
 /// Finds an attempt by the hash of its `state`; the org is not known yet when a callback arrives.
 pub fn grant_state(state_hash: &str) -> Key {
     Key::system(Table::GrantStates, state_hash.to_owned())
+}
+
+/// Finds an attempt by the hash of the one-time link that people are given.
+pub fn grant_link(link_hash: &str) -> Key {
+    Key::system(Table::GrantStates, format!("link/{link_hash}"))
 }
 
 /// A run.

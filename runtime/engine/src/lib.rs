@@ -11,6 +11,7 @@ pub mod clients;
 mod compiled;
 pub mod connectors;
 pub mod custody;
+pub mod doctor;
 mod errors;
 pub mod functions;
 pub mod grants;
@@ -19,6 +20,7 @@ pub mod invoke;
 mod keys;
 pub mod mail;
 pub mod orgs;
+pub mod outbox;
 pub mod recover;
 pub mod renewal;
 pub mod run;
@@ -27,8 +29,11 @@ mod tasks;
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use connectors::{ReleaseNotes, ReleaseRefused};
 pub use functions::StoredFunction;
-pub use grants::{NewConnection, Revocation, RevokedAtProvider, Started};
+pub use grants::{
+    Arrival, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider, Started,
+};
 pub use invoke::Invocation;
+pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};
 pub use recover::Recovered;
 pub use renewal::{RenewalRound, RenewalRules};
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};

@@ -64,6 +64,10 @@ impl Engine {
                     recovered.expired += 1;
                     grant.outcome = GrantOutcome::Expired;
                 }
+                GrantOutcome::Waiting if grant.device.is_some() => {
+                    self.poll_unseen(&grant);
+                    continue;
+                }
                 _ => continue,
             }
             let changes = vec![

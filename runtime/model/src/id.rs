@@ -220,6 +220,10 @@ random_id! {
     GrantId, "grn_"
 }
 random_id! {
+    /// One authorization on its way out: what is still to be told to its provider.
+    OutboxId, "out_"
+}
+random_id! {
     /// One execution of a script.
     RunId, "run_"
 }

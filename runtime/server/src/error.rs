@@ -50,6 +50,11 @@ impl ApiError {
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
 
+    /// What is wrong, fit for whoever asked.
+    pub fn detail(&self) -> &str {
+        &self.0.detail
+    }
+
     /// What to do about it.
     #[must_use]
     pub fn help(mut self, help: impl Into<String>) -> Self {

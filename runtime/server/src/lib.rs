@@ -9,11 +9,13 @@
 //! **Invariant:** no store, no vault record and no outgoing request in here: a route takes typed
 //! input, calls one method of the engine and shapes the output.
 
+mod browser;
 mod caller;
 mod error;
 mod extract;
 mod middleware;
 mod page;
+mod resume;
 mod router;
 mod routes;
 mod serve;

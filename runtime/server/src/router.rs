@@ -18,7 +18,10 @@ pub fn router(engine: Engine, options: ServerOptions) -> Router {
 
 /// The same over a state that the caller goes on to use.
 pub fn router_with(app: App) -> Router {
-    let mut router = Router::new().merge(routes::health::routes()).merge(routes::callback::routes());
+    let mut router = Router::new()
+        .merge(routes::health::routes())
+        .merge(routes::callback::routes())
+        .merge(routes::connect::routes());
     if app.api_token.is_some() {
         router = router.nest("/v1", v1(&app));
     }
@@ -54,7 +57,7 @@ fn v1(app: &App) -> Router<App> {
 async fn nothing_here(uri: Uri) -> ApiError {
     let shown: String = uri.path().chars().take(200).collect();
     ApiError::from(Failure::new(Reason::NotFound, format!("there is nothing at `{shown}`")))
-        .help("docs/API.md lists the routes; everything but /healthz and /oauth/callback stands under /v1")
+        .help("docs/API.md lists the routes; everything but /healthz, /connect and /oauth stands under /v1")
 }
 
 async fn not_this_method(method: Method, uri: Uri) -> ApiError {

@@ -1,5 +1,6 @@
 //! Serving on a socket that the caller has bound, until the caller says stop.
 
+use crate::resume;
 use crate::router::router_with;
 use crate::state::App;
 use sluis_engine::Engine;
@@ -39,6 +40,10 @@ pub async fn serve(
 ) -> io::Result<()> {
     let app = App::new(engine, options);
     let work = app.work.clone();
+    // Subscribed before anybody is served.
+    let resuming = app
+        .resume_runs
+        .then(|| AbortOnDrop(tokio::spawn(resume::on_decisions(app.clone(), app.engine.decisions()))));
     let (stop, mut stopped) = watch::channel(false);
     let signal = async move {
         shutdown.await;
@@ -64,8 +69,19 @@ pub async fn serve(
             until
         }
     };
+    // Nothing is decided here any more; what has begun to go on is work like any other.
+    drop(resuming);
     if tokio::time::timeout_at(until, work.finished()).await.is_err() {
         tracing::warn!("work was cut off at the end of the grace period; it will be told as interrupted");
     }
     Ok(())
+}
+
+/// Ends a task together with what it is for.
+struct AbortOnDrop(tokio::task::JoinHandle<()>);
+
+impl Drop for AbortOnDrop {
+    fn drop(&mut self) {
+        self.0.abort();
+    }
 }

@@ -44,6 +44,8 @@ tables! {
     Snapshots = "snp";
     /// Stored scripts.
     Functions = "fun";
+    /// Authorizations that were given back here and of which the provider has yet to be told.
+    Outbox = "out";
     /// Sealed client registrations, and what else the vault keeps for itself.
     Clients = "cli";
     /// Keys of orgs, wrapped by a root key.

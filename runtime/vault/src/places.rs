@@ -36,7 +36,9 @@ pub fn contents(table: Table) -> Contents {
         | Table::ApiTokens
         | Table::Runs
         | Table::Functions
-        | Table::Rotations => Contents::Clear,
+        | Table::Rotations
+        // Its tokens are sealed beside it, among the credentials.
+        | Table::Outbox => Contents::Clear,
     }
 }
 
@@ -55,7 +57,8 @@ pub fn travels(table: Table) -> bool {
         | Table::OrgKeys
         | Table::Rotations
         | Table::ApiTokens
-        | Table::Intents => false,
+        | Table::Intents
+        | Table::Outbox => false,
     }
 }
 

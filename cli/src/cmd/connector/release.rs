@@ -59,13 +59,15 @@ fn tell_next(global: &Global, definition: &ConnectorDefinition) {
     let mut schemes = definition.auth.all().into_iter().map(scheme_of);
     let Some(reference) = schemes.find_map(|scheme| scheme.client().cloned()) else { return };
     let namespace = &definition.namespace;
+    let org = local_engine::DEFAULT_ORG;
     let base = global.public_url.as_str().trim_end_matches('/');
     let client = match &reference {
         ClientReference::Vault(name) => format!("sluis connector client {name} --id CLIENT_ID"),
         ClientReference::Env(prefix) => format!("set {prefix}_ID and {prefix}_SECRET"),
     };
     terminal::err(format!(
-        "  Register this redirect URI at the provider: {base}/oauth/callback/{namespace}\n  \
+        "  Register this redirect URI at the provider: {base}/oauth/callback/{org}/{namespace}\n  \
+           (with the organisation in it: `{org}` stands for this one; each other has an address of its own)\n  \
            Keep the client it gives: {client}\n  \
            Then: sluis authorize {namespace}\n"
     ));

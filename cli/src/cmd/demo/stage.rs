@@ -57,7 +57,7 @@ impl Stage {
         let (public, public_listener) = listen().await?;
         let (_, provider_listener) = listen().await?;
         let connector: Namespace = "gcontacts".parse()?;
-        let callback = format!("{public}oauth/callback/{connector}");
+        let callback = format!("{public}oauth/callback/{}/{connector}", local_engine::DEFAULT_ORG);
         let settings = Settings { ask_person, ..Settings::with_redirect_uris([callback]) };
         let client = ClientCredentials {
             id: settings.client_id.clone(),

@@ -16,8 +16,8 @@ const ON_AUTHORIZE: &str = include_str!("../../../../examples/connectors/gcontac
 const ON_REVOKE: &str = include_str!("../../../../examples/connectors/gcontacts/on_revoke.dg");
 const SCRIPT: &str = include_str!("../../../../examples/scripts/push_contact.dg");
 
-/// How often the attempt is looked at while a person reads the consent page.
-const LOOK_EVERY: Duration = Duration::from_millis(100);
+/// How long one wait is while a person reads the consent page; then it is begun anew.
+const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// How long the provider's access tokens are good.
 const AN_HOUR: Duration = Duration::from_secs(3600);
@@ -76,9 +76,11 @@ async fn authorize(stage: &Stage, once: bool, open_browser: bool) -> Told {
                 stage.provider.issuer
             ),
         );
+        stage.engine.let_straight_on(&stage.org, &started.grant.id).await?;
         let status = stage.person.visit(&started.authorize_url).await?;
         ensure(status == 200, || format!("the page after consent has status {status}"))?;
     } else {
+        stage.engine.let_straight_on(&stage.org, &started.grant.id).await?;
         let opened = open_browser && browser::open(started.authorize_url.as_str());
         let how =
             if opened { "click Allow in your browser, or open" } else { "open this link and click Allow:" };
@@ -108,8 +110,8 @@ async fn authorize(stage: &Stage, once: bool, open_browser: bool) -> Told {
 
 async fn decided(stage: &Stage, grant: &GrantId) -> Result<GrantOutcome, Problem> {
     loop {
-        match stage.engine.grant(&stage.org, grant).await?.outcome {
-            GrantOutcome::Waiting | GrantOutcome::Exchanging => tokio::time::sleep(LOOK_EVERY).await,
+        match stage.engine.grant_when_decided(&stage.org, grant, LOOK_EVERY).await?.outcome {
+            GrantOutcome::Waiting | GrantOutcome::Exchanging => {}
             outcome => return Ok(outcome),
         }
     }

@@ -1,47 +1,72 @@
-//! The second half of an authorization: the browser is back.
+//! The last third of an authorization: the browser is back.
 //!
 //! A `state` is good for one callback: it is taken out of the store before anything is sent, so of
 //! five copies of one callback only one reaches the token endpoint.
 
 use super::bound::BoundAuth;
+use super::link::{is_this_browser, other_browser};
 use super::origins::origins;
+use super::revocation::RevokedAtProvider;
 use super::start::NewConnection;
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
 use sluis_auth::{Callback, CallbackError, Obtained, Returned, Scheme, read_callback, state_digest};
-use sluis_model::connection::{Connection, ConnectionState, RenewalHealth};
+use sluis_model::connection::{Connection, ConnectionState, RenewalHealth, Variables};
 use sluis_model::connector::Release;
 use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{Grant, GrantOutcome};
-use sluis_model::id::{ConnectionId, GrantId, OrgId};
+use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
 use sluis_model::secret::SecretText;
 use sluis_store::{Change, Expect, StoreError, get_json, put_json};
 
+/// A browser's request to a redirect URI of ours.
+#[derive(Debug, Clone, Copy)]
+pub struct Arrival<'a> {
+    /// The org in the path that it arrived on.
+    pub org: &'a OrgId,
+    /// The connector in the path that it arrived on.
+    pub namespace: &'a Namespace,
+    /// The query, without its `?`.
+    pub query: &'a str,
+    /// The value of the browser's cookie, if it sent one.
+    pub browser: Option<&'a SecretText>,
+}
+
 impl Engine {
-    /// Finishes an authorization with what the browser brought to the redirect URI of a connector.
+    /// Finishes an authorization with what the browser brought to a redirect URI.
     ///
-    /// `Err` means that the callback belongs to no attempt (unknown, used, expired, of another
-    /// connector) and nothing was changed. Otherwise the attempt is answered as it ended: authorized,
-    /// denied or failed with its reason.
-    pub async fn finish_authorization(&self, namespace: &str, query: &str) -> Result<Grant, Failure> {
-        let callback = read_callback(query)?;
-        let mut grant = self.take_grant(namespace, &callback).await?;
+    /// `Err` means that the callback belongs to no attempt of this browser (unknown, used, expired, of
+    /// another connector, org or browser) and nothing was changed. Otherwise the attempt is answered
+    /// as it ended: authorized, denied or failed with its reason.
+    pub async fn finish_authorization(&self, arrival: Arrival<'_>) -> Result<Grant, Failure> {
+        let callback = read_callback(arrival.query)?;
+        let mut grant = self.take_grant(&arrival, &callback).await?;
         grant.outcome = match self.complete(&grant, callback).await {
-            Ok(()) => GrantOutcome::Authorized,
+            Ok(connection) => {
+                grant.missing_scopes = connection.missing_scopes;
+                GrantOutcome::Authorized
+            }
             Err(outcome) => outcome,
         };
-        let change =
-            put_json(keys::grant(&grant.org, &grant.id), &grant, Expect::Any).map_err(errors::store)?;
-        self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
-        tracing::info!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
-            outcome = outcome_name(&grant.outcome), "authorization ended");
+        self.decide(&grant).await?;
         Ok(grant)
     }
 
+    /// Keeps how an attempt ended, and tells whoever waits for it.
+    pub(crate) async fn decide(&self, grant: &Grant) -> Result<(), Failure> {
+        let change =
+            put_json(keys::grant(&grant.org, &grant.id), grant, Expect::Any).map_err(errors::store)?;
+        self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
+        self.tell_decided(&grant.org, &grant.connector);
+        tracing::info!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
+            outcome = outcome_name(&grant.outcome), "authorization ended");
+        Ok(())
+    }
+
     /// Finds the attempt of a callback and takes its state out of the store: single use.
-    async fn take_grant(&self, namespace: &str, callback: &Callback) -> Result<Grant, Failure> {
+    async fn take_grant(&self, arrival: &Arrival<'_>, callback: &Callback) -> Result<Grant, Failure> {
         let state_key = keys::grant_state(&state_digest(&callback.state));
         let store = self.store().await?;
         let found = get_json::<(OrgId, GrantId)>(store, &state_key).await.map_err(errors::store)?;
@@ -49,8 +74,19 @@ impl Engine {
         let grant_key = keys::grant(&org, &id);
         let found = get_json::<Grant>(store, &grant_key).await.map_err(errors::store)?;
         let (_, mut grant) = found.ok_or_else(unknown_state)?;
-        if grant.connector.as_str() != namespace || grant.outcome != GrantOutcome::Waiting {
+        // Compared as the text that was sent (RFC 9700 §4.4.2.2): an answer meant for one connector or
+        // org is worth nothing at the address of another.
+        let arrived_on = self.redirect_uri(arrival.org, arrival.namespace)?;
+        if grant.redirect_uri != arrived_on.as_str() || grant.outcome != GrantOutcome::Waiting {
+            tracing::warn!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
+                arrived_org = %arrival.org, arrived_connector = %arrival.namespace,
+                "a callback was refused: it is not where, or not when, it belongs");
             return Err(unknown_state());
+        }
+        if !is_this_browser(&grant, arrival.browser) {
+            tracing::warn!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
+                "a callback was refused: another browser began the authorization");
+            return Err(other_browser());
         }
         let late = self.now() > grant.expires_at;
         grant.outcome = if late { GrantOutcome::Expired } else { GrantOutcome::Exchanging };
@@ -63,13 +99,14 @@ impl Engine {
             other => errors::store(other),
         })?;
         if late {
+            self.tell_decided(&grant.org, &grant.connector);
             return Err(Failure::new(Reason::InvalidGrantState, "this authorization has expired")
                 .help("begin it again; the link is good for a few minutes only"));
         }
         Ok(grant)
     }
 
-    async fn complete(&self, grant: &Grant, callback: Callback) -> Result<(), GrantOutcome> {
+    async fn complete(&self, grant: &Grant, callback: Callback) -> Result<Connection, GrantOutcome> {
         let release = self.release_of(&grant.connector, grant.release).await.map_err(failed)?;
         let bound =
             self.bound(&release.definition, grant.auth.as_deref(), &grant.variables).await.map_err(failed)?;
@@ -79,6 +116,15 @@ impl Engine {
             other => GrantOutcome::Failed { reason: other.to_string() },
         })?;
         let obtained = self.exchange(grant, &bound, &returned).await.map_err(failed)?;
+        self.settle(grant, obtained).await
+    }
+
+    /// Makes the connection of tokens that were got for an attempt, if its hook agrees.
+    pub(super) async fn settle(&self, grant: &Grant, obtained: Obtained) -> Result<Connection, GrantOutcome> {
+        let release = self.release_of(&grant.connector, grant.release).await.map_err(failed)?;
+        let bound = self.bound_for_call(&release.definition, grant.auth.as_deref(), &grant.variables);
+        let bound = bound.await.map_err(failed)?;
+        let scheme = bound.scheme();
         let credential = Credential::of_tokens(obtained.tokens);
         let variables = grant.variables.clone().into_iter().chain(obtained.variables).collect();
         let wanted = NewConnection { key: grant.key(), auth: grant.auth.clone(), variables };
@@ -86,7 +132,7 @@ impl Engine {
         let slot = Slot::Pending(grant.id.clone());
         self.write(&connection, &credential, &slot).await.map_err(failed)?;
         match self.run_authorize_hook(&connection, &release, &slot).await {
-            Ok(()) => self.activate(connection, &slot).await.map(drop).map_err(failed),
+            Ok(added) => self.activate(connection, &slot, added).await.map_err(failed),
             Err(reason) => {
                 self.give_up(&connection, &release, &slot).await.map_err(failed)?;
                 Err(GrantOutcome::Denied { reason })
@@ -172,6 +218,7 @@ impl Engine {
         &self,
         mut connection: Connection,
         slot: &Slot,
+        added: Variables,
     ) -> Result<Connection, Failure> {
         // The hook may have renewed the tokens and so changed the record.
         let stored = self.credential(&connection, slot).await?;
@@ -180,6 +227,7 @@ impl Engine {
         }
         let mut changes = Engine::drop_connection(&connection, slot);
         connection.state = ConnectionState::Active;
+        connection.variables.extend(added);
         changes
             .extend(self.put_connection(&connection, &stored.credential, &Slot::Active, Expect::Any).await?);
         // Of the connection that stood there before.
@@ -199,17 +247,21 @@ impl Engine {
         let stored = self.credential(connection, slot).await?;
         let provider = self.revoke_at_provider(connection, release, &stored.credential).await;
         tracing::info!(connector = %connection.connector, ?provider, "vetoed by its hook");
+        if matches!(provider, RevokedAtProvider::Failed { .. }) {
+            self.hand_to_outbox(connection, &stored.credential, "vetoed by the on-authorize function")
+                .await?;
+        }
         self.store().await?.apply(Engine::drop_connection(connection, slot)).await.map_err(errors::store)?;
         Ok(())
     }
 }
 
-fn unknown_state() -> Failure {
+pub(super) fn unknown_state() -> Failure {
     Failure::new(Reason::InvalidGrantState, "this authorization link is unknown, or was used already")
         .help("begin the authorization again; an authorization that was finished before stays as it is")
 }
 
-fn failed(failure: Failure) -> GrantOutcome {
+pub(super) fn failed(failure: Failure) -> GrantOutcome {
     let help = failure.help.map(|help| format!(" ({help})")).unwrap_or_default();
     GrantOutcome::Failed { reason: format!("{}{help}", failure.message) }
 }

@@ -57,7 +57,7 @@ impl Engine {
         let slot = Slot::Pending(GrantId::generate(self.randomness()));
         self.write(&connection, &credential, &slot).await?;
         match self.run_authorize_hook(&connection, &release, &slot).await {
-            Ok(()) => self.activate(connection, &slot).await,
+            Ok(added) => self.activate(connection, &slot, added).await,
             Err(reason) => {
                 self.give_up(&connection, &release, &slot).await?;
                 Err(Failure::new(Reason::Denied, reason).help("nothing was kept of what was entered"))

@@ -1,15 +1,20 @@
-//! From asking for consent to giving it back: [`begin`](start) an authorization, [finish](callback)
-//! it when the browser comes back, or connect with values that somebody enters; [renew](renewal) the tokens unseen, [revoke](revocation) them.
+//! From asking for consent to giving it back: [`begin`](start) an authorization, [lead](link) one
+//! browser to the provider, [finish](callback) when it comes back, or connect with values that
+//! somebody enters; [renew](renewal) the tokens unseen, [revoke](revocation) them.
 
 mod bound;
 pub mod callback;
 mod connect;
 pub mod credential;
+pub mod device;
 mod hooks;
+pub mod link;
 mod origins;
 pub mod renewal;
 pub mod revocation;
 pub mod start;
 
-pub use revocation::{Revocation, RevokedAtProvider};
+pub use callback::Arrival;
+pub use link::{LinkOpened, Question};
+pub use revocation::{MassRevoked, Revocation, RevokedAtProvider};
 pub use start::{NewConnection, Started};

@@ -1,15 +1,16 @@
-//! The first half of an authorization: state, PKCE and the URL a person opens.
+//! The first third of an authorization: the attempt, and the one-time link that a person opens.
+//! Nothing is asked of the provider before somebody follows it (`link`).
 
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
-use sluis_auth::{Connects, scheme_of, state_digest};
-use sluis_model::connection::{Connection, ConnectionKey, Variables};
+use sluis_auth::{Connects, random_token, scheme_of, state_digest};
+use sluis_model::connection::{Connection, ConnectionKey, ConnectionState, Variables};
 use sluis_model::connector::AuthConfig;
 use sluis_model::error::{Failure, Reason};
-use sluis_model::grant::{Grant, GrantOutcome};
+use sluis_model::grant::{AskedBy, Grant, GrantOutcome};
 use sluis_model::id::{GrantId, Namespace, OrgId};
-use sluis_store::{Change, Expect, get_json, put_json};
+use sluis_store::{Expect, get_json, put_json};
 use url::Url;
 
 /// A connection that is to be.
@@ -35,7 +36,7 @@ impl NewConnection {
 pub struct Started {
     /// The attempt.
     pub grant: Grant,
-    /// Where the person goes.
+    /// The one-time link that the person opens: ours, which leads to the provider.
     pub authorize_url: Url,
 }
 
@@ -45,16 +46,24 @@ impl Engine {
         self.start_connection(&NewConnection::of(ConnectionKey::main(org, namespace))).await
     }
 
-    /// Begins an authorization: stores the attempt (its `state` as a hash, what the exchange needs
-    /// again sealed) and answers the URL to open.
+    /// Begins an authorization, asked for over the API.
     pub async fn start_connection(&self, wanted: &NewConnection) -> Result<Started, Failure> {
+        self.start_connection_for(wanted, AskedBy::Api).await
+    }
+
+    /// Begins an authorization: stores the attempt (its link as a hash) and answers the link to open.
+    pub async fn start_connection_for(
+        &self,
+        wanted: &NewConnection,
+        asked_by: AskedBy,
+    ) -> Result<Started, Failure> {
         let ConnectionKey { org, connector: namespace, .. } = &wanted.key;
         self.org(org).await?;
         let release = self.latest_release(namespace).await?;
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
         let scheme = bound.scheme();
         match scheme.connects() {
-            Connects::ByConsent => {}
+            Connects::ByConsent | Connects::ByDevice => {}
             Connects::Freely => {
                 return Err(Failure::new(
                     Reason::InvalidInput,
@@ -62,7 +71,7 @@ impl Engine {
                 )
                 .help("its APIs can be called as they are"));
             }
-            Connects::ByFields | Connects::ByDevice => {
+            Connects::ByFields => {
                 return Err(Failure::new(
                     Reason::InvalidInput,
                     format!("connector `{namespace}` is not authorized by a link"),
@@ -70,10 +79,9 @@ impl Engine {
                 .help(format!("an admin of `{org}` connects it: sluis authorize {namespace}")));
             }
         }
-        let redirect_uri = self.redirect_uri(namespace)?;
-        let begun = self.converse(scheme.begin(bound.context(self), redirect_uri.as_str())?).await?;
+        let redirect_uri = self.redirect_uri(org, namespace)?;
         let now = self.now();
-        let grant = Grant {
+        let mut grant = Grant {
             id: GrantId::generate(self.randomness()),
             org: org.clone(),
             connector: namespace.clone(),
@@ -83,30 +91,47 @@ impl Engine {
             variables: wanted.variables.clone(),
             release: release.number,
             redirect_uri: redirect_uri.into(),
+            asked_by,
+            straight: false,
+            browser: None,
+            state: None,
+            device: None,
+            missing_scopes: Vec::new(),
             started_at: now,
             expires_at: now.plus_seconds(self.grant_lifetime_s()),
             outcome: GrantOutcome::Waiting,
         };
-        let verifier = self.vault_of(org).await?.seal_verifier(&grant.id, &begun.kept);
-        let state = keys::grant_state(&state_digest(&begun.state));
-        let changes = vec![
+        let token = random_token(self.randomness());
+        let link = keys::grant_link(&state_digest(&token));
+        let device_code = match scheme.connects() {
+            Connects::ByDevice => Some(self.begin_device(&mut grant, &bound).await?),
+            _ => None,
+        };
+        let mut changes = vec![
             put_json(keys::grant(org, &grant.id), &grant, Expect::Absent).map_err(errors::store)?,
-            Change::Put { key: keys::verifier(org, &grant.id), bytes: verifier, expect: Expect::Absent },
-            put_json(state, &(org, &grant.id), Expect::Absent).map_err(errors::store)?,
+            put_json(link, &(org, &grant.id), Expect::Absent).map_err(errors::store)?,
         ];
+        changes.extend(device_code);
         self.store().await?.apply(changes).await.map_err(errors::store)?;
+        if grant.device.is_some() {
+            self.poll_unseen(&grant);
+        }
         tracing::info!(%org, connector = %namespace, grant = %grant.id, "authorization started");
-        Ok(Started { grant, authorize_url: begun.authorize_url })
+        Ok(Started { grant, authorize_url: self.at_public_url(&["connect", token.expose().as_str()])? })
     }
 
-    /// The one redirect URI of a connector: distinct per connector, so that an answer meant for one
-    /// cannot be handed to another (RFC 9700 §4.4).
-    pub fn redirect_uri(&self, namespace: &Namespace) -> Result<Url, Failure> {
+    /// The one redirect URI of a connector for an org: distinct for each of both, so that an answer
+    /// meant for one cannot be handed to another (RFC 9700 §4.4).
+    pub fn redirect_uri(&self, org: &OrgId, namespace: &Namespace) -> Result<Url, Failure> {
+        self.at_public_url(&["oauth", "callback", org.as_str(), namespace.as_str()])
+    }
+
+    fn at_public_url(&self, path: &[&str]) -> Result<Url, Failure> {
         let mut url = self.public_url().clone();
         url.path_segments_mut()
             .map_err(|()| Failure::new(Reason::Internal, "the public URL cannot carry a path"))?
             .pop_if_empty()
-            .extend(["oauth", "callback", namespace.as_str()]);
+            .extend(path);
         Ok(url)
     }
 
@@ -127,7 +152,10 @@ impl Engine {
     pub async fn connections(&self, org: &OrgId) -> Result<Vec<Connection>, Failure> {
         self.org(org).await?;
         let all: Vec<Connection> = self.list_json(sluis_store::Table::Connections, org, "").await?;
-        Ok(all.into_iter().filter(|c| c.state != sluis_model::connection::ConnectionState::Pending).collect())
+        // What is pending is not yet one; what is on its way out is told by the outbox.
+        let is_here =
+            |c: &Connection| !matches!(c.state, ConnectionState::Pending | ConnectionState::Revoking);
+        Ok(all.into_iter().filter(is_here).collect())
     }
 
     /// Whether scripts of the org can call the connector now.

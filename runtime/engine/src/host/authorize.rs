@@ -2,8 +2,11 @@
 
 use super::{Answer, HostContext, arguments};
 use crate::connectors::parse_namespace;
+use crate::grants::NewConnection;
 use sluis_lang::value::data::Data;
+use sluis_model::connection::ConnectionKey;
 use sluis_model::error::{Failure, Reason};
+use sluis_model::grant::AskedBy;
 use sluis_model::id::Namespace;
 
 /// True at once if the connector is authorized; else the run waits for a person.
@@ -36,7 +39,9 @@ async fn begin(context: &mut HostContext<'_>, args: &[Data]) -> Result<Option<cr
         )
         .help("authorize in the script that calls it, before the call"));
     }
-    context.engine.start_authorization(&context.run.org, &namespace).await.map(Some)
+    let wanted = NewConnection::of(ConnectionKey::main(&context.run.org, &namespace));
+    let asked_by = AskedBy::Script { label: context.run.label.clone() };
+    context.engine.start_connection_for(&wanted, asked_by).await.map(Some)
 }
 
 /// Whether the connector can be called now.

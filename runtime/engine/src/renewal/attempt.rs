@@ -243,7 +243,7 @@ impl<'a> Attempt<'a> {
         }
         let lease_ms = i64::try_from(self.engine.renewal_rules().lease().as_millis()).unwrap_or(i64::MAX);
         self.intent.lease_ends_at.0 = self.engine.now().0.saturating_add(lease_ms);
-        self.intent.owner = self.engine.instance().id().to_owned();
+        self.intent.owner = self.engine.instance().to_owned();
         if self.intent.attempt.is_empty() || !self.written {
             self.intent.attempt = super::instance::random_name(self.engine.randomness());
         }

@@ -123,9 +123,7 @@ impl Attempt<'_> {
         }
         let connection = &self.subject.connection;
         let credential = Credential::of_tokens(obtained.tokens);
-        let release = &self.subject.connector.release;
-        let provider = self.engine.revoke_at_provider(connection, release, &credential).await;
-        tracing::info!(connector = %key, ?provider, "revoked while it was being renewed");
+        self.engine.hand_to_outbox(connection, &credential, "revoked while it was being renewed").await?;
         Err(Failure::new(Reason::NotAuthorized, format!("connector `{key}` is no longer authorized")))
     }
 

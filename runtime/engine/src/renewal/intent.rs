@@ -15,7 +15,7 @@ use sluis_auth::Answer;
 use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::credential::{Credential, TokenSet};
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{ConnectionId, ConnectionName, GrantId, Namespace, OrgId, UserId};
+use sluis_model::id::{ConnectionId, ConnectionName, GrantId, Namespace, OrgId, OutboxId, UserId};
 use sluis_model::time::Timestamp;
 use sluis_store::{Change, Expect, StoreError};
 use sluis_vault::field;
@@ -52,6 +52,8 @@ pub(crate) struct Intent {
     name: ConnectionName,
     user: Option<UserId>,
     grant: Option<GrantId>,
+    #[serde(default)]
+    revoking: Option<OutboxId>,
     /// Version of the credential when it began.
     pub version: u64,
     /// Digest of the tokens that are to be replaced.
@@ -76,9 +78,10 @@ pub(crate) struct Intent {
 impl Intent {
     /// A renewal that is about to begin.
     pub fn new(connection: &Connection, slot: &Slot, version: u64, credential: &Credential) -> Self {
-        let grant = match slot {
-            Slot::Active => None,
-            Slot::Pending(grant) => Some(grant.clone()),
+        let (grant, revoking) = match slot {
+            Slot::Active => (None, None),
+            Slot::Pending(grant) => (Some(grant.clone()), None),
+            Slot::Revoking(out) => (None, Some(out.clone())),
         };
         Self {
             connection: connection.id.clone(),
@@ -86,6 +89,7 @@ impl Intent {
             name: connection.name.clone(),
             user: connection.user.clone(),
             grant,
+            revoking,
             version,
             replaces: digest(credential.tokens.as_ref()),
             attempt: String::new(),
@@ -106,7 +110,11 @@ impl Intent {
             name: self.name.clone(),
             user: self.user.clone(),
         };
-        let slot = self.grant.clone().map_or(Slot::Active, Slot::Pending);
+        let slot = match (&self.grant, &self.revoking) {
+            (Some(grant), _) => Slot::Pending(grant.clone()),
+            (None, Some(out)) => Slot::Revoking(out.clone()),
+            (None, None) => Slot::Active,
+        };
         Place { key, slot }
     }
 

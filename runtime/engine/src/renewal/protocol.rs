@@ -111,7 +111,7 @@ impl Engine {
     /// Nobody is at it: it rests, its owner is dead, or it was ourselves and broke off.
     pub(super) async fn is_free(&self, intent: &Intent) -> Result<bool, Failure> {
         Ok(intent.phase == Phase::Resting
-            || intent.owner == self.instance().id()
+            || intent.owner == self.instance()
             || (self.store().await?.is_ours_alone() && !Instance::is_living(&intent.owner)))
     }
 

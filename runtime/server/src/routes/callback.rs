@@ -1,6 +1,7 @@
 //! Where a browser comes back to after consent. Open to everyone: what makes a callback good is its
 //! `state`, which is good once.
 
+use crate::browser;
 use crate::error::ApiError;
 use crate::page::{self, Page};
 use crate::state::App;
@@ -8,17 +9,18 @@ use axum::Router;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use http::{Method, StatusCode, Uri, header};
-use sluis_engine::Unobserved;
-use sluis_model::error::{Failure, Reason};
-use sluis_model::grant::Grant;
+use http::{HeaderMap, Method, StatusCode, Uri, header};
+use sluis_engine::Arrival;
+use sluis_model::error::Reason;
 use sluis_model::id::{GrantId, Namespace, OrgId};
 
-/// `GET /oauth/callback/{namespace}` and the clean address it leads to, `GET /oauth/done/{org}/{grant}`.
+/// `GET /oauth/callback/{org}/{namespace}` and the clean address it leads to,
+/// `GET /oauth/done/{org}/{grant}`.
 pub fn routes() -> Router<App> {
     Router::new()
         // HEAD is refused: whoever previews links must not use up the code.
-        .route("/oauth/callback/{namespace}", get(callback).head(not_head))
+        .route("/oauth/callback/{org}/{namespace}", get(callback).head(not_head))
+        .route("/oauth/callback/{namespace}", get(former).head(not_head))
         .route("/oauth/done/{org}/{grant}", get(done))
 }
 
@@ -26,24 +28,24 @@ pub fn routes() -> Router<App> {
 /// (RFC 9700 §4.2.4).
 async fn callback(
     State(app): State<App>,
-    Path(namespace): Path<String>,
+    Path((org, namespace)): Path<(String, String)>,
     RawQuery(query): RawQuery,
+    headers: HeaderMap,
 ) -> Response {
-    let Ok(namespace) = namespace.parse::<Namespace>() else {
+    let (Ok(org), Ok(namespace)) = (org.parse::<OrgId>(), namespace.parse::<Namespace>()) else {
         return page::not_ours(StatusCode::NOT_FOUND).into_response();
     };
     let engine = app.engine.clone();
+    let browser = browser::known(&engine, &headers);
     let finish = async move {
         let query = query.unwrap_or_default();
-        engine.finish_authorization(namespace.as_str(), &query).await
+        let (org, namespace, browser) = (&org, &namespace, browser.as_ref());
+        engine.finish_authorization(Arrival { org, namespace, query: &query, browser }).await
     };
     match app.work.carry_out(finish).await {
         Ok(grant) => {
-            if app.resume_runs {
-                resume_waiting(&app, &grant);
-            }
             // Relative, so that it also holds behind a proxy that serves us under a path.
-            let clean = format!("../done/{}/{}", grant.org, grant.id);
+            let clean = format!("../../done/{}/{}", grant.org, grant.id);
             (StatusCode::SEE_OTHER, [(header::LOCATION, clean)]).into_response()
         }
         Err(error) => refused(&error).into_response(),
@@ -64,7 +66,16 @@ async fn done(State(app): State<App>, Path((org, grant)): Path<(String, String)>
     }
 }
 
-async fn not_head(method: Method, uri: Uri) -> ApiError {
+/// Where browsers came back to before each org had an address of its own. Nothing is begun with it
+/// any more, so whoever arrives has a client registration that is to be brought up to date.
+async fn former(State(app): State<App>, Path(namespace): Path<String>) -> Response {
+    match namespace.parse::<Namespace>() {
+        Ok(namespace) => page::former_address(app.engine.public_url(), &namespace).into_response(),
+        Err(_) => page::not_ours(StatusCode::NOT_FOUND).into_response(),
+    }
+}
+
+pub(super) async fn not_head(method: Method, uri: Uri) -> ApiError {
     ApiError::protocol(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",
@@ -73,40 +84,9 @@ async fn not_head(method: Method, uri: Uri) -> ApiError {
     .header(header::ALLOW, http::HeaderValue::from_static("GET"))
 }
 
-fn refused(error: &ApiError) -> Page {
+pub(super) fn refused(error: &ApiError) -> Page {
     match error.status() {
         status if status.is_server_error() => page::our_fault(status),
-        status => page::not_ours(status),
+        status => page::not_ours(status).because(error.detail()),
     }
-}
-
-/// Lets every run that waited for this connector go on. Each has a record that tells how it ends.
-fn resume_waiting(app: &App, grant: &Grant) {
-    let (engine, work) = (app.engine.clone(), app.work.clone());
-    let (org, namespace) = (grant.org.clone(), grant.connector.clone());
-    app.work.spawn(async move {
-        let runs = match engine.waiting_runs(&org, &namespace).await {
-            Ok(runs) => runs,
-            Err(Failure { reason, message, .. }) => {
-                tracing::error!(%org, connector = %namespace, reason = reason.as_str(), message, "waiting runs could not be listed");
-                return;
-            }
-        };
-        for run in runs {
-            let (engine, org) = (engine.clone(), org.clone());
-            work.spawn(async move {
-                match engine.resume(&org, &run, &mut Unobserved).await {
-                    Ok(end) => tracing::info!(%org, %run, fuel = end.run.fuel, "run went on"),
-                    // Somebody else goes on with it, which is as good.
-                    Err(failure) if failure.reason == Reason::Conflict => {
-                        tracing::debug!(%org, %run, "run goes on elsewhere");
-                    }
-                    Err(failure) => tracing::error!(
-                        %org, %run, reason = failure.reason.as_str(), message = failure.message,
-                        "run could not go on"
-                    ),
-                }
-            });
-        }
-    });
 }

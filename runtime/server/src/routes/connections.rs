@@ -2,19 +2,20 @@
 
 use super::{maybe_moment, moment};
 use crate::error::ApiError;
-use crate::extract::PathOf;
+use crate::extract::{PathOf, QueryOf};
 use crate::state::App;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use http::{StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use sluis_engine::Revocation;
 use sluis_model::connection::{Connection, ConnectionState};
-use sluis_model::grant::{Grant, GrantOutcome};
+use sluis_model::grant::{DevicePrompt, Grant, GrantOutcome};
 use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
 use sluis_model::time::Timestamp;
+use std::time::Duration;
 
 /// `GET /v1/orgs/{org}/connections`, `POST …/{namespace}/authorize`, `DELETE …/{namespace}` and
 /// `GET /v1/orgs/{org}/grants/{id}`.
@@ -39,6 +40,9 @@ struct ConnectionView {
     state: ConnectionState,
     release: u32,
     scopes: Vec<String>,
+    /// Asked for and not granted.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_scopes: Vec<String>,
     #[serde(serialize_with = "maybe_moment")]
     expires_at: Option<Timestamp>,
     refreshable: bool,
@@ -56,6 +60,7 @@ impl From<Connection> for ConnectionView {
             state: connection.state,
             release: connection.release,
             scopes: connection.scopes,
+            missing_scopes: connection.missing_scopes,
             expires_at: connection.expires_at,
             refreshable: connection.refreshable,
             authorized_at: connection.authorized_at,
@@ -73,8 +78,29 @@ async fn list(State(app): State<App>, PathOf(org): PathOf<OrgId>) -> Result<Json
 struct StartedView {
     grant_id: GrantId,
     authorize_url: String,
+    /// What the person enters, and where, if the connector goes by another device.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    device: Option<DeviceView>,
     #[serde(serialize_with = "moment")]
     expires_at: Timestamp,
+}
+
+#[derive(Serialize)]
+struct DeviceView {
+    user_code: String,
+    verification_uri: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    verification_uri_complete: Option<String>,
+}
+
+impl From<DevicePrompt> for DeviceView {
+    fn from(device: DevicePrompt) -> Self {
+        Self {
+            user_code: device.user_code,
+            verification_uri: device.verification_uri,
+            verification_uri_complete: device.verification_uri_complete,
+        }
+    }
 }
 
 /// Begins an authorization; a person opens the URL in a browser.
@@ -87,6 +113,7 @@ async fn authorize(
     let view = StartedView {
         grant_id: started.grant.id,
         authorize_url: started.authorize_url.into(),
+        device: started.grant.device.map(DeviceView::from),
         expires_at: started.grant.expires_at,
     };
     Ok((StatusCode::CREATED, [(header::LOCATION, place)], Json(view)).into_response())
@@ -98,6 +125,8 @@ struct GrantView {
     connector: Namespace,
     #[serde(flatten)]
     outcome: GrantOutcome,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    missing_scopes: Vec<String>,
     release: u32,
     #[serde(serialize_with = "moment")]
     started_at: Timestamp,
@@ -111,6 +140,7 @@ impl From<Grant> for GrantView {
             grant_id: grant.id,
             connector: grant.connector,
             outcome: grant.outcome,
+            missing_scopes: grant.missing_scopes,
             release: grant.release,
             started_at: grant.started_at,
             expires_at: grant.expires_at,
@@ -118,11 +148,25 @@ impl From<Grant> for GrantView {
     }
 }
 
+/// Longest wait of one question for an attempt, in seconds.
+const WAIT_AT_MOST: u64 = 60;
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Patience {
+    /// How long to wait for a decision, in seconds.
+    #[serde(default)]
+    wait: u64,
+}
+
+/// An attempt; with `wait`, as soon as it is decided or the time is over.
 async fn grant(
     State(app): State<App>,
     PathOf((org, id)): PathOf<(OrgId, GrantId)>,
+    QueryOf(patience): QueryOf<Patience>,
 ) -> Result<Json<GrantView>, ApiError> {
-    Ok(Json(GrantView::from(app.engine.grant(&org, &id).await?)))
+    let at_most = Duration::from_secs(patience.wait.min(WAIT_AT_MOST));
+    Ok(Json(GrantView::from(app.engine.grant_when_decided(&org, &id, at_most).await?)))
 }
 
 /// Gives an authorization back, at the provider and here.

@@ -3,6 +3,7 @@
 
 pub mod callback;
 pub mod clients;
+pub mod connect;
 pub mod connections;
 pub mod connectors;
 pub mod functions;

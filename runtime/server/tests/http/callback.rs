@@ -56,7 +56,7 @@ async fn five_copies_of_one_callback_at_once_give_exactly_one_exchange() {
     let copies: Vec<_> = (0..5)
         .map(|_| {
             tokio::spawn({
-                let request = world.client.get(&callback);
+                let request = world.with_cookies(world.client.get(&callback));
                 async move { read(request.send().await.unwrap()).await }
             })
         })
@@ -67,7 +67,7 @@ async fn five_copies_of_one_callback_at_once_give_exactly_one_exchange() {
         if answer.status != 303 {
             is_a_page(&answer);
             assert!(answer.text.contains("This link cannot be used"), "{}", answer.text);
-            assert!(!answer.text.contains(state_of(&url)), "the query is not echoed");
+            assert!(!answer.text.contains(state_of(&callback)), "the query is not echoed");
         }
         statuses.push(answer.status);
     }
@@ -82,10 +82,11 @@ async fn five_copies_of_one_callback_at_once_give_exactly_one_exchange() {
 #[tokio::test]
 async fn a_person_who_says_no_is_told_so_and_nothing_is_stored() {
     let world = World::ready().await;
-    let (url, grant) = started(&world, "acme", "gcontacts").await;
+    let (link, grant) = started(&world, "acme", "gcontacts").await;
+    let url = world.follow(&link).await;
     let said = "%3Cscript%3Ealert(1)%3C%2Fscript%3E";
     let query = format!("error=access_denied&error_description={said}&state={}", state_of(&url));
-    let page = page_after(&world, &format!("{}/oauth/callback/gcontacts?{query}", world.base)).await;
+    let page = page_after(&world, &format!("{}/oauth/callback/acme/gcontacts?{query}", world.base)).await;
     is_a_page(&page);
     assert!(page.text.contains("gcontacts is not connected"), "{}", page.text);
     assert_eq!(world.get(&format!("/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "denied");
@@ -95,9 +96,10 @@ async fn a_person_who_says_no_is_told_so_and_nothing_is_stored() {
 #[tokio::test]
 async fn a_code_that_the_provider_refuses_ends_on_a_page_that_says_why() {
     let world = World::ready().await;
-    let (url, grant) = started(&world, "acme", "gcontacts").await;
+    let (link, grant) = started(&world, "acme", "gcontacts").await;
+    let url = world.follow(&link).await;
     let query = format!("code=wrong&state={}", state_of(&url));
-    let page = page_after(&world, &format!("{}/oauth/callback/gcontacts?{query}", world.base)).await;
+    let page = page_after(&world, &format!("{}/oauth/callback/acme/gcontacts?{query}", world.base)).await;
     is_a_page(&page);
     assert!(page.text.contains("gcontacts could not be connected"), "{}", page.text);
     assert_eq!(world.get(&format!("/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "failed");
@@ -106,7 +108,8 @@ async fn a_code_that_the_provider_refuses_ends_on_a_page_that_says_why() {
 #[tokio::test]
 async fn a_callback_of_no_attempt_of_ours_is_a_friendly_400_and_sends_nothing() {
     let world = World::ready().await;
-    let (url, _) = started(&world, "acme", "gcontacts").await;
+    let (link, _) = started(&world, "acme", "gcontacts").await;
+    let url = world.follow(&link).await;
     let before = world.provider.requests().len();
     for query in [
         "".to_owned(),
@@ -116,16 +119,16 @@ async fn a_callback_of_no_attempt_of_ours_is_a_friendly_400_and_sends_nothing() 
         format!("?code=abc&state={0}&state={0}", state_of(&url)),
         "?%ff%fe=%zz".to_owned(),
     ] {
-        let answer = world.browse(&format!("{}/oauth/callback/gcontacts{query}", world.base)).await;
+        let answer = world.browse(&format!("{}/oauth/callback/acme/gcontacts{query}", world.base)).await;
         assert_eq!(answer.status, 400, "{query}: {answer:?}");
         is_a_page(&answer);
         assert!(!answer.text.contains("guessed") && !answer.text.contains("abc"), "{}", answer.text);
     }
     // The state of one connector, brought to the address of another.
     let query = format!("code=abc&state={}", state_of(&url));
-    let answer = world.browse(&format!("{}/oauth/callback/other?{query}", world.base)).await;
+    let answer = world.browse(&format!("{}/oauth/callback/acme/other?{query}", world.base)).await;
     assert_eq!(answer.status, 400);
-    assert_eq!(world.browse(&format!("{}/oauth/callback/a..b?{query}", world.base)).await.status, 404);
+    assert_eq!(world.browse(&format!("{}/oauth/callback/acme/a..b?{query}", world.base)).await.status, 404);
     assert_eq!(world.provider.requests().len(), before, "the provider was not asked");
 }
 

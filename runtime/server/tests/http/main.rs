@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod callback;
+mod connect;
 mod connectors;
 mod functions;
 mod invocations;

@@ -67,7 +67,9 @@ async fn every_route_exists_and_is_documented_and_no_other_is() {
         .lines()
         .filter_map(|line| line.strip_prefix("### `")?.strip_suffix('`')?.split_once(' '))
         .collect();
-    for open in ["/healthz", "/oauth/callback/{namespace}", "/oauth/done/{org}/{grant}"] {
+    for open in
+        ["/healthz", "/connect/{link}", "/oauth/callback/{org}/{namespace}", "/oauth/done/{org}/{grant}"]
+    {
         assert!(documented.contains(&("GET", open)), "docs/API.md does not tell of {open}");
     }
     documented.retain(|(_, pattern)| pattern.starts_with("/v1/"));
@@ -92,7 +94,7 @@ async fn without_a_token_only_health_and_the_way_back_are_served() {
     assert_eq!(world.browse(&format!("{}/healthz", world.base)).await.status, 200);
     world.get("/v1/connectors").await.problem(404, "not_found");
     assert_eq!(
-        world.browse(&format!("{}/oauth/callback/gcontacts?state=x&code=y", world.base)).await.status,
+        world.browse(&format!("{}/oauth/callback/acme/gcontacts?state=x&code=y", world.base)).await.status,
         400
     );
 }

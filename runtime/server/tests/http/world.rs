@@ -6,7 +6,7 @@ use sluis_example_provider::{Provider, Settings};
 use sluis_invoke::{EgressPolicy, HostPort, Transport};
 use sluis_server::{ServerOptions, serve};
 use sluis_vault::{SystemRandomness, Vault, load_or_create_key_file};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 use tempfile::TempDir;
 use tokio::net::TcpListener;
@@ -24,6 +24,8 @@ pub struct World {
     pub stop: Option<oneshot::Sender<()>>,
     pub server: JoinHandle<std::io::Result<()>>,
     pub client_secret: String,
+    /// The cookie of the person's browser.
+    pub cookie: Mutex<String>,
     _folder: TempDir,
 }
 
@@ -70,8 +72,9 @@ impl World {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
-        settings.redirect_uris =
-            ["gcontacts", "other"].map(|ns| format!("{base}/oauth/callback/{ns}")).to_vec();
+        settings.redirect_uris = ["acme/gcontacts", "acme/other", "rival/gcontacts"]
+            .map(|at| format!("{base}/oauth/callback/{at}"))
+            .to_vec();
         let client_secret = settings.client_secret.clone();
         let provider_socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let provider_host = provider_socket.local_addr().unwrap().to_string();
@@ -85,7 +88,16 @@ impl World {
             .no_proxy()
             .build()
             .unwrap();
-        Self { base, provider, client, stop: Some(stop), server, client_secret, _folder: folder }
+        Self {
+            base,
+            provider,
+            client,
+            stop: Some(stop),
+            server,
+            client_secret,
+            cookie: Mutex::default(),
+            _folder: folder,
+        }
     }
 
     /// A world in which `gcontacts` is released, its client is registered, and there is an org `acme`.
@@ -152,16 +164,41 @@ apis:
         self.browse(&self.callback_of(&url).await).await
     }
 
-    /// Opens the consent page of a provider that consents by itself; answers where it sends the browser.
-    pub async fn callback_of(&self, authorize_url: &str) -> String {
-        let answer = self.browse(authorize_url).await;
+    /// Opens the link that was given out and goes on from its page: the provider's address.
+    pub async fn follow(&self, link: &str) -> String {
+        let page = self.browse(link).await;
+        if page.status == 303 {
+            return page.header("location").to_owned();
+        }
+        let confirmation =
+            page.text.split("name=\"confirmation\" value=\"").nth(1).unwrap_or_else(|| panic!("{page:?}"));
+        let form = format!("confirmation={}", confirmation.split('"').next().unwrap());
+        let request = self.client.post(link).header("content-type", "application/x-www-form-urlencoded");
+        let gone_on = read(self.with_cookies(request).body(form).send().await.unwrap()).await;
+        assert_eq!(gone_on.status, 303, "{gone_on:?}");
+        gone_on.header("location").to_owned()
+    }
+
+    /// Follows a link to a provider that consents by itself; answers where it sends the browser.
+    pub async fn callback_of(&self, link: &str) -> String {
+        let answer = self.browse(&self.follow(link).await).await;
         assert!(answer.header("location").starts_with(&self.base), "{answer:?}");
         answer.header("location").to_owned()
     }
 
-    /// A browser's request, which carries no token and follows nothing.
+    /// A browser's request, which carries cookies but no token and follows nothing.
     pub async fn browse(&self, url: &str) -> Answer {
-        read(self.client.get(url).send().await.unwrap()).await
+        let answer = read(self.with_cookies(self.client.get(url)).send().await.unwrap()).await;
+        if let Some(line) = answer.headers.get("set-cookie") {
+            let cookie = line.to_str().unwrap().split(';').next().unwrap();
+            *self.cookie.lock().unwrap() = cookie.to_owned();
+        }
+        answer
+    }
+
+    /// A request of the person's browser.
+    pub fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
+        request.header("cookie", self.cookie.lock().unwrap().clone())
     }
 
     pub async fn get(&self, path: &str) -> Answer {
