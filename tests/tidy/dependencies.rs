@@ -31,6 +31,10 @@ const OWNED: &[Owned] = &[
     owned("sqlx", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),
     owned("oauth2", &["runtime/auth"]),
+    owned("aws-sigv4", &["runtime/auth"]),
+    owned("aws-credential-types", &["runtime/auth"]),
+    owned("digest_auth", &["runtime/auth"]),
+    owned("serde_json_path", &["runtime/auth"]),
     owned("lettre", &["runtime/mail"]),
     Owned {
         dependency: "reqwest",

@@ -13,6 +13,14 @@ pub enum AuthError {
         /// What is wrong with it.
         why: String,
     },
+    /// A parameter of the auth config cannot be used.
+    #[error("`{field}` of the connector's auth config cannot be used: {why}")]
+    BadParameter {
+        /// Which: `calls[0].keep.id`.
+        field: String,
+        /// What is wrong with it.
+        why: String,
+    },
     /// A parameter that the flow itself sets stands in `authorize_params` or in `authorize_url`.
     #[error("the connector's auth config sets the parameter `{name}`, which the authorization itself sets")]
     ReservedParameter {
@@ -73,6 +81,9 @@ impl AuthError {
             AuthError::BadEndpoint { .. } => {
                 "the connector's author corrects the URL in the connector file and releases it again"
             }
+            AuthError::BadParameter { .. } => {
+                "the connector's author corrects it in the connector file and releases it again"
+            }
             AuthError::ReservedParameter { .. } => {
                 "the connector's author removes it; scopes go under `scopes`, the client under `client`"
             }
@@ -99,7 +110,9 @@ impl AuthError {
 impl From<AuthError> for Failure {
     fn from(error: AuthError) -> Failure {
         let reason = match error {
-            AuthError::BadEndpoint { .. } | AuthError::ReservedParameter { .. } => Reason::InvalidDefinition,
+            AuthError::BadEndpoint { .. }
+            | AuthError::BadParameter { .. }
+            | AuthError::ReservedParameter { .. } => Reason::InvalidDefinition,
             AuthError::BadRedirectUri { .. } => Reason::Internal,
             AuthError::NoSuchStep { .. } | AuthError::BadField { .. } => Reason::InvalidInput,
             AuthError::NoClient { .. } | AuthError::BadRequest { .. } => Reason::InvalidDefinition,

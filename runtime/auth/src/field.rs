@@ -1,7 +1,10 @@
 //! What a person enters to connect. The same list draws the form in the console, asks the questions
 //! of the command line and describes the HTTP request.
 
+use crate::error::AuthError;
 use serde::Serialize;
+use sluis_model::credential::Credential;
+use sluis_model::secret::SecretText;
 
 /// One value that a person enters.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -50,4 +53,9 @@ impl Field {
         self.required = false;
         self
     }
+}
+
+/// The value that was entered in a field.
+pub(crate) fn entered<'a>(credential: &'a Credential, name: &str) -> Result<&'a SecretText, AuthError> {
+    credential.fields.get(name).ok_or_else(|| AuthError::MissingField { field: name.to_owned() })
 }

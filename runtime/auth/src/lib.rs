@@ -4,26 +4,32 @@
 //! In reading order: [`scheme`] is what every scheme can do, [`conversation`] how it asks a provider
 //! for something, [`field`] what it asks a person for; [`schemes`] is the register of them;
 //! [`pending`] makes state and PKCE verifier, [`callback`] reads what the browser brings back,
-//! [`token_answer`] reads what a token endpoint says, [`bearer`] puts a token on a request.
+//! [`template`] gives placeholders their meaning, [`token_answer`] reads what a token endpoint says, [`bearer`] puts a token on a request.
 //!
 //! **Invariant:** no I/O; a token never appears in an error or in `Debug` output.
 
 pub mod bearer;
 pub mod callback;
+pub mod challenges;
 pub mod conversation;
 pub mod device;
+mod digest_of;
 pub mod error;
+pub mod expiry;
 pub mod field;
 pub mod http_value;
+pub mod json_path;
 pub mod pending;
 pub mod revocation;
 pub mod scheme;
 pub mod schemes;
+pub mod template;
 pub mod token_answer;
 pub mod token_error;
 
 pub use bearer::needs_refresh_at;
 pub use callback::{Callback, CallbackError, Returned, read_callback};
+pub use challenges::Challenges;
 pub use conversation::{Conversation, Obtained, Talk, Turn};
 pub use device::{DeviceBegun, Polled};
 pub use error::AuthError;

@@ -2,6 +2,7 @@
 //! else.
 
 use crate::callback::Returned;
+use crate::challenges::Challenges;
 use crate::conversation::{Obtained, Talk};
 use crate::device::{DeviceBegun, Polled};
 use crate::error::AuthError;
@@ -28,6 +29,8 @@ pub struct Context<'a> {
     pub client: Option<&'a ClientCredentials>,
     /// The connection's variables.
     pub variables: &'a Variables,
+    /// What servers asked for last, for schemes that answer a challenge.
+    pub challenges: &'a Challenges,
 }
 
 impl<'a> Context<'a> {
@@ -57,6 +60,11 @@ pub enum Connects {
 pub trait Scheme: Send + Sync {
     /// Its name in connector files.
     fn name(&self) -> &'static str;
+
+    /// Whether its parameters can be used at all: asked once, when a connector is released.
+    fn check(&self) -> Result<(), AuthError> {
+        Ok(())
+    }
 
     /// How a connection comes to be.
     fn connects(&self) -> Connects;

@@ -6,8 +6,8 @@ use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
 use http::HeaderMap;
 use sha2::{Digest, Sha256};
 use sluis_auth::{
-    Answer, AuthError, Begun, Connects, Context, HttpRequest, Returned, Revocation, Talk, TokenErrorKind,
-    Turn, read_revocation_at, scheme_of,
+    Answer, AuthError, Begun, Challenges, Connects, Context, HttpRequest, Returned, Revocation, Talk,
+    TokenErrorKind, Turn, read_revocation_at, scheme_of,
 };
 use sluis_model::connection::Variables;
 use sluis_model::connector::AuthConfig;
@@ -55,11 +55,18 @@ fn form(request: &HttpRequest) -> BTreeMap<String, String> {
     url::form_urlencoded::parse(&request.body).into_owned().collect()
 }
 
+static NO_CHALLENGES: Challenges = Challenges::new();
 static NO_VARIABLES: Variables = Variables::new();
 static RANDOMNESS: Counting = Counting(AtomicU8::new(0));
 
 fn context(client: &ClientCredentials) -> Context<'_> {
-    Context { now: Timestamp(0), randomness: &RANDOMNESS, client: Some(client), variables: &NO_VARIABLES }
+    Context {
+        now: Timestamp(0),
+        randomness: &RANDOMNESS,
+        client: Some(client),
+        variables: &NO_VARIABLES,
+        challenges: &NO_CHALLENGES,
+    }
 }
 
 /// The request that a conversation begins with.

@@ -6,6 +6,7 @@ use crate::mail::Mailer;
 use crate::tasks::TaskIndex;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
+use sluis_auth::Challenges;
 use sluis_invoke::{Http, Renewals};
 use sluis_lang::vm::Limits;
 use sluis_model::error::Failure;
@@ -150,6 +151,7 @@ impl EngineBuilder {
             ports: self,
             opened: OnceCell::new(),
             renewals: Renewals::default(),
+            challenges: Challenges::default(),
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
         }))
@@ -160,6 +162,7 @@ struct Inner {
     ports: EngineBuilder,
     opened: OnceCell<Opened>,
     renewals: Renewals,
+    challenges: Challenges,
     compiled: CompiledReleases,
     tasks: TaskIndex,
 }
@@ -195,6 +198,10 @@ impl Engine {
 
     pub(crate) fn http(&self) -> &dyn Http {
         self.0.ports.http.as_ref()
+    }
+
+    pub(crate) fn challenges(&self) -> &Challenges {
+        &self.0.challenges
     }
 
     pub(crate) fn renewals(&self) -> &Renewals {

@@ -198,6 +198,7 @@ impl Engine {
             scheme: scheme.as_ref(),
             client: bound.client(),
             variables,
+            challenges: self.challenges(),
             randomness: self.randomness(),
             source: &shared,
             renewals: self.renewals(),

@@ -6,7 +6,7 @@ use crate::renewals::{CredentialSource, Renewals, Versioned};
 use crate::request::OutgoingRequest;
 use crate::transport::{Http, HttpAnswer, SendLimits};
 use http::{HeaderName, HeaderValue};
-use sluis_auth::{Answer, Context, Scheme};
+use sluis_auth::{Answer, Challenges, Context, Scheme};
 use sluis_model::connection::Variables;
 use sluis_model::credential::ClientCredentials;
 use sluis_model::error::{Failure, Reason};
@@ -26,6 +26,8 @@ pub struct CallCredential<'a> {
     pub client: Option<&'a ClientCredentials>,
     /// The connection's variables.
     pub variables: &'a Variables,
+    /// What servers asked for last.
+    pub challenges: &'a Challenges,
     /// Where nonces come from.
     pub randomness: &'a dyn Randomness,
     /// Where its credential lives.
@@ -41,6 +43,7 @@ impl CallCredential<'_> {
             randomness: self.randomness,
             client: self.client,
             variables: self.variables,
+            challenges: self.challenges,
         }
     }
 

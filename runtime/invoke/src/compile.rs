@@ -85,6 +85,12 @@ impl CompiledConnector {
     pub fn compile(definition: &ConnectorDefinition) -> Result<Self, Vec<DefinitionError>> {
         let mut errors = Vec::new();
         let hosts = compile_hosts(definition, &mut errors);
+        for config in definition.auth.all() {
+            if let Err(error) = sluis_auth::scheme_of(config).check() {
+                let fault = DefinitionFault::BadAuth { why: error.to_string() };
+                errors.push(DefinitionError { at: "auth".to_owned(), fault });
+            }
+        }
         let mut apis = BTreeMap::new();
         for (key, api) in &definition.apis {
             if let Some(compiled) = compile_api(definition, &hosts, key, api, &mut errors) {

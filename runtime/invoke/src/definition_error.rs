@@ -29,6 +29,12 @@ pub enum DefinitionFault {
         /// The rule it breaks.
         why: String,
     },
+    /// The scheme cannot work with its parameters.
+    #[error("{why}")]
+    BadAuth {
+        /// What is wrong with them.
+        why: String,
+    },
     /// No hosts at all.
     #[error("no host is declared, so nothing could be called")]
     NoHosts,

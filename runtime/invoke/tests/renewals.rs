@@ -4,6 +4,7 @@
 use async_trait::async_trait;
 use bytes::Bytes;
 use http::HeaderMap;
+use sluis_auth::Challenges;
 use sluis_invoke::{
     CallCredential, CredentialSource, Http, HttpAnswer, OutgoingRequest, Renewals, Saved, SendLimits,
     TransportError, Versioned, call,
@@ -286,6 +287,7 @@ async fn post(service: &Service, fake: &Arc<Fake>, renewals: &Renewals) -> Resul
         scheme: scheme.as_ref(),
         client: None,
         variables: &Variables::new(),
+        challenges: &Challenges::new(),
         randomness: &NoRandomness,
         source: &source,
         renewals,

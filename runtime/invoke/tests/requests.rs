@@ -447,6 +447,7 @@ fn a_request_is_shown_as_it_goes_out_with_its_credential_starred() {
         randomness: &NoRandomness,
         client: None,
         variables: &Default::default(),
+        challenges: &Default::default(),
     };
     let before = prepared.shown(sluis_auth::scheme_of(&definition.auth).as_ref(), context).explain();
     prepared.request.set_secret_header(http::header::AUTHORIZATION, &"Bearer canary-token-1".into()).unwrap();

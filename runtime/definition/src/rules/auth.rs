@@ -26,7 +26,12 @@ pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> bool {
 }
 
 fn check_config(auth: &Cursor<'_>, problems: &mut Problems<'_>) {
-    for name in ["authorize_url", "token_url", "refresh_url", "revoke_url"] {
+    if let Some(other) = auth.get("with") {
+        check_config(&other, problems);
+    }
+    for name in
+        ["authorize_url", "token_url", "refresh_url", "revoke_url", "request_token_url", "access_token_url"]
+    {
         if let Some(url) = auth.get(name) {
             urls::check_endpoint(&url, true, problems);
         }

@@ -34,6 +34,7 @@ impl BoundAuth<'_> {
             randomness: engine.randomness(),
             client: self.client.as_ref(),
             variables: &self.variables,
+            challenges: engine.challenges(),
         }
     }
 }

@@ -2,12 +2,29 @@
 //! in a file of its own. What a scheme does with them is `sluis-auth`'s business.
 
 mod api_key;
+mod basic;
+mod bearer;
+mod calls;
 mod client;
+mod mutual_tls;
+mod oauth1;
 mod oauth2;
+mod signed;
+mod whole_number;
 
 pub use api_key::{ApiKey, KeyPlace};
+pub use basic::{Basic, Digest};
+pub use bearer::Bearer;
+pub use calls::{
+    BasicPair, CallBody, Carried, EnteredField, Expiry, ExpiryForm, SchemeCall, SessionLogin, TwoStepToken,
+};
 pub use client::{ClientAuth, ClientReference};
+pub use mutual_tls::MutualTls;
+pub use oauth1::{Oauth1, Oauth1Signature};
 pub use oauth2::{Oauth2AuthorizationCode, RevokeUsing};
+pub use signed::{
+    AwsSigv4, DigestEncoding, HashAlgorithm, HmacSignature, KeyEncoding, PayloadSigning, TimestampForm,
+};
 
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -21,6 +38,24 @@ pub enum AuthConfig {
     None {},
     /// A key that a person enters once.
     ApiKey(ApiKey),
+    /// A token that a person pastes.
+    Bearer(Bearer),
+    /// User name and password (RFC 7617).
+    Basic(Basic),
+    /// User name and password as digests (RFC 7616).
+    Digest(Digest),
+    /// A keyed digest over parts of the request.
+    HmacSignature(HmacSignature),
+    /// AWS Signature Version 4.
+    AwsSigv4(AwsSigv4),
+    /// OAuth 1.0a (RFC 5849).
+    Oauth1(Oauth1),
+    /// A client certificate (RFC 8446 §4.4.2).
+    MutualTls(MutualTls),
+    /// A log-in whose session is carried.
+    SessionLogin(SessionLogin),
+    /// A token got by calls of the service's own making.
+    TwoStepToken(TwoStepToken),
     /// OAuth 2.0 authorization code grant (RFC 6749 §4.1) with PKCE (RFC 7636, S256).
     Oauth2AuthorizationCode(Oauth2AuthorizationCode),
     /// Several, of which the org chooses one when it connects.

@@ -80,7 +80,7 @@ impl Template {
     }
 
     /// From segments that another template had.
-    pub(crate) fn of(segments: Vec<Segment>) -> Self {
+    pub fn of(segments: Vec<Segment>) -> Self {
         Self { segments }
     }
 
