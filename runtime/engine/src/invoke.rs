@@ -65,9 +65,9 @@ impl Engine {
     /// What would be sent, secrets starred, without sending it.
     pub async fn explain(&self, org: &OrgId, api: &ApiId, inputs: &Inputs) -> Result<String, Failure> {
         self.org(org).await?;
-        let connector = self.ready_connector(&api.namespace()).await?;
-        let prepared = sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs)?;
         let place = Place::active(ConnectionKey::main(org, &api.namespace()));
+        let connector = self.ready_at(&place).await?;
+        let prepared = sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs)?;
         let connection = self.connection(&place.key, &place.slot).await?;
         self.shown(&connector, connection.as_ref(), &prepared, &Redactor::default()).await
     }
@@ -103,7 +103,7 @@ impl Engine {
         inputs: &Inputs,
         files: &Files,
     ) -> Result<Invocation, Box<InvocationFailed>> {
-        let connector = self.ready_connector(&api.namespace()).await?;
+        let connector = self.ready_at(place).await?;
         let prepared =
             prepare_with(connector.compiled.api(api.api())?, inputs, files).map_err(Failure::from)?;
         self.send_prepared(Some((&connector, place)), &prepared).await
@@ -228,7 +228,7 @@ impl Engine {
     }
 }
 
-fn not_authorized(org: &OrgId, namespace: &ConnectionKey) -> Failure {
+pub(crate) fn not_authorized(org: &OrgId, namespace: &ConnectionKey) -> Failure {
     Failure::new(
         Reason::NotAuthorized,
         format!("connector `{namespace}` is not authorized for organisation `{org}`"),

@@ -8,12 +8,14 @@ use crate::hosts::HostPort;
 use crate::request::is_ours;
 use crate::template::{Segment, Template};
 use crate::transport::Redirects;
+use crate::variables;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
 use sluis_model::connector::{ApiDefinition, AuthConfig, Body, ConnectorDefinition, Effect, Input};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
 use sluis_model::inputs::Inputs;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -83,7 +85,8 @@ pub struct CompiledConnector {
 impl CompiledConnector {
     /// Compiles a definition; reports all that is wrong with it at once.
     pub fn compile(definition: &ConnectorDefinition) -> Result<Self, Vec<DefinitionError>> {
-        let mut errors = Vec::new();
+        let mut errors = variable_errors(definition);
+        let definition = &*sampled(definition, &mut errors)?;
         let hosts = compile_hosts(definition, &mut errors);
         for config in definition.auth.all() {
             if let Err(error) = sluis_auth::scheme_of(config).check() {
@@ -120,6 +123,7 @@ impl CompiledConnector {
 impl CompiledApi {
     /// Compiles one API of a definition, by the part of its id after the namespace.
     pub fn compile(definition: &ConnectorDefinition, key: &str) -> Result<Self, Failure> {
+        let definition = &*variables::with_samples(definition)?;
         let mut errors = Vec::new();
         let hosts = compile_hosts(definition, &mut errors);
         let namespace = definition.namespace.as_str();
@@ -152,6 +156,27 @@ fn unknown_api<'a>(namespace: &str, key: &str, known: impl Iterator<Item = &'a s
             failure.help(format!("it has {}", all.join(", ")))
         }
     }
+}
+
+/// What is wrong with the variables of the connector's connections.
+fn variable_errors(definition: &ConnectorDefinition) -> Vec<DefinitionError> {
+    let fault = |why| DefinitionFault::BadVariable { why };
+    variables::check(definition)
+        .into_iter()
+        .map(|(at, why)| DefinitionError { at, fault: fault(why) })
+        .collect()
+}
+
+/// The definition with a value of each variable that could be one.
+fn sampled<'a>(
+    definition: &'a ConnectorDefinition,
+    errors: &mut Vec<DefinitionError>,
+) -> Result<Cow<'a, ConnectorDefinition>, Vec<DefinitionError>> {
+    variables::with_samples(definition).map_err(|failure| {
+        let fault = DefinitionFault::BadVariable { why: failure.message };
+        errors.push(DefinitionError { at: "connection".to_owned(), fault });
+        std::mem::take(errors)
+    })
 }
 
 fn compile_hosts(definition: &ConnectorDefinition, errors: &mut Vec<DefinitionError>) -> Vec<HostPort> {

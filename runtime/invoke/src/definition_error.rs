@@ -35,6 +35,12 @@ pub enum DefinitionFault {
         /// What is wrong with them.
         why: String,
     },
+    /// A variable of the connections, or what uses it, is not sound.
+    #[error("{why}")]
+    BadVariable {
+        /// What is wrong.
+        why: String,
+    },
     /// No hosts at all.
     #[error("no host is declared, so nothing could be called")]
     NoHosts,
@@ -139,6 +145,10 @@ impl DefinitionError {
             DefinitionFault::BadTimeout { .. } => {
                 "set `timeout_s` to what a call may take at most, 30 if in doubt"
             }
+            DefinitionFault::BadAuth { .. } => {
+                "compare the parameters of `auth` with the page of its scheme in the documentation"
+            }
+            DefinitionFault::BadVariable { .. } => "correct the section `connection`, or what uses its variables",
             DefinitionFault::UnusedInput { .. } => "remove it, or use it in url, query, headers or body",
         }
     }

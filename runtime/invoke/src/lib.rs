@@ -27,9 +27,9 @@ pub mod prepare;
 pub mod redact;
 pub mod renewals;
 pub mod request;
-
 pub mod transport;
 pub mod url_request;
+pub mod variables;
 
 pub use answer::{ScriptAnswer, decode_as, read_answer};
 pub use call::{CallCredential, call};
@@ -45,13 +45,9 @@ pub use prepare::{Files, PreparedRequest, prepare, prepare_with};
 pub use redact::Redactor;
 pub use renewals::{CredentialSource, Renewals, Saved, Versioned};
 pub use request::OutgoingRequest;
-<<<<<<< HEAD
+pub use sluis_auth::template;
 pub use transport::{
     Awaiting, Http, HttpAnswer, Oversize, PrivateRoots, Redirects, SendLimits, Transport, TransportError,
     TrustError,
 };
-=======
-pub use sluis_auth::template;
-pub use transport::{Http, HttpAnswer, SendLimits, Transport, TransportError};
->>>>>>> 1382a3d (Authenticate by nine more schemes: entered tokens and passwords, signatures, certificates, log-ins)
 pub use url_request::{ConnectionRules, UrlRequest, prepare_url};

@@ -5,6 +5,7 @@
 //! them meaning.
 
 pub use crate::auth::*;
+use crate::connection_settings::ConnectionSettings;
 use crate::id::{ApiId, IdError, Namespace};
 use crate::inputs::Inputs;
 use crate::task::IntegrationTask;
@@ -32,6 +33,9 @@ pub struct ConnectorDefinition {
     /// Headers of every API; an API's own win.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// What differs from one connection to another, and how one is tried.
+    #[serde(default, skip_serializing_if = "ConnectionSettings::is_empty")]
+    pub connection: ConnectionSettings,
     /// The APIs by the part of their id after the namespace: `pushcontact`, `files.upload`.
     pub apis: BTreeMap<String, ApiDefinition>,
     /// Scripts that run when the connector is authorized and revoked.

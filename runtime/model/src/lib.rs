@@ -5,6 +5,7 @@
 
 pub mod auth;
 pub mod connection;
+pub mod connection_settings;
 pub mod connector;
 pub mod credential;
 pub mod error;

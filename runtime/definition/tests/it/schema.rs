@@ -2,6 +2,9 @@
 
 use serde_json::{Value, json};
 use sluis_definition::{SCHEMA_TEXT, read};
+use sluis_model::connection_settings::{
+    ConnectionSettings, Environment, Identity, Owner, TestCall, Variable, VariableFormat,
+};
 use sluis_model::connector::{
     Absent, ApiDefinition, AuthConfig, Body, ClientAuth, ClientReference, ConnectorDefinition, Effect, Hooks,
     Input, InputType, Method, Oauth2AuthorizationCode, RevokeUsing, Service,
@@ -72,8 +75,47 @@ fn full() -> ConnectorDefinition {
         auth: AuthConfig::Oauth2AuthorizationCode(oauth),
         hosts: vec!["api.example.com".into()],
         headers: BTreeMap::from([("X-B".into(), "b".into())]),
+        connection: settings(),
         apis: BTreeMap::from([("group.one".into(), api)]),
         hooks: Hooks { on_authorize: text("return true;"), on_revoke: text("info 1;") },
+    }
+}
+
+/// Everything that can be said of connections.
+fn settings() -> ConnectionSettings {
+    let variable = Variable {
+        name: "tenant".into(),
+        title: text("t"),
+        description: text("d"),
+        example: text("acme.example.com"),
+        pattern: text("[a-z.]+"),
+        prefix: "https://".into(),
+        suffix: "/".into(),
+        choices: vec!["acme.example.com".into()],
+        default: text("acme.example.com"),
+        optional: true,
+        automatic: true,
+        format: VariableFormat::Host,
+        within: vec!["example.com".into()],
+    };
+    let test = TestCall {
+        api: "group.one".into(),
+        inputs: serde_json::Map::from_iter([("Name".into(), json!("x"))]),
+    };
+    ConnectionSettings {
+        variables: vec![variable],
+        environments: BTreeMap::from([(
+            "live".into(),
+            Environment {
+                title: text("t"),
+                variables: BTreeMap::from([("tenant".into(), "a.example.com".into())]),
+            },
+        )]),
+        default_environment: text("live"),
+        owner: Owner::User,
+        identity: Some(Identity { api: "group.one".into(), path: "$.name".into() }),
+        test: Some(test.clone()),
+        tests: BTreeMap::from([("basic".into(), test)]),
     }
 }
 
@@ -116,7 +158,10 @@ fn type_and_schema_have_the_same_fields() {
     let root: Value = serde_json::from_str(SCHEMA_TEXT).unwrap();
     let mut seen = 0;
     compare(&root, &root, &serde_json::to_value(full()).unwrap(), "", &mut seen);
-    assert_eq!(seen, 8, "root, service, auth, api, body, input, task, hooks");
+    assert_eq!(
+        seen, 13,
+        "root, connection, variable, environment, identity, test twice, service, auth, api, body, input, task, hooks"
+    );
 }
 
 #[test]

@@ -2,16 +2,16 @@
 
 use crate::builder::Engine;
 use sluis_auth::{Context, Scheme, Talk, Turn, scheme_of};
-use sluis_invoke::SendLimits;
+use sluis_invoke::{SendLimits, variables};
 use sluis_model::connection::Variables;
-use sluis_model::connector::{AuthConfig, ConnectorDefinition};
+use sluis_model::connector::{AuthConfig, ConnectorDefinition, NoSuchAuthConfig};
 use sluis_model::credential::ClientCredentials;
 use sluis_model::error::{Failure, Reason};
 use std::borrow::Cow;
 
 /// An auth config that has been chosen, its client, and a connection's variables.
 pub(crate) struct BoundAuth<'a> {
-    config: &'a AuthConfig,
+    config: Cow<'a, AuthConfig>,
     client: Option<ClientCredentials>,
     variables: Cow<'a, Variables>,
 }
@@ -19,7 +19,7 @@ pub(crate) struct BoundAuth<'a> {
 impl BoundAuth<'_> {
     /// The scheme.
     pub fn scheme(&self) -> Box<dyn Scheme + '_> {
-        scheme_of(self.config)
+        scheme_of(&self.config)
     }
 
     /// The client, for schemes that have one.
@@ -49,8 +49,8 @@ impl Engine {
         variables: &'a Variables,
     ) -> Result<BoundAuth<'a>, Failure> {
         let mut bound = bound_for_calls(definition, auth, variables)?;
-        bound.client = match scheme_of(bound.config).client() {
-            Some(reference) => Some(self.client(reference).await?),
+        bound.client = match scheme_of(&bound.config).client().cloned() {
+            Some(reference) => Some(self.client(&reference).await?),
             None => None,
         };
         Ok(bound)
@@ -97,9 +97,13 @@ fn bound_for_calls<'a>(
     auth: Option<&str>,
     variables: &'a Variables,
 ) -> Result<BoundAuth<'a>, Failure> {
-    let config = definition.auth.chosen(auth).map_err(|error| {
+    let unchosen = |error: NoSuchAuthConfig| {
         Failure::new(Reason::InvalidInput, format!("connector `{}`: {error}", definition.namespace))
             .help("name one when connecting, or authorize it again if the connector has changed")
-    })?;
+    };
+    let config = match variables::bind(definition, variables)? {
+        Cow::Borrowed(definition) => Cow::Borrowed(definition.auth.chosen(auth).map_err(unchosen)?),
+        Cow::Owned(filled) => Cow::Owned(filled.auth.chosen(auth).map_err(unchosen)?.clone()),
+    };
     Ok(BoundAuth { config, client: None, variables: Cow::Borrowed(variables) })
 }
