@@ -62,7 +62,7 @@ fn jwt_end(token: &str) -> Option<Timestamp> {
     let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
     let seconds: f64 = claims.get("exp")?.to_string().parse().ok()?;
-    (0.0..1e12).contains(&seconds).then(|| Timestamp((seconds * 1_000.0) as i64))
+    (0.0..1e12).contains(&seconds).then_some(Timestamp((seconds * 1_000.0) as i64))
 }
 
 #[cfg(test)]

@@ -85,7 +85,10 @@ impl ReadyConnector {
         if let Some(variable) = variables::lacking(definition, variables) {
             return Err(Failure::new(
                 Reason::NeedsReauthorization,
-                format!("the connection of `{}` lacks the variable `{}`", definition.namespace, variable.name),
+                format!(
+                    "the connection of `{}` lacks the variable `{}`",
+                    definition.namespace, variable.name
+                ),
             ));
         }
         let mut last = self.bound.lock().unwrap_or_else(PoisonError::into_inner);

@@ -148,7 +148,9 @@ impl DefinitionError {
             DefinitionFault::BadAuth { .. } => {
                 "compare the parameters of `auth` with the page of its scheme in the documentation"
             }
-            DefinitionFault::BadVariable { .. } => "correct the section `connection`, or what uses its variables",
+            DefinitionFault::BadVariable { .. } => {
+                "correct the section `connection`, or what uses its variables"
+            }
             DefinitionFault::UnusedInput { .. } => "remove it, or use it in url, query, headers or body",
         }
     }

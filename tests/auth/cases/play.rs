@@ -37,12 +37,13 @@ pub fn play(defaults: &[Fence], case: &Case) -> Result<Vec<Fence>, String> {
     };
     let given = Given::read(defaults, case)?;
     let (scheme, client, credential) = (scheme_of(&config), given.client()?, given.credential()?);
-    let randomness = Counting::default();
+    let (randomness, challenges) = (Counting::default(), sluis_auth::Challenges::new());
     let cx = Context {
         now: given.now()?,
         randomness: &randomness,
         client: client.as_ref(),
         variables: &given.variables,
+        challenges: &challenges,
     };
     let answers = case.fences.iter().filter(|fence| fence.info == "http answer");
     let mut stage = Stage { cx, answers: answers.collect(), happened: Vec::new() };

@@ -65,7 +65,7 @@ impl<'a> OAuth1<'a> {
         request.set_secret_header(AUTHORIZATION, &header)
     }
 
-    fn token<'c>(credential: &'c Credential) -> Result<(&'c SecretText, &'c SecretText), AuthError> {
+    fn token(credential: &Credential) -> Result<(&SecretText, &SecretText), AuthError> {
         match &credential.tokens {
             Some(tokens) => {
                 let missing = || AuthError::MissingField { field: TOKEN_SECRET.to_owned() };

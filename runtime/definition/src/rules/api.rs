@@ -1,5 +1,6 @@
 //! One API.
 
+use super::variables::Declared;
 use super::{headers, task, urls};
 use crate::problem::Problems;
 use crate::template::{fault, names};
@@ -7,17 +8,24 @@ use crate::tree::{Cursor, Kind};
 use sluis_model::suggest::nearest;
 use std::collections::BTreeSet;
 
-/// Checks an API. `shared` are the headers of the whole connector.
-pub(super) fn check(
-    api: &Cursor<'_>,
-    shared: Option<&Cursor<'_>>,
-    hosts: Option<&[String]>,
-    authenticates: bool,
-    problems: &mut Problems<'_>,
-) {
+/// What of the file around an API its rules look at.
+pub(super) struct Surroundings<'a> {
+    /// Headers of the whole connector.
+    pub(super) shared: Option<&'a Cursor<'a>>,
+    /// The declared hosts, if they can be told.
+    pub(super) hosts: Option<&'a [String]>,
+    /// Whether a credential goes onto requests.
+    pub(super) authenticates: bool,
+    /// The variables of connections.
+    pub(super) variables: &'a Declared,
+}
+
+/// Checks an API.
+pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) {
+    let Surroundings { shared, hosts, authenticates, variables } = *around;
     let mut used = BTreeSet::new();
     if let Some(url) = api.get("url") {
-        urls::check_api(&url, hosts, problems);
+        urls::check_api(&url, variables, hosts, problems);
         used.extend(url.text().into_iter().flat_map(names));
     }
     let in_path = used.clone();
@@ -49,6 +57,7 @@ pub(super) fn check(
             }
         }
     }
+    used.retain(|name| !variables.contains(name));
     inputs(api, &used, &in_path, problems);
     if let Some(task) = api.get("task") {
         task::check(&task, &used, problems);

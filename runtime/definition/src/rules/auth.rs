@@ -1,5 +1,6 @@
 //! How a connector authenticates.
 
+use super::variables::Declared;
 use super::{secrets, urls};
 use crate::problem::Problems;
 use crate::tree::Cursor;
@@ -16,29 +17,29 @@ const OWN_PARAMETERS: &[&str] = &[
 ];
 
 /// Checks `auth` and tells whether the scheme puts a credential on requests.
-pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> bool {
+pub(super) fn check(root: &Cursor<'_>, variables: &Declared, problems: &mut Problems<'_>) -> bool {
     let Some(auth) = root.get("auth") else { return true };
-    check_config(&auth, problems);
+    check_config(&auth, variables, problems);
     for config in auth.get("configs").iter().flat_map(Cursor::entries) {
-        check_config(&config, problems);
+        check_config(&config, variables, problems);
     }
     auth.get("scheme").and_then(|scheme| scheme.text()) != Some("none")
 }
 
-fn check_config(auth: &Cursor<'_>, problems: &mut Problems<'_>) {
+fn check_config(auth: &Cursor<'_>, variables: &Declared, problems: &mut Problems<'_>) {
     if let Some(other) = auth.get("with") {
-        check_config(&other, problems);
+        check_config(&other, variables, problems);
     }
     for name in
         ["authorize_url", "token_url", "refresh_url", "revoke_url", "request_token_url", "access_token_url"]
     {
         if let Some(url) = auth.get(name) {
-            urls::check_endpoint(&url, true, problems);
+            urls::check_endpoint(&url, variables, true, problems);
         }
     }
     if let Some(issuer) = auth.get("issuer") {
         // RFC 8414 section 2: no query, no fragment.
-        urls::check_endpoint(&issuer, false, problems);
+        urls::check_endpoint(&issuer, variables, false, problems);
     }
     if let Some(client) = auth.get("client") {
         secrets::check_reference(&client, problems);

@@ -1,18 +1,24 @@
 //! The hosts that a connector may talk to.
 
+use super::variables::Declared;
 use crate::problem::Problems;
 use crate::tree::Cursor;
 use url::Url;
 
 /// The hosts of a file, `host` or `host:port`; `None` if one is amiss, so that nothing can be held
 /// against the list.
-pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> Option<Vec<String>> {
+pub(super) fn check(
+    root: &Cursor<'_>,
+    variables: &Declared,
+    problems: &mut Problems<'_>,
+) -> Option<Vec<String>> {
     let mut good = Vec::new();
     let mut whole = true;
     for host in root.get("hosts").iter().flat_map(Cursor::items) {
         let Some(text) = host.text() else { continue };
-        match fault(text) {
-            None => good.push(text.to_owned()),
+        let filled = variables.fill_host(text);
+        match fault(&filled) {
+            None => good.push(filled),
             Some((message, help)) => {
                 whole = false;
                 problems.add(&host, message, help);

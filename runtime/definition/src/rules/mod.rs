@@ -9,6 +9,7 @@ mod hosts;
 pub(crate) mod secrets;
 mod task;
 mod urls;
+mod variables;
 
 use crate::FORMAT;
 use crate::problem::Problems;
@@ -26,19 +27,26 @@ pub(crate) fn check(
     version(root, problems);
     let namespace = namespace(root, problems);
     secrets::check(root, problems);
-    let hosts = hosts::check(root, problems);
-    let authenticates = auth::check(root, problems);
+    let variables = variables::check(root, problems);
+    let hosts = hosts::check(root, &variables, problems);
+    let authenticates = auth::check(root, &variables, problems);
     if let Some(all) = root.get("headers") {
         headers::check(&all, authenticates, problems);
     }
     api_ids(root, namespace.as_ref(), problems);
     task::unique(root, problems);
     if let Some(base) = root.get("service").and_then(|service| service.get("base_url")) {
-        urls::check_base(&base, hosts.as_deref(), problems);
+        urls::check_base(&base, &variables, hosts.as_deref(), problems);
     }
     for api in root.get("apis").iter().flat_map(Cursor::entries) {
         let shared = root.get("headers");
-        api::check(&api, shared.as_ref(), hosts.as_deref(), authenticates, problems);
+        let surroundings = api::Surroundings {
+            shared: shared.as_ref(),
+            hosts: hosts.as_deref(),
+            authenticates,
+            variables: &variables,
+        };
+        api::check(&api, &surroundings, problems);
     }
     hooks::check(root, load, problems)
 }

@@ -1,6 +1,7 @@
 //! URLs of APIs and of an authorization server.
 
 use super::hosts::is_loopback;
+use super::variables::Declared;
 use crate::problem::Problems;
 use crate::template::{Piece, pieces};
 use crate::tree::Cursor;
@@ -8,16 +9,27 @@ use url::Url;
 
 /// Checks the URL of an API: absolute, on one of the hosts (if these are known), placeholders in the
 /// path only.
-pub(super) fn check_api(at: &Cursor<'_>, hosts: Option<&[String]>, problems: &mut Problems<'_>) {
+pub(super) fn check_api(
+    at: &Cursor<'_>,
+    variables: &Declared,
+    hosts: Option<&[String]>,
+    problems: &mut Problems<'_>,
+) {
     let Some(text) = at.text() else { return };
-    if let Some((message, help)) = fault(text, hosts) {
+    if let Some((message, help)) = fault(&variables.fill_url(text), hosts) {
         problems.add(at, message, help);
     }
 }
 
 /// Checks the URL under which other paths stand: as that of an API, and without a placeholder.
-pub(super) fn check_base(at: &Cursor<'_>, hosts: Option<&[String]>, problems: &mut Problems<'_>) {
+pub(super) fn check_base(
+    at: &Cursor<'_>,
+    variables: &Declared,
+    hosts: Option<&[String]>,
+    problems: &mut Problems<'_>,
+) {
     let Some(text) = at.text() else { return };
+    let text = &variables.fill_url(text);
     let has_placeholder = pieces(text).iter().any(|piece| matches!(piece, Piece::Placeholder(_)));
     let found = match has_placeholder {
         true => say("`base_url` holds no placeholder", "write the address as it is"),
@@ -127,8 +139,15 @@ fn on_hosts(plain: &str, scheme: &str, hosts: Option<&[String]>) -> Fault {
 
 /// Checks an endpoint of an authorization server: https (or http on this machine), fixed, without
 /// fragment (RFC 6749 sections 3.1 and 3.2) and user. `query` says whether it may have a query.
-pub(super) fn check_endpoint(at: &Cursor<'_>, query: bool, problems: &mut Problems<'_>) {
+pub(super) fn check_endpoint(
+    at: &Cursor<'_>,
+    variables: &Declared,
+    query: bool,
+    problems: &mut Problems<'_>,
+) {
     let Some(text) = at.text() else { return };
+    let text = variables.fill_url(text);
+    let text = text.as_str();
     let name = at.path();
     let mut refuse = |message: String, help: &str| problems.add(at, message, Some(help.to_owned()));
     if text.contains("${") {

@@ -245,7 +245,8 @@ fn a_value_of_a_wrong_type_never_passes_and_never_panics() {
     // What stands below these may be any JSON.
     all.retain(|path| {
         let any = ["/default", "/example", "/when_empty", "/when/b"];
-        !path.contains("/json") && !any.iter().any(|end| path.ends_with(end))
+        let given_to_a_test = path.starts_with("/connection/") && path.contains("/inputs");
+        !path.contains("/json") && !given_to_a_test && !any.iter().any(|end| path.ends_with(end))
     });
     assert!(all.len() > 40, "{}", all.len());
     for path in &all {
