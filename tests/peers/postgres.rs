@@ -24,6 +24,15 @@ stop() { "$bin/pg_ctl" -D data -w -m immediate stop </dev/null >>ctl.log 2>&1 ||
 echo "listen_addresses = ''
 unix_socket_directories = '$folder'
 max_connections = 200" >>data/postgresql.conf
+if [ -n "$3" ]; then
+    openssl req -x509 -newkey rsa:2048 -nodes -days 2 -subj /CN=sluis-test -addext "subjectAltName=IP:$3" \
+        -addext basicConstraints=critical,CA:FALSE -keyout data/server.key -out data/server.crt >ssl.log 2>&1 \
+        || { cat ssl.log; exit 1; }
+    chmod 755 . ; cp data/server.crt server.crt; chmod 644 server.crt
+    echo "ssl = on
+listen_addresses = '$3'" >>data/postgresql.conf
+    echo "hostssl all all all trust" >>data/pg_hba.conf
+fi
 trap 'stop; rm -rf "$folder"' EXIT
 start; echo ready
 while read -r word; do "$word"; echo ready; done
@@ -53,10 +62,25 @@ impl Postgres {
     /// # Errors
     /// When PostgreSQL is not installed or does not start; the message holds what it said.
     pub fn start() -> io::Result<Self> {
+        Self::start_at("")
+    }
+
+    /// One that also listens for TLS, on an address of this process's own, so that no port must be
+    /// found; [`Postgres::certificate`] signs itself.
+    ///
+    /// # Errors
+    /// As for [`Postgres::start`], and when `openssl` is missing.
+    pub fn start_with_tls() -> io::Result<(Self, String)> {
+        let [_, high, middle, low] = std::process::id().to_be_bytes();
+        let address = format!("127.{}.{middle}.{low}", 64 + high % 64);
+        Ok((Self::start_at(&address)?, address))
+    }
+
+    fn start_at(address: &str) -> io::Result<Self> {
         let bin = programs()?;
         let folder = new_folder()?;
         let mut command = Command::new("sh");
-        command.args(["-c", SUPERVISOR, "sh"]).arg(&bin).arg(&folder);
+        command.args(["-c", SUPERVISOR, "sh"]).arg(&bin).arg(&folder).arg(address);
         // The server refuses to run as root.
         if fs::metadata("/proc/self")?.uid() == 0 {
             let (uid, gid) = unprivileged()?;
@@ -87,6 +111,11 @@ impl Postgres {
     /// The unix socket.
     pub fn socket(&self) -> PathBuf {
         self.folder.join(".s.PGSQL.5432")
+    }
+
+    /// The certificate of the server, in PEM.
+    pub fn certificate(&self) -> PathBuf {
+        self.folder.join("server.crt")
     }
 
     /// A new empty database; further words of `CREATE DATABASE` may follow.

@@ -1,7 +1,9 @@
 //! Carrying all rows of one store to another, whatever kinds the two are.
 //!
-//! Rows are copied as they are, sealed contents included, so the same master key opens both. Versions
-//! are given anew: they order the writes of one store and mean nothing in another.
+//! Rows are copied as they are, sealed contents included, so the same key opens both. Versions are given
+//! anew: they order the writes of one store and mean nothing in another. What a row says of another
+//! row's version, as a piece of work does that was cut off, no longer fits afterwards: let the server
+//! start and stop in order before copying, which settles such work.
 
 use crate::error::StoreError;
 use crate::key::{Key, Table};

@@ -10,6 +10,9 @@ use sluis_model::time::Timestamp;
 /// Longest value of a row, in bytes.
 pub const MAX_VALUE_BYTES: usize = 32 * 1024 * 1024;
 
+/// Most bytes that the values of one batch may have together.
+pub const MAX_BATCH_BYTES: usize = 256 * 1024 * 1024;
+
 /// A row as read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Record {
@@ -70,14 +73,18 @@ impl Change {
 
 /// Refuses a batch in which a key or value breaks the rules.
 pub(crate) fn refuse_unfit(changes: &[Change]) -> Result<(), StoreError> {
+    let mut all = 0;
     for change in changes {
         if let Some(why) = change.key().fault() {
             return Err(StoreError::Refused { key: change.key().clone(), why });
         }
-        if let Change::Put { key, bytes, .. } = change
-            && bytes.len() > MAX_VALUE_BYTES
-        {
+        let Change::Put { key, bytes, .. } = change else { continue };
+        if bytes.len() > MAX_VALUE_BYTES {
             return Err(StoreError::Refused { key: key.clone(), why: "a value has at most 32 MiB" });
+        }
+        all += bytes.len();
+        if all > MAX_BATCH_BYTES {
+            return Err(StoreError::Refused { key: key.clone(), why: "a batch has at most 256 MiB" });
         }
     }
     Ok(())

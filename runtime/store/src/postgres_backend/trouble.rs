@@ -3,6 +3,7 @@
 
 use crate::error::StoreError;
 use sqlx::Error;
+use std::io::ErrorKind;
 
 /// Why an attempt came to nothing.
 #[derive(Debug)]
@@ -19,9 +20,8 @@ pub(super) enum Trouble {
 pub(super) fn of_statement(place: &str, doing: &'static str, error: Error) -> Trouble {
     let Error::Database(database) = &error else {
         return match error {
-            Error::Io(_) | Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed => {
-                Trouble::Lost(one_line(&error))
-            }
+            Error::Io(io) => Trouble::Lost(one_line(&io)),
+            Error::Tls(_) | Error::Protocol(_) | Error::WorkerCrashed => Trouble::Lost(one_line(&error)),
             other => Trouble::Final(StoreError::Io { doing, why: one_line(&other) }),
         };
     };
@@ -65,17 +65,19 @@ pub(super) fn of_connecting(place: &str, error: Error) -> Trouble {
                 _ => unusable(why, "check the parameters of the URL, and the log of the server"),
             }
         }
-        Error::Tls(_) => unusable(
-            one_line(&error),
-            "name the authority that signed its certificate (?sslrootcert=FILE), or say how far to trust it \
-             (?sslmode=require, or disable on a network that nobody else listens to)",
-        ),
+        // A certificate that is not trusted comes as unfit data.
+        Error::Tls(_) => unusable(one_line(&error), TLS_HELP),
+        Error::Io(io) if io.kind() == ErrorKind::InvalidData => unusable(one_line(io), TLS_HELP),
         Error::Configuration(_) => {
             unusable("its URL cannot be used".to_owned(), "check the files that it names")
         }
+        Error::Io(io) => Trouble::Lost(one_line(io)),
         _ => Trouble::Lost(one_line(&error)),
     }
 }
+
+const TLS_HELP: &str = "name the authority that signed its certificate (?sslrootcert=FILE), or say how far to \
+                        trust it (?sslmode=require, or disable on a network that nobody else listens to)";
 
 fn with_hint(code: &str, why: String) -> String {
     match code {

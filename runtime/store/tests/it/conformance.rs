@@ -189,6 +189,25 @@ pub(crate) async fn a_key_that_breaks_the_rules_is_refused(store: Arc<dyn Store>
     assert_eq!(text(&*store, &key("ok")).await, None);
 }
 
+pub(crate) async fn a_batch_that_is_too_large_is_refused(store: Arc<dyn Store>) {
+    let large = vec![0; 32 << 20];
+    let all = (0..9).map(|n| put(&key(&n.to_string()), &large, Expect::Any)).collect();
+    let refused = store.apply(all).await;
+    assert!(matches!(&refused, Err(StoreError::Refused { key: named, .. }) if *named == key("8")));
+    assert_eq!(store.get(&key("0")).await.unwrap(), None);
+}
+
+pub(crate) async fn ids_that_cannot_be_are_not_there(store: Arc<dyn Store>) {
+    store.apply(vec![put(&key("a"), "1", Expect::Any), put(&key("ab"), "2", Expect::Any)]).await.unwrap();
+    assert_eq!(store.get(&key("a\0")).await.unwrap(), None);
+    assert_eq!(store.get(&key("")).await.unwrap(), None);
+    assert!(ids(&*store, "a\0", None, 10).await.is_empty());
+    assert_eq!(ids(&*store, "", Some("a\0b"), 10).await, ["ab"]);
+    let after = Key::new(Table::Connections, &org("acme"), "a\0b");
+    let page = store.list_all(Table::Connections, Some(&after), 10).await.unwrap();
+    assert_eq!(page.records.into_iter().map(|(key, _)| key).collect::<Vec<_>>(), [key("ab")]);
+}
+
 pub(crate) async fn json_rows_keep_their_shape(store: Arc<dyn Store>) {
     let change = put_json(key("j"), &vec![1, 2], Expect::Absent).unwrap();
     let versions = store.apply(vec![change]).await.unwrap();
@@ -240,6 +259,8 @@ macro_rules! all_cases {
                 tenants_and_tables_are_apart,
                 all_orgs_are_listed_page_by_page,
                 a_key_that_breaks_the_rules_is_refused,
+                a_batch_that_is_too_large_is_refused,
+                ids_that_cannot_be_are_not_there,
                 json_rows_keep_their_shape,
                 a_closed_store_says_so,
             ]

@@ -114,3 +114,24 @@ async fn what_became_of_old_batches_is_forgotten() {
     assert_eq!(database.sql("SELECT count(*) FROM sluis.batch"), "1");
     store.close().await.unwrap();
 }
+
+/// Connections of sluis to a database that are encrypted, and all of them.
+const ENCRYPTED: &str = "SELECT count(*) FILTER (WHERE ssl), count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid) \
+                         WHERE application_name = 'sluis' AND datname = current_database()";
+
+#[cfg(target_os = "linux")] // elsewhere a loopback address of one's own must be made first
+#[tokio::test]
+async fn a_certificate_is_looked_at_unless_the_url_says_otherwise() {
+    let (server, address) = Postgres::start_with_tls().unwrap();
+    let database = server.database("");
+    let url = |how: &str| format!("postgres://sluis@{address}/{}?{how}", database.name());
+    let trusting = format!("sslmode=verify-full&sslrootcert={}", server.certificate().display());
+    let store = open(&url(&trusting), PostgresLimits::default()).await.unwrap();
+    assert_eq!(database.sql(ENCRYPTED), "1|1");
+    store.close().await.unwrap();
+    let said = refused(&url("sslmode=verify-full")).await;
+    assert!(said.contains("certificate") && said.contains("sslrootcert=FILE"), "{said}");
+    let store = open(&url("sslmode=require"), PostgresLimits::default()).await.unwrap();
+    assert_eq!(database.sql(ENCRYPTED), "1|1");
+    store.close().await.unwrap();
+}
