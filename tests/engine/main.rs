@@ -5,6 +5,7 @@
 mod attacks;
 mod authorize;
 mod bad_cases;
+mod connecting;
 mod egress;
 mod harness;
 mod hooks;

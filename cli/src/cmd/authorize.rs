@@ -1,22 +1,26 @@
 //! `sluis authorize NS`: asks for consent to use a connector and waits for it.
 
+use super::connect_fields;
 use crate::args::Global;
 use crate::consent::{self, Pending};
 use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
+use sluis_auth::Connects;
 use sluis_engine::{Engine, NewConnection};
 use sluis_lang::vm::Limits;
 use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::grant::{AskedBy, GrantOutcome};
-use sluis_model::id::{Namespace, OrgId};
+use sluis_model::id::{ConnectionName, Namespace, OrgId, UserId};
 
 /// Arguments of `sluis authorize`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sluis authorize gcontacts
-  sluis authorize gcontacts --org acme --no-browser")]
+  sluis authorize gcontacts --org acme --no-browser
+  sluis authorize shop --name sales --env sandbox --var shop=acme
+  pass show shop | sluis authorize shop --fields -")]
 pub struct AuthorizeArgs {
     /// Namespace of the connector
     #[arg(value_name = "NS")]
@@ -27,6 +31,29 @@ pub struct AuthorizeArgs {
     /// Print the link only
     #[arg(long)]
     no_browser: bool,
+    /// Which of several connections of the connector
+    #[arg(long, value_name = "NAME")]
+    name: Option<ConnectionName>,
+    /// Which of several ways to authenticate
+    #[arg(long, value_name = "NAME")]
+    auth: Option<String>,
+    /// Environment whose values the connector names: sandbox
+    #[arg(long = "env", value_name = "NAME")]
+    environment: Option<String>,
+    /// Value of a variable
+    #[arg(long = "var", value_name = "NAME=VALUE", value_parser = variable)]
+    variables: Vec<(String, String)>,
+    /// The user to whom alone the connection belongs
+    #[arg(long)]
+    user: Option<UserId>,
+    /// Read the fields as JSON from standard input
+    #[arg(long, value_name = "-", value_parser = ["-"])]
+    fields: Option<String>,
+}
+
+fn variable(text: &str) -> Result<(String, String), String> {
+    let (name, value) = text.split_once('=').ok_or("write NAME=VALUE")?;
+    Ok((name.to_owned(), value.to_owned()))
 }
 
 /// Runs the verb.
@@ -35,16 +62,43 @@ pub fn run(global: &Global, args: &AuthorizeArgs) -> Outcome {
     let org = local_engine::org(&args.org)?;
     let namespace: Namespace = args.connector.parse()?;
     runtime::on_this_thread(async {
-        let outcome = authorize(&engine, &org, &namespace, !args.no_browser).await;
+        let outcome = decide(&engine, &org, &namespace, args).await;
         engine.close().await?;
         outcome
     })
 }
 
-async fn authorize(engine: &Engine, org: &OrgId, namespace: &Namespace, open_browser: bool) -> Outcome {
-    let started = engine
-        .start_connection_for(&NewConnection::of(ConnectionKey::main(org, namespace)), AskedBy::Terminal)
-        .await?;
+/// By entering values or by consent, as the connector's way to authenticate has it.
+async fn decide(engine: &Engine, org: &OrgId, namespace: &Namespace, args: &AuthorizeArgs) -> Outcome {
+    let key = ConnectionKey {
+        name: args.name.clone().unwrap_or_default(),
+        user: args.user.clone(),
+        ..ConnectionKey::main(org, namespace)
+    };
+    let variables = args.variables.iter().cloned().collect();
+    let mut wanted = NewConnection { auth: args.auth.clone(), variables, ..NewConnection::of(key) };
+    let form = engine.connect_form(&wanted).await?;
+    if form.choices.len() > 1 && form.auth.is_none() {
+        return Err(Problem::refused(format!("{namespace} can be authorized in several ways"))
+            .help(format!("choose one: --auth {}", form.choices.join(", --auth "))));
+    }
+    if form.connects == Connects::ByFields
+        || (form.connects == Connects::Freely && !form.variables.is_empty())
+    {
+        if args.environment.is_some() {
+            wanted = engine.in_environment(wanted, args.environment.as_deref()).await?;
+        }
+        return connect_fields::connect(engine, wanted, &form, args.fields.is_some()).await;
+    }
+    if args.environment.is_some() || !form.variables.is_empty() {
+        wanted = engine.in_environment(wanted, args.environment.as_deref()).await?;
+    }
+    authorize(engine, &wanted, !args.no_browser).await
+}
+
+async fn authorize(engine: &Engine, wanted: &NewConnection, open_browser: bool) -> Outcome {
+    let (org, namespace) = (&wanted.key.org, &wanted.key.connector);
+    let started = engine.start_connection_for(wanted, AskedBy::Terminal).await?;
     let (grant, reception) = consent::wait(&Pending {
         engine,
         org,

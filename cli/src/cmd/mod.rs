@@ -3,6 +3,7 @@
 pub mod authorize;
 pub mod call;
 pub mod check;
+pub mod connect_fields;
 pub mod connections;
 pub mod connector;
 pub mod demo;

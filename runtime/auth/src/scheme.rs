@@ -41,7 +41,8 @@ impl<'a> Context<'a> {
 }
 
 /// How a connection comes to be.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Connects {
     /// By itself: there is nothing to connect.
     Freely,

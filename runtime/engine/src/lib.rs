@@ -30,7 +30,8 @@ pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use connectors::{ReleaseNotes, ReleaseRefused};
 pub use functions::StoredFunction;
 pub use grants::{
-    Arrival, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider, Started,
+    Arrival, ConnectForm, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider,
+    Started, Tried,
 };
 pub use invoke::Invocation;
 pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};

@@ -49,6 +49,7 @@ fn v1(app: &App) -> Router<App> {
         .merge(routes::connections::routes())
         .merge(routes::tokens::routes())
         .merge(routes::vault::routes())
+        .merge(routes::connection_form::routes())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_method)
         .layer(from_extractor_with_state::<Caller, App>(app.clone()))

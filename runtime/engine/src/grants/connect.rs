@@ -3,8 +3,11 @@
 use super::start::NewConnection;
 use crate::builder::Engine;
 use crate::keys::Slot;
-use sluis_auth::{Connects, Field};
-use sluis_model::connection::Connection;
+use serde::Serialize;
+use sluis_auth::{Connects, Field, scheme_of};
+use sluis_invoke::variables::settle;
+use sluis_model::connection::{Connection, ConnectionKey};
+use sluis_model::connection_settings::{ConnectionSettings, Owner, Variable};
 use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::GrantId;
@@ -12,18 +15,69 @@ use sluis_model::secret::SecretText;
 use sluis_model::suggest;
 use std::collections::BTreeMap;
 
+/// What somebody is asked for to connect.
+#[derive(Debug, Clone, Serialize)]
+pub struct ConnectForm {
+    /// How the connection comes to be.
+    pub connects: Connects,
+    /// The auth configs to choose among; none if there is no choice.
+    pub choices: Vec<String>,
+    /// The one chosen.
+    pub auth: Option<String>,
+    /// Whose the connection is.
+    pub owner: Owner,
+    /// Named sets of values of variables.
+    pub environments: Vec<String>,
+    /// The one used where none is named.
+    pub default_environment: Option<String>,
+    /// The variables.
+    pub variables: Vec<Variable>,
+    /// The fields of the credential.
+    pub fields: Vec<Field>,
+}
+
 /// Longest value that is taken, in bytes: room for a key file and a certificate chain.
 const VALUE_AT_MOST: usize = 64 * 1024;
 
 impl Engine {
-    /// What somebody enters to connect, and how the connection then comes to be.
-    pub async fn connect_form(&self, wanted: &NewConnection) -> Result<(Connects, Vec<Field>), Failure> {
+    /// What somebody enters to connect, and how the connection then comes to be. Where there is a
+    /// choice of auth configs that nobody has made yet, only that choice is told.
+    pub async fn connect_form(&self, wanted: &NewConnection) -> Result<ConnectForm, Failure> {
         self.org(&wanted.key.org).await?;
         let release = self.latest_release(&wanted.key.connector).await?;
-        let auth = wanted.auth.as_deref();
-        let bound = self.bound_for_call(&release.definition, auth, &wanted.variables).await?;
-        let scheme = bound.scheme();
-        Ok((scheme.connects(), scheme.fields()))
+        let definition = &release.definition;
+        let choices = definition.auth.names();
+        let mut form = ConnectForm {
+            connects: Connects::ByFields,
+            auth: wanted.auth.clone(),
+            owner: definition.connection.owner,
+            environments: definition.connection.environments.keys().cloned().collect(),
+            default_environment: definition.connection.default_environment.clone(),
+            variables: definition.connection.variables.iter().filter(|v| !v.automatic).cloned().collect(),
+            fields: Vec::new(),
+            choices,
+        };
+        if form.choices.len() > 1 && wanted.auth.is_none() {
+            return Ok(form);
+        }
+        // A form is shown before there are values; what it asks for does not depend on them.
+        let config = definition.auth.chosen(wanted.auth.as_deref()).map_err(|error| {
+            Failure::new(Reason::InvalidInput, format!("connector `{}`: {error}", definition.namespace))
+        })?;
+        let scheme = scheme_of(config);
+        (form.connects, form.fields) = (scheme.connects(), scheme.fields());
+        Ok(form)
+    }
+
+    /// The wanted connection with the values of an environment of its connector under those given.
+    pub async fn in_environment(
+        &self,
+        mut wanted: NewConnection,
+        environment: Option<&str>,
+    ) -> Result<NewConnection, Failure> {
+        let release = self.latest_release(&wanted.key.connector).await?;
+        wanted.variables = settle(&release.definition.connection, environment, &wanted.variables)?;
+        Ok(wanted)
     }
 
     /// Connects with entered values, over an older connection of that key if there is one. Tokens are
@@ -36,15 +90,19 @@ impl Engine {
     ) -> Result<Connection, Failure> {
         self.org(&wanted.key.org).await?;
         let release = self.latest_release(&wanted.key.connector).await?;
-        let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
+        check_owner(&release.definition.connection, &wanted.key)?;
+        let mut wanted = wanted.clone();
+        wanted.variables = settle(&release.definition.connection, None, &wanted.variables)?;
+        let variables = wanted.variables.clone();
+        let bound = self.bound(&release.definition, wanted.auth.as_deref(), &variables).await?;
         let scheme = bound.scheme();
-        if scheme.connects() != Connects::ByFields {
+        let only_variables = scheme.connects() == Connects::Freely && !variables.is_empty();
+        if !only_variables && scheme.connects() != Connects::ByFields {
             let text = format!("connector `{}` is not connected by entering values", wanted.key);
             return Err(Failure::new(Reason::InvalidInput, text)
                 .help(format!("begin its authorization: sluis authorize {}", wanted.key.connector)));
         }
         let mut credential = Credential::of_fields(checked(&scheme.fields(), entered)?);
-        let mut wanted = wanted.clone();
         let obtained = match scheme.obtain(bound.context(self), &credential)? {
             Some(talk) => Some(self.converse(talk).await?),
             None => None,
@@ -56,6 +114,21 @@ impl Engine {
         let connection = self.new_connection(&wanted, &release, scheme.as_ref(), &credential);
         let slot = Slot::Pending(GrantId::generate(self.randomness()));
         self.write(&connection, &credential, &slot).await?;
+        // Tried before it takes the place of one that may be good.
+        let tried = match self.try_out(&connection, &release, &slot).await {
+            Ok(Some(tried)) if !tried.ok => Err(Failure::new(Reason::Denied, tried.message)),
+            Ok(_) => Ok(()),
+            Err(failure) => Err(failure),
+        };
+        if let Err(failure) = tried {
+            self.give_up(&connection, &release, &slot).await?;
+            return Err(match failure.help {
+                Some(_) => failure,
+                None => failure
+                    .help("compare what was entered with what the service gives; nothing was kept of it"),
+            });
+        }
+        let connection = self.identified(connection, &release, &slot).await?;
         match self.run_authorize_hook(&connection, &release, &slot).await {
             Ok(added) => self.activate(connection, &slot, added).await,
             Err(reason) => {
@@ -63,6 +136,22 @@ impl Engine {
                 Err(Failure::new(Reason::Denied, reason).help("nothing was kept of what was entered"))
             }
         }
+    }
+}
+
+/// Whether a connection of this connector may be the org's, or a user's own.
+pub(super) fn check_owner(settings: &ConnectionSettings, key: &ConnectionKey) -> Result<(), Failure> {
+    let refuse = |message: String, help: &str| Err(Failure::new(Reason::InvalidInput, message).help(help));
+    match (settings.owner, &key.user) {
+        (Owner::User, None) => refuse(
+            format!("each user connects `{}` for themselves, and none was named", key.connector),
+            "name the user: `--user` on the command line, `user` over HTTP",
+        ),
+        (Owner::Org, Some(_)) => refuse(
+            format!("`{}` is connected once for the whole organisation, not by each user", key.connector),
+            "leave the user out",
+        ),
+        _ => Ok(()),
     }
 }
 

@@ -13,8 +13,11 @@ mod origins;
 pub mod renewal;
 pub mod revocation;
 pub mod start;
+mod try_out;
 
 pub use callback::Arrival;
+pub use connect::ConnectForm;
 pub use link::{LinkOpened, Question};
 pub use revocation::{MassRevoked, Revocation, RevokedAtProvider};
 pub use start::{NewConnection, Started};
+pub use try_out::Tried;

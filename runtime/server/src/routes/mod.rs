@@ -4,6 +4,7 @@
 pub mod callback;
 pub mod clients;
 pub mod connect;
+pub mod connection_form;
 pub mod connections;
 pub mod connectors;
 pub mod functions;

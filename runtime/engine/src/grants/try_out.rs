@@ -1,0 +1,121 @@
+//! Trying a connection: the call that its connector names for it, and the one that tells whose account
+//! it is.
+
+use crate::builder::Engine;
+use crate::invoke::Invocation;
+use crate::keys::{Place, Slot};
+use serde::Serialize;
+use sluis_auth::{Answer, json_path};
+use sluis_invoke::Files;
+use sluis_model::connection::{Connection, ConnectionKey};
+use sluis_model::connector::Release;
+use sluis_model::error::{Failure, Reason};
+use sluis_model::id::ApiId;
+
+/// Longest name of an account that is kept, in characters.
+const ACCOUNT_AT_MOST: usize = 200;
+
+/// How a connection did.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Tried {
+    /// Whether the service accepts it.
+    pub ok: bool,
+    /// Status of the service's answer.
+    pub status: u16,
+    /// The account that it stands for, as the service names it.
+    pub account: Option<String>,
+    /// The result in words.
+    pub message: String,
+}
+
+impl Engine {
+    /// Makes the test call of a connection and asks whose account it is.
+    pub async fn test_connection(&self, key: &ConnectionKey) -> Result<Tried, Failure> {
+        self.org(&key.org).await?;
+        let release = self.latest_release(&key.connector).await?;
+        let connection = self.connection(key, &Slot::Active).await?;
+        let connection = connection.ok_or_else(|| crate::invoke::not_authorized(&key.org, key))?;
+        let tried = self.try_out(&connection, &release, &Slot::Active).await?;
+        let Some(mut tried) = tried else {
+            let text = format!("connector `{}` names no call that tries a connection", key.connector);
+            return Err(Failure::new(Reason::InvalidInput, text)
+                .help("the connector's author adds `test: { api: … }` under `connection`"));
+        };
+        if tried.ok {
+            tried.account = self.identified(connection, &release, &Slot::Active).await?.account;
+        }
+        Ok(tried)
+    }
+
+    /// Makes the test call; none if the connector names none.
+    pub(crate) async fn try_out(
+        &self,
+        connection: &Connection,
+        release: &Release,
+        slot: &Slot,
+    ) -> Result<Option<Tried>, Failure> {
+        let Some(test) = release.definition.connection.test_of(connection.auth.as_deref()) else {
+            return Ok(None);
+        };
+        let answer = self.call_as(connection, slot, &test.api, &test.inputs).await?;
+        let status = answer.status_code;
+        let key = connection.key();
+        let (ok, message) = match status {
+            200..=399 => (true, format!("`{key}` works: the service answered {status}")),
+            401 | 403 => (false, format!("the service does not accept what `{key}` holds (status {status})")),
+            429 => (true, format!("the service knows `{key}` and asks to wait (status 429)")),
+            500.. => (false, format!("the service is broken or busy (status {status}); try again later")),
+            _ => (false, format!("the test call of `{key}` was answered {status}")),
+        };
+        Ok(Some(Tried { ok, status, account: connection.account.clone(), message }))
+    }
+
+    /// The connection with the account that the service names, which is kept; as it was where the
+    /// service does not say.
+    pub(crate) async fn identified(
+        &self,
+        mut connection: Connection,
+        release: &Release,
+        slot: &Slot,
+    ) -> Result<Connection, Failure> {
+        let Some(identity) = &release.definition.connection.identity else { return Ok(connection) };
+        let none = serde_json::Map::new();
+        // Not to know whose account it is spoils nothing.
+        let Ok(answer) = self.call_as(&connection, slot, &identity.api, &none).await else {
+            return Ok(connection);
+        };
+        let answer =
+            Answer { status: answer.status_code, headers: http::HeaderMap::new(), body: answer.body };
+        let said = json_path::body(&answer).filter(|_| answer.status < 400);
+        let account = match &said {
+            Some(body) => json_path::text_at(body, "identity.path", &identity.path)?,
+            None => None,
+        };
+        let account = account
+            .map(|text| text.chars().filter(|c| !c.is_control()).take(ACCOUNT_AT_MOST).collect::<String>());
+        if let Some(account) = account.filter(|account| !account.is_empty())
+            && connection.account.as_ref() != Some(&account)
+        {
+            // The call may have renewed the tokens, and so changed the record.
+            if let Some(current) = self.connection(&connection.key(), slot).await? {
+                connection = current;
+            }
+            connection.account = Some(account);
+            self.update_connection(&connection, slot).await?;
+        }
+        Ok(connection)
+    }
+
+    async fn call_as(
+        &self,
+        connection: &Connection,
+        slot: &Slot,
+        api: &str,
+        inputs: &crate::invoke::Inputs,
+    ) -> Result<Invocation, Failure> {
+        let id = ApiId::of(&connection.connector, api)
+            .map_err(|error| Failure::new(Reason::InvalidDefinition, error.to_string()))?;
+        let place = Place { key: connection.key(), slot: slot.clone() };
+        self.invoke_at(&place, &id, inputs, &Files::new()).await.map_err(|failed| failed.failure)
+    }
+}

@@ -1,0 +1,107 @@
+//! Connecting by entered values, and trying a connection. What was entered never comes back.
+
+use crate::error::ApiError;
+use crate::extract::{JsonOf, PathOf, QueryOf};
+use crate::state::App;
+use axum::extract::State;
+use axum::routing::{get, post, put};
+use axum::{Json, Router};
+use serde::{Deserialize, Deserializer};
+use serde_json::{Value, json};
+use sluis_engine::{ConnectForm, NewConnection, Tried};
+use sluis_model::connection::{ConnectionKey, Variables};
+use sluis_model::id::{ConnectionName, Namespace, OrgId, UserId};
+use sluis_model::secret::SecretText;
+use std::collections::BTreeMap;
+
+/// `GET /v1/orgs/{org}/connections/{namespace}/form`, `PUT /v1/orgs/{org}/connections/{namespace}` and
+/// `POST …/{namespace}/test`.
+pub fn routes() -> Router<App> {
+    Router::new()
+        .route("/orgs/{org}/connections/{namespace}", put(connect))
+        .route("/orgs/{org}/connections/{namespace}/form", get(form))
+        .route("/orgs/{org}/connections/{namespace}/test", post(test))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Which {
+    #[serde(default)]
+    auth: Option<String>,
+    #[serde(default)]
+    name: ConnectionName,
+    #[serde(default)]
+    user: Option<UserId>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Entered {
+    #[serde(default)]
+    auth: Option<String>,
+    #[serde(default)]
+    name: ConnectionName,
+    #[serde(default)]
+    user: Option<UserId>,
+    #[serde(default)]
+    environment: Option<String>,
+    #[serde(default)]
+    variables: Variables,
+    #[serde(default, deserialize_with = "secrets")]
+    fields: BTreeMap<String, SecretText>,
+}
+
+fn secrets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, SecretText>, D::Error> {
+    let texts = BTreeMap::<String, String>::deserialize(from)?;
+    Ok(texts.into_iter().map(|(name, value)| (name, value.into())).collect())
+}
+
+fn key(org: OrgId, connector: Namespace, name: ConnectionName, user: Option<UserId>) -> ConnectionKey {
+    ConnectionKey { org, connector, name, user }
+}
+
+/// What somebody enters.
+async fn form(
+    State(app): State<App>,
+    PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
+    QueryOf(which): QueryOf<Which>,
+) -> Result<Json<ConnectForm>, ApiError> {
+    let key = key(org, namespace, which.name, which.user);
+    let wanted = NewConnection { auth: which.auth, ..NewConnection::of(key) };
+    Ok(Json(app.engine.connect_form(&wanted).await?))
+}
+
+/// Connects with what was entered, once the service has accepted it.
+async fn connect(
+    State(app): State<App>,
+    PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
+    JsonOf(entered): JsonOf<Entered>,
+) -> Result<Json<Value>, ApiError> {
+    let key = key(org, namespace, entered.name, entered.user);
+    let wanted = NewConnection { auth: entered.auth, variables: entered.variables, ..NewConnection::of(key) };
+    let (engine, fields, environment) = (app.engine.clone(), entered.fields, entered.environment);
+    let connection = app.work.carry_out(async move {
+        let wanted = engine.in_environment(wanted, environment.as_deref()).await?;
+        engine.connect(&wanted, fields).await
+    });
+    let connection = connection.await?;
+    Ok(Json(json!({
+        "connector": connection.connector,
+        "connection_id": connection.id,
+        "name": connection.name,
+        "user": connection.user,
+        "auth": connection.auth,
+        "account": connection.account,
+        "variables": connection.variables,
+        "state": "active",
+    })))
+}
+
+/// Makes the test call of a connection.
+async fn test(
+    State(app): State<App>,
+    PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
+    QueryOf(which): QueryOf<Which>,
+) -> Result<Json<Tried>, ApiError> {
+    Ok(Json(app.engine.test_connection(&key(org, namespace, which.name, which.user)).await?))
+}
