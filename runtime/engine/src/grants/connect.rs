@@ -44,7 +44,7 @@ impl Engine {
     /// choice of auth configs that nobody has made yet, only that choice is told.
     pub async fn connect_form(&self, wanted: &NewConnection) -> Result<ConnectForm, Failure> {
         self.org(&wanted.key.org).await?;
-        let release = self.latest_release(&wanted.key.connector).await?;
+        let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
         let definition = &release.definition;
         let choices = definition.auth.names();
         let mut form = ConnectForm {
@@ -75,7 +75,7 @@ impl Engine {
         mut wanted: NewConnection,
         environment: Option<&str>,
     ) -> Result<NewConnection, Failure> {
-        let release = self.latest_release(&wanted.key.connector).await?;
+        let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
         wanted.variables = settle(&release.definition.connection, environment, &wanted.variables)?;
         Ok(wanted)
     }
@@ -89,7 +89,7 @@ impl Engine {
         entered: BTreeMap<String, SecretText>,
     ) -> Result<Connection, Failure> {
         self.org(&wanted.key.org).await?;
-        let release = self.latest_release(&wanted.key.connector).await?;
+        let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
         check_owner(&release.definition.connection, &wanted.key)?;
         let mut wanted = wanted.clone();
         wanted.variables = settle(&release.definition.connection, None, &wanted.variables)?;
