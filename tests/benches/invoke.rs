@@ -1,6 +1,7 @@
 //! What an invocation adds to the same request sent directly: latency of `Engine::invoke` (find the
-//! connector, fill in, open the sealed token, egress policy, send, read) and of a plain client that
-//! already holds the token, call by call in turn, against one server on loopback.
+//! connector, fill in, open the sealed token, egress policy, send, read), of `Transport::send` alone
+//! (egress policy, limits) and of a plain client that already holds the token, call by call in turn,
+//! against one server on loopback.
 //!
 //! `cargo bench -p sluis-tests --bench invoke [-- CALLS]`
 
@@ -78,6 +79,7 @@ async fn measure(issuer: &str, calls: usize) -> Result<()> {
     let opened = Opened { store, vault: Arc::new(vault) };
     let credential = Arc::new(Mutex::new(String::new()));
     let host = HostPort::parse(issuer.trim_start_matches("http://"))?;
+    let guarded = Transport::new(EgressPolicy::allowing(vec![host.clone()]));
     let transport = Transport::new(EgressPolicy::allowing(vec![host]));
     let http = Keeping { transport, credential: credential.clone() };
     let public_url = Url::parse("http://127.0.0.1:8080")?;
@@ -115,23 +117,28 @@ async fn measure(issuer: &str, calls: usize) -> Result<()> {
         answer.text().await.map_err(anyhow::Error::from)
     };
 
-    let (mut direct_times, mut engine_times) = (Vec::new(), Vec::new());
+    let mut request = OutgoingRequest::new(http::Method::GET, Url::parse(&url)?);
+    request.headers.insert(http::header::AUTHORIZATION, http::HeaderValue::from_str(&bearer)?);
+    let guard = || guarded.send(request.clone(), SendLimits::default());
+
+    let mut times: [Vec<Duration>; 3] = Default::default();
     for round in 0..calls + 200 {
-        let (a, b);
-        if round % 2 == 0 {
-            a = timed(plain()).await?;
-            b = timed(engine.invoke(&org, &api, &inputs)).await?;
-        } else {
-            b = timed(engine.invoke(&org, &api, &inputs)).await?;
-            a = timed(plain()).await?;
+        let mut taken = [Duration::ZERO; 3];
+        // Each is first as often as the others.
+        for turn in 0..3 {
+            let which = (round + turn) % 3;
+            taken[which] = match which {
+                0 => timed(plain()).await?,
+                1 => timed(guard()).await?,
+                _ => timed(engine.invoke(&org, &api, &inputs)).await?,
+            };
         }
         // The first rounds warm up.
         if round >= 200 {
-            direct_times.push(a);
-            engine_times.push(b);
+            times.iter_mut().zip(taken).for_each(|(all, one)| all.push(one));
         }
     }
-    report(calls, direct_times, engine_times);
+    report(calls, times);
     engine.close().await?;
     Ok(())
 }
@@ -142,17 +149,16 @@ async fn timed<T, E: Into<anyhow::Error>>(call: impl Future<Output = Result<T, E
     Ok(start.elapsed())
 }
 
-fn report(calls: usize, mut direct: Vec<Duration>, mut engine: Vec<Duration>) {
-    direct.sort();
-    engine.sort();
+fn report(calls: usize, mut times: [Vec<Duration>; 3]) {
+    times.iter_mut().for_each(|all| all.sort());
     let at = |times: &[Duration], share: f64| {
         times[((times.len() - 1) as f64 * share) as usize].as_secs_f64() * 1e6
     };
     println!("{calls} calls each, one at a time, in turn; microseconds");
-    println!("{:>10} {:>10} {:>10} {:>10} {:>8}", "", "direct", "invoke", "added", "ratio");
+    println!("{:>10} {:>10} {:>10} {:>10} {:>10} {:>8}", "", "direct", "guarded", "invoke", "added", "ratio");
     for (name, share) in [("median", 0.5), ("p99", 0.99)] {
-        let (a, b) = (at(&direct, share), at(&engine, share));
-        println!("{name:>10} {a:>10.0} {b:>10.0} {:>10.0} {:>8.2}", b - a, b / a);
+        let [a, b, c] = [0, 1, 2].map(|which| at(&times[which], share));
+        println!("{name:>10} {a:>10.0} {b:>10.0} {c:>10.0} {:>10.0} {:>8.2}", c - a, c / a);
     }
 }
 

@@ -38,7 +38,7 @@ fn collect_endpoints(value: &serde_json::Value, variables: &Variables, into: &mu
         serde_json::Value::Object(map) => {
             for (key, value) in map {
                 match value {
-                    serde_json::Value::String(text) if takes_credential(key) => {
+                    serde_json::Value::String(text) if takes_credential(key, text) => {
                         into.insert(origin_of(&filled(text, variables)));
                     }
                     other => collect_endpoints(other, variables, into),
@@ -53,11 +53,13 @@ fn collect_endpoints(value: &serde_json::Value, variables: &Variables, into: &mu
 }
 
 /// Whether a field of an auth config says where a credential goes. Metadata of an issuer name such
-/// endpoints.
-fn takes_credential(key: &str) -> bool {
-    let is_address =
-        key == "url" || key == "issuer" || ["_url", "_endpoint"].iter().any(|end| key.ends_with(end));
-    is_address && !key.starts_with("authoriz")
+/// endpoints; an issuer that is no address is a name in a signed assertion.
+fn takes_credential(key: &str, text: &str) -> bool {
+    match key {
+        "issuer" => text.contains("://"),
+        "url" => true,
+        _ => ["_url", "_endpoint"].iter().any(|end| key.ends_with(end)) && !key.starts_with("authoriz"),
+    }
 }
 
 /// The text with the connection's variables filled in.
