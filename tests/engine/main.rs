@@ -11,6 +11,7 @@ mod hooks;
 mod invoke;
 mod mail;
 mod renewal;
+mod renewal_crash;
 mod revoke;
 mod rotation;
 mod session;

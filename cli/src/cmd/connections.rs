@@ -1,32 +1,58 @@
-//! `sluis connections`: what is authorized.
+//! `sluis connections`: what is authorized. `sluis connections renew`: renew one now.
 
 use super::authorize::{lacking, lifetime};
 use crate::args::Global;
-use crate::outcome::{Exit, Outcome};
+use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
-use clap::Args;
+use clap::{Args, Subcommand};
 use sluis_lang::vm::Limits;
-use sluis_model::connection::ConnectionState;
+use sluis_model::connection::{ConnectionKey, ConnectionState};
+use sluis_model::id::{ConnectionName, OrgId};
 
 /// Arguments of `sluis connections`.
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Examples:
   sluis connections
-  sluis connections --org acme --json")]
+  sluis connections --org acme --json
+  sluis connections renew gcontacts")]
 pub struct ConnectionsArgs {
+    /// What to do; without it they are listed
+    #[command(subcommand)]
+    action: Option<ConnectionsAction>,
     /// The organisation
-    #[arg(long, default_value = local_engine::DEFAULT_ORG)]
+    #[arg(long, global = true, default_value = local_engine::DEFAULT_ORG)]
     org: String,
     /// JSON instead of lines
     #[arg(long)]
     json: bool,
 }
 
+/// What can be done with connections.
+#[derive(Debug, Subcommand)]
+enum ConnectionsAction {
+    /// Renew the tokens of a connection now, also of one whose renewal was given up
+    Renew {
+        /// Connector, and name of the connection if it is not the main one: gcontacts, gcontacts/sales
+        #[arg(value_name = "NS[/NAME]")]
+        connection: String,
+    },
+}
+
 /// Runs the verb.
 pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
     let engine = local_engine::build(global, Limits::local())?;
     let org = local_engine::org(&args.org)?;
+    if let Some(ConnectionsAction::Renew { connection }) = &args.action {
+        let key = key_of(&org, connection)?;
+        return runtime::on_this_thread(async {
+            let renewed = engine.renew_now(&key).await;
+            engine.close().await?;
+            let renewed = renewed?;
+            terminal::out(format!("● {}  renewed{}", renewed.key(), lifetime(&engine, &renewed)));
+            Ok(Exit::Done)
+        });
+    }
     runtime::on_this_thread(async {
         let connections = engine.connections(&org).await;
         engine.close().await?;
@@ -45,7 +71,13 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
                     "○",
                     format!("must be authorized again ({reason}): sluis authorize {}", connection.connector),
                 ),
-                ConnectionState::Exhausted { reason } => ("○", format!("cannot be renewed ({reason})")),
+                ConnectionState::Exhausted { reason } => (
+                    "○",
+                    format!(
+                        "cannot be renewed ({reason}); when that is mended: sluis connections renew {}",
+                        connection.key()
+                    ),
+                ),
                 ConnectionState::Revoking => ("○", "is being revoked".to_owned()),
             };
             terminal::out(format!("{mark} {}  {}  {state}", connection.key(), connection.scopes.join(", ")));
@@ -55,4 +87,13 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
         }
         Ok(Exit::Done)
     })
+}
+
+/// A connection as people name it.
+fn key_of(org: &OrgId, text: &str) -> Result<ConnectionKey, Problem> {
+    let (connector, name) = match text.split_once('/') {
+        Some((connector, name)) => (connector, name.parse()?),
+        None => (text, ConnectionName::main()),
+    };
+    Ok(ConnectionKey { org: org.clone(), connector: connector.parse()?, name, user: None })
 }
