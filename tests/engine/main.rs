@@ -12,6 +12,7 @@ mod hooks;
 mod invoke;
 mod mail;
 mod renewal;
+mod renewal_crash;
 mod revoke;
 mod rotation;
 mod session;

@@ -1,4 +1,4 @@
-//! `sluis connections`: what is authorized.
+//! `sluis connections`: what is authorized. `sluis connections renew`: renew one now.
 
 use super::authorize::{lacking, lifetime};
 use crate::args::Global;
@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use sluis_engine::Engine;
 use sluis_lang::vm::Limits;
 use sluis_model::connection::{ConnectionKey, ConnectionState};
-use sluis_model::id::{ConnectionName, Namespace, UserId};
+use sluis_model::id::{ConnectionName, OrgId, UserId};
 
 /// Arguments of `sluis connections`.
 #[derive(Debug, Args)]
@@ -16,29 +16,34 @@ use sluis_model::id::{ConnectionName, Namespace, UserId};
 Examples:
   sluis connections
   sluis connections --org acme --json
-  sluis connections test shop --name sales")]
+  sluis connections renew gcontacts
+  sluis connections test shop/sales")]
 pub struct ConnectionsArgs {
+    /// What to do; without it they are listed
+    #[command(subcommand)]
+    action: Option<ConnectionsAction>,
     /// The organisation
-    #[arg(long, default_value = local_engine::DEFAULT_ORG)]
+    #[arg(long, global = true, default_value = local_engine::DEFAULT_ORG)]
     org: String,
     /// JSON instead of lines
     #[arg(long)]
     json: bool,
-    #[command(subcommand)]
-    verb: Option<ConnectionsVerb>,
 }
 
-/// What can be done with a connection.
+/// What can be done with connections.
 #[derive(Debug, Subcommand)]
-enum ConnectionsVerb {
+enum ConnectionsAction {
+    /// Renew the tokens of a connection now, also of one whose renewal was given up
+    Renew {
+        /// Connector, and name of the connection if it is not the main one: gcontacts, gcontacts/sales
+        #[arg(value_name = "NS[/NAME]")]
+        connection: String,
+    },
     /// Make the connector's test call: does the service accept the connection, and whose account is it
     Test {
-        /// Namespace of the connector
-        #[arg(value_name = "NS")]
-        connector: Namespace,
-        /// Which of several connections of the connector
-        #[arg(long, value_name = "NAME")]
-        name: Option<ConnectionName>,
+        /// Connector, and name of the connection if it is not the main one: gcontacts, gcontacts/sales
+        #[arg(value_name = "NS[/NAME]")]
+        connection: String,
         /// The user to whom alone the connection belongs
         #[arg(long)]
         user: Option<UserId>,
@@ -59,17 +64,25 @@ async fn test(engine: &Engine, key: &ConnectionKey) -> Outcome {
 pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
     let engine = local_engine::build(global, Limits::local())?;
     let org = local_engine::org(&args.org)?;
-    runtime::on_this_thread(async {
-        if let Some(ConnectionsVerb::Test { connector, name, user }) = &args.verb {
-            let key = ConnectionKey {
-                name: name.clone().unwrap_or_default(),
-                user: user.clone(),
-                ..ConnectionKey::main(&org, connector)
-            };
+    if let Some(ConnectionsAction::Renew { connection }) = &args.action {
+        let key = key_of(&org, connection)?;
+        return runtime::on_this_thread(async {
+            let renewed = engine.renew_now(&key).await;
+            engine.close().await?;
+            let renewed = renewed?;
+            terminal::out(format!("● {}  renewed{}", renewed.key(), lifetime(&engine, &renewed)));
+            Ok(Exit::Done)
+        });
+    }
+    if let Some(ConnectionsAction::Test { connection, user }) = &args.action {
+        let key = ConnectionKey { user: user.clone(), ..key_of(&org, connection)? };
+        return runtime::on_this_thread(async {
             let outcome = test(&engine, &key).await;
             engine.close().await?;
-            return outcome;
-        }
+            outcome
+        });
+    }
+    runtime::on_this_thread(async {
         let connections = engine.connections(&org).await;
         engine.close().await?;
         let connections = connections?;
@@ -87,16 +100,33 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
                     "○",
                     format!("must be authorized again ({reason}): sluis authorize {}", connection.connector),
                 ),
-                ConnectionState::Exhausted { reason } => ("○", format!("cannot be renewed ({reason})")),
+                ConnectionState::Exhausted { reason } => (
+                    "○",
+                    format!(
+                        "cannot be renewed ({reason}); when that is mended: sluis connections renew {}",
+                        connection.key()
+                    ),
+                ),
                 ConnectionState::Revoking => ("○", "is being revoked".to_owned()),
             };
-            let account = connection.account.as_deref().unwrap_or_default();
-            let scopes = connection.scopes.join(", ");
-            terminal::out(format!("{mark} {}  {account}  {scopes}  {state}", connection.key()));
+            // What is not there takes no room.
+            let account = connection.account.clone().unwrap_or_default();
+            let shown = [connection.key().to_string(), account, connection.scopes.join(", "), state];
+            let shown: Vec<&str> = shown.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
+            terminal::out(format!("{mark} {}", shown.join("  ")));
         }
         if connections.is_empty() {
             terminal::note(format!("nothing is authorized for org {org}; begin with: sluis authorize NS"));
         }
         Ok(Exit::Done)
     })
+}
+
+/// A connection as people name it.
+fn key_of(org: &OrgId, text: &str) -> Result<ConnectionKey, Problem> {
+    let (connector, name) = match text.split_once('/') {
+        Some((connector, name)) => (connector, name.parse()?),
+        None => (text, ConnectionName::main()),
+    };
+    Ok(ConnectionKey { org: org.clone(), connector: connector.parse()?, name, user: None })
 }

@@ -5,13 +5,18 @@ use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::process::Stdio;
 
-fn status(port: u16, path: &str, token: &str) -> String {
+/// Head and body of the answer.
+pub fn answer(port: u16, path: &str, token: &str) -> String {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let head = format!("GET {path} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
     write!(socket, "{head}Authorization: Bearer {token}\r\n\r\n").unwrap();
     let mut answer = String::new();
     socket.read_to_string(&mut answer).unwrap();
-    answer.lines().next().unwrap_or_default().to_owned()
+    answer
+}
+
+fn status(port: u16, path: &str, token: &str) -> String {
+    answer(port, path, token).lines().next().unwrap_or_default().to_owned()
 }
 
 #[cfg(unix)]

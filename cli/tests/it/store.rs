@@ -1,8 +1,10 @@
 //! `--store` and `sluis store copy`: a database instead of the file, from several processes.
 
-use crate::home::{Home, ended};
+use crate::home::{Home, ended, free_port};
 use crate::postgres_server::Postgres;
-use std::process::{Command, Stdio};
+use crate::serve::answer;
+use std::io::{BufRead as _, BufReader};
+use std::process::{Child, Command, Stdio};
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
@@ -85,4 +87,40 @@ fn the_password_of_a_store_is_not_shown() {
         assert_ne!(refused.code, 0);
         assert!(!refused.err.contains("sw0rdfish") && !refused.out.contains("sw0rdfish"), "{}", refused.err);
     }
+}
+
+/// A process that ends with the test, also with one that fails.
+struct Ending(Child);
+
+impl Drop for Ending {
+    fn drop(&mut self) {
+        let _ = self.0.kill();
+        let _ = self.0.wait();
+    }
+}
+
+#[test]
+fn a_server_answers_503_while_its_store_is_away_and_goes_on_afterwards() {
+    let (home, port) = (Home::new(), free_port());
+    let postgres = Postgres::start().unwrap();
+    let database = postgres.database("");
+    let url = format!("http://127.0.0.1:{port}");
+    let mut command = with_store(&home, &database.url(), &["serve", "--public-url", &url]);
+    command.env("SLUIS_MASTER_KEY", KEY).env("SLUIS_API_TOKEN", "token").stderr(Stdio::piped());
+    let mut child = Ending(command.spawn().unwrap());
+    let mut err = BufReader::new(child.0.stderr.take().unwrap());
+    let mut said = String::new();
+    while !said.contains("listening on") {
+        assert_ne!(err.read_line(&mut said).unwrap(), 0, "{said}");
+    }
+    let ask = || answer(port, "/v1/connectors", "token").to_ascii_lowercase();
+    assert!(ask().contains(" 200 "), "{}", ask());
+    postgres.crash();
+    let away = ask();
+    assert!(away.contains(" 503 ") && away.contains("retry-after:"), "{away}");
+    assert!(away.contains("\"unavailable\"") && !away.contains(database.name()), "{away}");
+    postgres.come_back();
+    let back = ask();
+    assert!(back.contains(" 200 "), "{back}");
+    assert!(!home.has_store(), "nothing is kept on this machine");
 }

@@ -222,7 +222,8 @@ fn expecting(changes: &mut [Change], row: &sluis_store::Key, version: u64) {
     }
 }
 
-fn somebody_else() -> Failure {
+/// The fence is another's: nothing was changed here.
+pub(super) fn somebody_else() -> Failure {
     Failure::new(Reason::Conflict, "somebody else is renewing the same tokens").help("try again in a moment")
 }
 

@@ -1,6 +1,7 @@
 //! Who may begin a renewal, who waits for whoever is at it, and who takes over from the dead.
 
 use super::attempt::Attempt;
+use super::ending::somebody_else;
 use super::health;
 use super::instance::Instance;
 use super::intent::{Found, Intent, Phase};
@@ -92,7 +93,7 @@ impl Engine {
                     let free = self.is_free(&intent).await?
                         || watch.still_for(fence) >= self.renewal_rules().lease();
                     if !free {
-                        if watch.since.elapsed() > self.renewal_rules().lease() * LEASES_AT_MOST {
+                        if self.is_too_long(&watch) {
                             return Err(busy());
                         }
                         tokio::time::sleep(LOOKS_EVERY).await;
@@ -104,8 +105,18 @@ impl Engine {
                     (*intent, Expect::Version(fence))
                 }
             };
-            return Attempt::new(self, subject, intent, expect, stored.credential).run().await;
+            match Attempt::new(self, subject, intent, expect, stored.credential).run().await {
+                // Another process was quicker with its intent: wait for what comes of it.
+                Err(failure) if failure == somebody_else() && !self.is_too_long(&watch) => {
+                    tokio::time::sleep(LOOKS_EVERY).await;
+                }
+                ended => return ended,
+            }
         }
+    }
+
+    fn is_too_long(&self, watch: &Watch) -> bool {
+        watch.since.elapsed() > self.renewal_rules().lease() * LEASES_AT_MOST
     }
 
     /// Nobody is at it: it rests, its owner is dead, or it was ourselves and broke off.
