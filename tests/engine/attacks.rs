@@ -4,10 +4,12 @@
 
 use crate::harness::{PUBLIC_URL, World, definition, follow, items};
 use serde_json::json;
-use sluis_engine::{Arrival, LinkOpened};
+use sluis_engine::{Arrival, LinkOpened, NewConnection, ReleaseNotes};
+use sluis_model::connection::ConnectionKey;
+use sluis_model::credential::ClientCredentials;
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
-use sluis_model::id::Namespace;
+use sluis_model::id::{Namespace, OrgId};
 use sluis_model::secret::SecretText;
 use sluis_tests::peers::browser::{Arrival as Landed, Browser};
 use sluis_tests::peers::evil_as::{Bounce, EvilAs};
@@ -95,6 +97,44 @@ async fn a_callback_at_the_address_of_another_connector_or_org_is_refused() {
     nothing_was_exchanged(&world).await;
     // The honest way is still open.
     assert_eq!(world.arrive("items", query).await.unwrap().outcome, GrantOutcome::Authorized);
+}
+
+#[tokio::test]
+async fn a_connector_of_one_org_cannot_use_the_client_of_another_or_of_the_operator() {
+    let world = World::new().await;
+    let bee: OrgId = "bee".parse().unwrap();
+    world.engine.ensure_org(&bee).await.unwrap();
+    let registered = ClientCredentials {
+        id: clients::ODD.id.to_owned(),
+        secret: Some(clients::ODD.secret.into()),
+        ..Default::default()
+    };
+    world.engine.set_client_of(Some(&world.org), "secret", &registered).await.unwrap();
+    let wanted = |org: &OrgId, namespace: &str| {
+        NewConnection::of(ConnectionKey::main(org, &namespace.parse().unwrap()))
+    };
+    // `vault:items` is the operator's, `vault:secret` is acme's, `env:…` is the operator's.
+    for (namespace, client) in
+        [("thief", "vault:items"), ("rival", "vault:secret"), ("sneak", "env:SLUIS_CLIENT_ITEMS")]
+    {
+        let mut definition = serde_json::to_value(definition(&world.provider, json!({}))).unwrap();
+        definition["namespace"] = namespace.into();
+        definition["auth"]["client"] = client.into();
+        let notes = ReleaseNotes { owner: Some(bee.clone()), ..Default::default() };
+        world.engine.release(serde_json::from_value(definition).unwrap(), notes).await.unwrap();
+        let refused = world.engine.start_connection(&wanted(&bee, namespace)).await.unwrap_err();
+        assert_eq!(refused.reason, Reason::ClientMissing, "{client}: {refused}");
+        let unknown = world.engine.start_connection(&wanted(&world.org, namespace)).await.unwrap_err();
+        assert_eq!(unknown.reason, Reason::ConnectorNotFound, "another org's connector does not exist");
+    }
+    // With a registration of its own it works.
+    world.engine.set_client_of(Some(&bee), "secret", &registered).await.unwrap();
+    world.engine.start_connection(&wanted(&bee, "rival")).await.unwrap();
+    // Nobody releases over the connector of somebody else.
+    let notes = ReleaseNotes { owner: Some(bee), ..Default::default() };
+    let mut changed = definition(&world.provider, json!({}));
+    changed.service.name = "Mine now".to_owned();
+    assert!(world.engine.release(changed, notes).await.is_err());
 }
 
 #[tokio::test]

@@ -1,15 +1,34 @@
 //! Client registrations: where a connector's `client:` reference leads.
+//!
+//! A registration belongs to whoever the connector belongs to, the operator or one org, and is found
+//! for connectors of that owner only: a connector of one org, whose endpoints that org chose, can
+//! never be given the client of another (draft-ietf-oauth-security-topics-update §2.2).
 
 use crate::builder::Engine;
 use crate::{errors, keys};
 use sluis_model::connector::ClientReference;
 use sluis_model::credential::ClientCredentials;
 use sluis_model::error::{Failure, Reason};
+use sluis_model::id::{Namespace, OrgId};
 use sluis_store::{Change, Expect, system_org};
 
 impl Engine {
-    /// Seals a client registration under a name that connector files refer to as `vault:NAME`.
+    /// Seals a client registration of the operator under a name that connector files refer to as
+    /// `vault:NAME`.
     pub async fn set_client(&self, name: &str, client: &ClientCredentials) -> Result<(), Failure> {
+        self.set_client_of(None, name, client).await
+    }
+
+    /// Seals a registration of an org, for connectors that this org has released, or of the operator.
+    pub async fn set_client_of(
+        &self,
+        owner: Option<&OrgId>,
+        name: &str,
+        client: &ClientCredentials,
+    ) -> Result<(), Failure> {
+        if let Some(org) = owner {
+            self.org(org).await?;
+        }
         let fits = !name.is_empty()
             && name.len() <= 64
             && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_' || b == b'-');
@@ -20,17 +39,27 @@ impl Engine {
             )
             .help("use letters, digits, _ and -"));
         }
-        let sealed = self.vault_of(&system_org()).await?.seal_client(name, client);
-        let change = Change::Put { key: keys::client(name), bytes: sealed, expect: Expect::Any };
+        let id = keys::client_id(owner, name);
+        let sealed = self.vault_of(&system_org()).await?.seal_client(&id, client);
+        let change = Change::Put { key: keys::client(&id), bytes: sealed, expect: Expect::Any };
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
         Ok(())
     }
 
-    /// The registration behind a reference.
-    pub(crate) async fn client(&self, reference: &ClientReference) -> Result<ClientCredentials, Failure> {
-        match reference {
-            ClientReference::Env(prefix) => self.client_from_environment(prefix),
-            ClientReference::Vault(name) => self.client_from_vault(name).await,
+    /// The registration behind a reference in a connector's file.
+    pub(crate) async fn client(
+        &self,
+        connector: &Namespace,
+        reference: &ClientReference,
+    ) -> Result<ClientCredentials, Failure> {
+        match (self.owner_of(connector).await?, reference) {
+            (None, ClientReference::Env(prefix)) => self.client_from_environment(prefix),
+            (Some(org), ClientReference::Env(prefix)) => Err(Failure::new(
+                Reason::ClientMissing,
+                format!("`env:{prefix}` is the operator's, and `{connector}` belongs to `{org}`"),
+            )
+            .help("keep a registration of the organisation's own and name it as `client: vault:NAME`")),
+            (owner, ClientReference::Vault(name)) => self.client_from_vault(owner.as_ref(), name).await,
         }
     }
 
@@ -43,14 +72,25 @@ impl Engine {
         Ok(ClientCredentials { id, secret: of("SECRET"), private_key: of("PRIVATE_KEY") })
     }
 
-    async fn client_from_vault(&self, name: &str) -> Result<ClientCredentials, Failure> {
-        let record = self.store().await?.get(&keys::client(name)).await.map_err(errors::store)?;
+    async fn client_from_vault(
+        &self,
+        owner: Option<&OrgId>,
+        name: &str,
+    ) -> Result<ClientCredentials, Failure> {
+        let id = keys::client_id(owner, name);
+        let record = self.store().await?.get(&keys::client(&id)).await.map_err(errors::store)?;
         match record {
             Some(record) => {
-                self.vault_of(&system_org()).await?.open_client(name, &record.bytes).map_err(errors::vault)
+                self.vault_of(&system_org()).await?.open_client(&id, &record.bytes).map_err(errors::vault)
             }
-            None => Err(Failure::new(Reason::ClientMissing, format!("there is no client registration `{name}`"))
-                .help(format!("the operator runs: sluis connector client {name} --id CLIENT_ID    (the secret is asked for, or read from standard input)"))),
+            None => {
+                let (whose, flag) = match owner {
+                    None => (String::new(), String::new()),
+                    Some(org) => (format!(" of `{org}`"), format!(" --org {org}")),
+                };
+                Err(Failure::new(Reason::ClientMissing, format!("there is no client registration `{name}`{whose}"))
+                    .help(format!("the operator runs: sluis connector client {name} --id CLIENT_ID{flag}    (the secret is asked for, or read from standard input)")))
+            }
         }
     }
 }

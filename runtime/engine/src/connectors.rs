@@ -7,7 +7,7 @@ use sluis_lang::check;
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_model::connector::{ConnectorDefinition, InputType, Release};
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{ApiId, Namespace};
+use sluis_model::id::{ApiId, Namespace, OrgId};
 use sluis_model::inputs::Inputs;
 use sluis_model::task::{IntegrationTask, TaskParameter};
 use sluis_store::{Expect, Table, get_json, put_json, system_org};
@@ -19,6 +19,9 @@ pub struct ReleaseNotes {
     pub notes: Option<String>,
     /// Where to ask for help.
     pub support_email: Option<String>,
+    /// The org that the connector belongs to, and that alone can connect it; none if it is the
+    /// operator's, whom every org trusts.
+    pub owner: Option<OrgId>,
 }
 
 /// Why a release was refused.
@@ -59,6 +62,11 @@ impl Engine {
             Some((version, number)) => (Expect::Version(version), number),
             None => (Expect::Absent, 0),
         };
+        let owner = self.owner_of(&definition.namespace).await?;
+        if number > 0 && owner != notes.owner {
+            let text = format!("the namespace `{}` belongs to somebody else", definition.namespace);
+            return Err(Failure::new(Reason::Denied, text).help("choose another namespace").into());
+        }
         if number > 0 {
             let newest = self.release_of(&definition.namespace, number).await?;
             if newest.definition == definition {
@@ -73,10 +81,15 @@ impl Engine {
             definition,
         };
         let key = keys::release(&release.definition.namespace, release.number);
-        let changes = vec![
+        let mut changes = vec![
             put_json(latest, &release.number, expect).map_err(errors::store)?,
             put_json(key, &release, Expect::Absent).map_err(errors::store)?,
         ];
+        if let (0, Some(org)) = (number, &notes.owner) {
+            self.org(org).await?;
+            let owner = keys::owner(&release.definition.namespace);
+            changes.push(put_json(owner, org, Expect::Absent).map_err(errors::store)?);
+        }
         store.apply(changes).await.map_err(errors::store)?;
         tracing::info!(connector = %release.definition.namespace, release = release.number, "connector released");
         Ok(release)
@@ -108,6 +121,23 @@ impl Engine {
             add_to_catalog(&mut catalog, &release.definition);
         }
         Ok(catalog)
+    }
+
+    /// The org that a connector belongs to; none if it is the operator's.
+    pub async fn owner_of(&self, namespace: &Namespace) -> Result<Option<OrgId>, Failure> {
+        let found = get_json(self.store().await?, &keys::owner(namespace)).await.map_err(errors::store)?;
+        Ok(found.map(|(_, org)| org))
+    }
+
+    /// The newest release of a connector that this org may connect. One of another org is unknown to it.
+    pub(crate) async fn connectable(&self, org: &OrgId, namespace: &Namespace) -> Result<Release, Failure> {
+        match self.owner_of(namespace).await? {
+            Some(owner) if owner != *org => Err(Failure::new(
+                Reason::ConnectorNotFound,
+                format!("there is no connector called `{namespace}`"),
+            )),
+            _ => self.latest_release(namespace).await,
+        }
     }
 
     /// The newest release of a connector.

@@ -132,7 +132,7 @@ impl Engine {
             ClientReference::Env(prefix) => format!("env:{prefix}"),
         };
         let what = format!("client {name} of {}", release.definition.namespace);
-        Some(match self.client(reference).await {
+        Some(match self.client(&release.definition.namespace, reference).await {
             Ok(_) => Finding::new(what, Level::Fine, "is there"),
             Err(failure) => broken(what, failure),
         })

@@ -18,9 +18,23 @@ pub fn release(namespace: &Namespace, number: u32) -> Key {
     Key::system(Table::Releases, format!("release/{namespace}/{number:010}"))
 }
 
-/// A client registration.
-pub fn client(name: &str) -> Key {
-    Key::system(Table::Clients, name.to_owned())
+/// The org that a connector belongs to; no row if it is the operator's.
+pub fn owner(namespace: &Namespace) -> Key {
+    Key::system(Table::Releases, format!("owner/{namespace}"))
+}
+
+/// A client registration, by [`client_id`].
+pub fn client(id: &str) -> Key {
+    Key::system(Table::Clients, id.to_owned())
+}
+
+/// What a registration is sealed and stored under: its name for the operator's, with its org for an
+/// org's own. Names hold no `@`, so neither can be taken for the other.
+pub fn client_id(owner: Option<&OrgId>, name: &str) -> String {
+    match owner {
+        None => name.to_owned(),
+        Some(org) => format!("{name}@{org}"),
+    }
 }
 
 /// An org.

@@ -24,6 +24,9 @@ pub struct ClientArgs {
     /// Identifier that the provider gave (client_id)
     #[arg(long)]
     id: String,
+    /// The organisation whose connectors use it [default: yours, for connectors for everybody]
+    #[arg(long)]
+    org: Option<String>,
     /// The client has no secret
     #[arg(long)]
     public: bool,
@@ -33,9 +36,10 @@ pub struct ClientArgs {
 pub fn run(global: &Global, args: ClientArgs) -> Outcome {
     let secret = if args.public { None } else { Some(secret()?) };
     let client = ClientCredentials { id: args.id, secret, private_key: None };
+    let org = args.org.as_deref().map(local_engine::org).transpose()?;
     let engine = local_engine::build(global, Limits::local())?;
     runtime::on_this_thread(async {
-        let kept = engine.set_client(&args.name, &client).await;
+        let kept = engine.set_client_of(org.as_ref(), &args.name, &client).await;
         engine.close().await?;
         kept?;
         terminal::success(format!(

@@ -22,6 +22,9 @@ pub struct ReleaseArgs {
     /// The connector file
     #[arg(value_name = "FILE")]
     file: PathBuf,
+    /// The organisation that it belongs to and that alone can connect it [default: yours, for everybody]
+    #[arg(long)]
+    org: Option<String>,
     /// What changed
     #[arg(long, value_name = "TEXT")]
     notes: Option<String>,
@@ -34,7 +37,8 @@ pub struct ReleaseArgs {
 pub fn run(global: &Global, args: ReleaseArgs) -> Outcome {
     let Some(definition) = definition_file::read(&args.file)? else { return Ok(Exit::Refused) };
     let engine = local_engine::build(global, Limits::local())?;
-    let notes = ReleaseNotes { notes: args.notes, support_email: args.support_email };
+    let owner = args.org.as_deref().map(local_engine::org).transpose()?;
+    let notes = ReleaseNotes { notes: args.notes, support_email: args.support_email, owner };
     runtime::on_this_thread(async {
         let released = engine.release(definition, notes).await;
         engine.close().await?;

@@ -52,7 +52,7 @@ async fn release(stage: &Stage) -> Told {
         .map_err(|problems| {
             Problem::failed(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n"))
         })?;
-    let notes = ReleaseNotes { notes: Some("First release".to_owned()), support_email: None };
+    let notes = ReleaseNotes { notes: Some("First release".to_owned()), support_email: None, owner: None };
     let release = stage.engine.release(definition, notes).await.map_err(|refused| match refused {
         ReleaseRefused::Failure(failure) => failure.into(),
         hook => Problem::failed(hook.to_string()),

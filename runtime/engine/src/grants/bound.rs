@@ -50,7 +50,7 @@ impl Engine {
     ) -> Result<BoundAuth<'a>, Failure> {
         let mut bound = bound_for_calls(definition, auth, variables)?;
         bound.client = match scheme_of(&bound.config).client().cloned() {
-            Some(reference) => Some(self.client(&reference).await?),
+            Some(reference) => Some(self.client(&definition.namespace, &reference).await?),
             None => None,
         };
         Ok(bound)

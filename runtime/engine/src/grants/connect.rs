@@ -19,7 +19,7 @@ impl Engine {
     /// What somebody enters to connect, and how the connection then comes to be.
     pub async fn connect_form(&self, wanted: &NewConnection) -> Result<(Connects, Vec<Field>), Failure> {
         self.org(&wanted.key.org).await?;
-        let release = self.latest_release(&wanted.key.connector).await?;
+        let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
         let auth = wanted.auth.as_deref();
         let bound = self.bound_for_call(&release.definition, auth, &wanted.variables).await?;
         let scheme = bound.scheme();
@@ -35,7 +35,7 @@ impl Engine {
         entered: BTreeMap<String, SecretText>,
     ) -> Result<Connection, Failure> {
         self.org(&wanted.key.org).await?;
-        let release = self.latest_release(&wanted.key.connector).await?;
+        let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
         let scheme = bound.scheme();
         if scheme.connects() != Connects::ByFields {

@@ -59,7 +59,7 @@ impl Engine {
     ) -> Result<Started, Failure> {
         let ConnectionKey { org, connector: namespace, .. } = &wanted.key;
         self.org(org).await?;
-        let release = self.latest_release(namespace).await?;
+        let release = self.connectable(org, namespace).await?;
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
         let scheme = bound.scheme();
         match scheme.connects() {

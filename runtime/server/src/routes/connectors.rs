@@ -107,7 +107,10 @@ fn read_release(body: &RawBody) -> Result<(String, ReleaseNotes), ApiError> {
                 Value::String(text) => text,
                 other => other.to_string(),
             };
-            Ok((text, ReleaseNotes { notes: envelope.notes, support_email: envelope.support_email }))
+            Ok((
+                text,
+                ReleaseNotes { notes: envelope.notes, support_email: envelope.support_email, owner: None },
+            ))
         }
         "application/yaml" | "application/x-yaml" | "text/yaml" | "text/x-yaml" => {
             let text = std::str::from_utf8(&body.bytes)
