@@ -6,6 +6,7 @@ mod check;
 mod connector;
 mod demo;
 mod doc;
+mod doctor;
 mod egress;
 mod explain;
 mod fmt;
