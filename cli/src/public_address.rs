@@ -36,8 +36,11 @@ pub async fn ask(public_url: &Url) -> Reached {
     let request = OutgoingRequest::new(http::Method::GET, url);
     match Transport::new(EgressPolicy::allowing(vec![allowed])).send(request, limits).await {
         Ok(answer) if answer.status == 200 => match std::str::from_utf8(&answer.body) {
-            Ok(text) if text.starts_with("ins_") => Reached::Instance(text.trim().to_owned()),
-            _ => Reached::Otherwise(answer.status),
+            Ok(text) => match text.trim().strip_prefix("sluis ") {
+                Some(name) => Reached::Instance(name.to_owned()),
+                None => Reached::Otherwise(answer.status),
+            },
+            Err(_) => Reached::Otherwise(answer.status),
         },
         Ok(answer) => Reached::Otherwise(answer.status),
         Err(error) => Reached::Not(error.to_string()),

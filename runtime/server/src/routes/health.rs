@@ -17,5 +17,5 @@ async fn health() -> Json<Value> {
 
 /// Which engine answers here: random text that says nothing but that.
 async fn instance(State(app): State<App>) -> String {
-    app.engine.instance().to_owned()
+    format!("sluis {}", app.engine.instance())
 }
