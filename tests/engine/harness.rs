@@ -85,7 +85,19 @@ impl World {
 
     /// The same with hooks.
     pub async fn with(hooks: Value) -> Self {
+        Self::at_provider(hooks, true).await
+    }
+
+    /// A world whose connector is authorized at a provider that takes a refresh token many times.
+    pub async fn authorized_at_a_lenient_provider() -> Self {
+        let world = Self::at_provider(json!({}), false).await;
+        world.authorize().await;
+        world
+    }
+
+    async fn at_provider(hooks: Value, rotate: bool) -> Self {
         let options = OidcOptions {
+            rotate,
             redirect_uris: ["acme/items", "bee/items", "sea/items", "acme/honest", "acme/evil"]
                 .map(|at| format!("{PUBLIC_URL}/oauth/callback/{at}"))
                 .to_vec(),

@@ -28,6 +28,8 @@ fn inputs() -> Inputs {
 enum Dies {
     /// The provider has answered, and nobody has heard it.
     BeforeTheAnswerIsKept,
+    /// Not at all, but the answer of the provider is held back until the test goes on.
+    NotButWaits,
     /// The answer is in the store, the new tokens are not in their place.
     BeforeTheSwap,
     Never,
@@ -37,6 +39,7 @@ enum Dies {
 struct Grave {
     dies: Dies,
     dead: Notify,
+    goes_on: Notify,
 }
 
 impl Grave {
@@ -55,6 +58,10 @@ impl Http for MortalHttp {
         let answer = self.0.send(request, limits).await;
         if of_tokens && self.1.dies == Dies::BeforeTheAnswerIsKept {
             self.1.lie().await;
+        }
+        if of_tokens && self.1.dies == Dies::NotButWaits {
+            self.1.dead.notify_one();
+            self.1.goes_on.notified().await;
         }
         answer
     }
@@ -112,7 +119,7 @@ impl Disk {
     }
 
     fn engine(&self, dies: Dies) -> (Engine, Arc<Grave>) {
-        let grave = Arc::new(Grave { dies, dead: Notify::new() });
+        let grave = Arc::new(Grave { dies, dead: Notify::new(), goes_on: Notify::new() });
         let opened = Opened {
             store: Arc::new(MortalStore(self.store.clone(), grave.clone())),
             vault: self.vault.clone(),
@@ -194,6 +201,41 @@ async fn an_answer_lost_on_the_way_is_asked_for_once_more_and_then_told_as_lost(
     assert_eq!(failure.reason, Reason::NeedsReauthorization, "{failure}");
     assert!(failure.message.contains("was lost"), "{failure}");
     assert_eq!(world.provider.stats().await.unwrap().token_requests, before + 2);
+}
+
+#[tokio::test]
+async fn an_answer_lost_in_a_crash_costs_no_grant_where_a_token_may_be_used_again() {
+    let world = World::authorized_at_a_lenient_provider().await;
+    let disk = Disk::of(&world).await;
+    for round in 0..5 {
+        world.clock.advance(3600);
+        disk.die(&world, Dies::BeforeTheAnswerIsKept).await;
+        let (engine, _) = disk.engine(Dies::Never);
+        let answer = engine.invoke(&world.org, &get(), &inputs()).await;
+        assert_eq!(answer.unwrap().status_code, 200, "round {round}");
+        let connection = engine.connections(&world.org).await.unwrap().remove(0);
+        assert!(connection.is_active() && connection.renewal == Default::default());
+    }
+}
+
+#[tokio::test]
+async fn a_revocation_beats_a_renewal_that_is_under_way() {
+    let world = World::authorized().await;
+    world.clock.advance(3600);
+    let disk = Disk::of(&world).await;
+    let (engine, gate) = disk.engine(Dies::NotButWaits);
+    let (caller, org) = (engine.clone(), world.org.clone());
+    let call = tokio::spawn(async move { caller.invoke(&org, &get(), &inputs()).await });
+    gate.dead.notified().await;
+    engine.revoke(&world.org, &items()).await.unwrap();
+    gate.goes_on.notify_one();
+    assert_eq!(call.await.unwrap().unwrap_err().reason, Reason::NotAuthorized);
+    assert!(engine.connections(&world.org).await.unwrap().is_empty(), "it stays revoked");
+    let stats = world.provider.stats().await.unwrap();
+    assert_eq!(stats.count("refresh_token", "ok"), 1, "the provider did give tokens");
+    engine.work_outbox().await.unwrap();
+    let revocations = world.provider.stats().await.unwrap().revocations;
+    assert_eq!(revocations, 2, "the old tokens and the ones that came home late were given back");
 }
 
 #[tokio::test]
