@@ -2,8 +2,9 @@
 //! it is.
 
 use crate::builder::Engine;
+use crate::errors;
 use crate::invoke::Invocation;
-use crate::keys::{Place, Slot};
+use crate::keys::{self, Place, Slot};
 use serde::Serialize;
 use sluis_auth::{Answer, json_path};
 use sluis_invoke::Files;
@@ -11,6 +12,7 @@ use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::connector::Release;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
+use sluis_store::{Expect, StoreError, get_json, put_json};
 
 /// Longest name of an account that is kept, in characters.
 const ACCOUNT_AT_MOST: usize = 200;
@@ -96,14 +98,31 @@ impl Engine {
         if let Some(account) = account.filter(|account| !account.is_empty())
             && connection.account.as_ref() != Some(&account)
         {
-            // The call may have renewed the tokens, and so changed the record.
-            if let Some(current) = self.connection(&connection.key(), slot).await? {
-                connection = current;
-            }
-            connection.account = Some(account);
-            self.update_connection(&connection, slot).await?;
+            connection = self.with_account(connection, slot, account).await?;
         }
         Ok(connection)
+    }
+
+    /// Keeps the account in the record, which the call may have changed by renewing the tokens. Whoever
+    /// changes it at the same moment wins: the account is asked for again with the next test.
+    async fn with_account(
+        &self,
+        connection: Connection,
+        slot: &Slot,
+        account: String,
+    ) -> Result<Connection, Failure> {
+        let key = keys::connection(&connection.key(), slot);
+        let store = self.store().await?;
+        let found = get_json::<Connection>(store, &key).await.map_err(errors::store)?;
+        let Some((version, mut present)) = found.filter(|(_, present)| present.id == connection.id) else {
+            return Ok(connection);
+        };
+        present.account = Some(account);
+        let change = put_json(key, &present, Expect::Version(version)).map_err(errors::store)?;
+        match store.apply(vec![change]).await {
+            Ok(_) | Err(StoreError::Conflict { .. }) => Ok(present),
+            Err(error) => Err(errors::store(error)),
+        }
     }
 
     async fn call_as(
