@@ -1,5 +1,7 @@
 //! Connection variables: which values are taken, and where they end up.
 
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
 use serde_json::json;
 use sluis_invoke::variables::{bind, check, settle};
 use sluis_invoke::{CompiledConnector, prepare};
