@@ -20,7 +20,7 @@ const fn owned(dependency: &'static str, owners: &'static [&'static str]) -> Own
 const OWNED: &[Owned] = &[
     owned("nom", &["lang"]),
     owned("ariadne", &["lang"]),
-    owned("roxmltree", &["lang"]),
+    owned("roxmltree", &["lang", "runtime/auth"]),
     owned("zip", &["lang"]),
     owned("flate2", &["lang", "runtime/invoke"]),
     owned("rustls", &["runtime/invoke"]),
@@ -31,11 +31,11 @@ const OWNED: &[Owned] = &[
     owned("sqlx", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),
     owned("argon2", &["runtime/vault"]),
-    owned("oauth2", &["runtime/auth"]),
     owned("aws-sigv4", &["runtime/auth"]),
     owned("aws-credential-types", &["runtime/auth"]),
     owned("digest_auth", &["runtime/auth"]),
-    owned("serde_json_path", &["runtime/auth"]),
+    owned("jsonwebtoken", &["runtime/auth"]),
+    owned("serde_json_path", &["runtime/auth", "runtime/definition"]),
     owned("lettre", &["runtime/mail"]),
     Owned {
         dependency: "reqwest",

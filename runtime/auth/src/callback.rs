@@ -53,6 +53,12 @@ pub enum CallbackError {
         /// The issuer of the connector file.
         expected: String,
     },
+    /// The answer names no issuer, and this provider's answers do (RFC 9207 §2.4).
+    #[error("the answer does not say that it comes from `{expected}`, as this provider's answers do")]
+    NoIssuer {
+        /// The issuer of the connector file.
+        expected: String,
+    },
 }
 
 fn said(words: &Option<String>) -> String {
@@ -68,7 +74,7 @@ impl CallbackError {
                 "the connector's author compares scopes and client with the provider's documentation; if the provider \
                  is in trouble, authorize again later"
             }
-            CallbackError::WrongIssuer { .. } => {
+            CallbackError::WrongIssuer { .. } | CallbackError::NoIssuer { .. } => {
                 "do not go on: the page that sent you here is not the one this connector uses; the connector's author \
                  compares `issuer` with the provider's documentation"
             }
@@ -120,6 +126,9 @@ impl Callback {
             // Compared as plain text (RFC 9207 §2.4, RFC 3986 §6.2.1).
             (Some(expected), Some(given)) if expected != given => {
                 return Err(CallbackError::WrongIssuer { expected: expected.to_owned() });
+            }
+            (Some(expected), None) if scheme.requires_issuer() => {
+                return Err(CallbackError::NoIssuer { expected: expected.to_owned() });
             }
             _ => {}
         }

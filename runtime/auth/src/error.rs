@@ -49,6 +49,12 @@ pub enum AuthError {
         /// Name of the scheme.
         scheme: &'static str,
     },
+    /// The client registration cannot do what the scheme needs of it.
+    #[error("the client registered at the provider cannot be used: {why}")]
+    UnusableClient {
+        /// What is wrong with it; no value of it.
+        why: String,
+    },
     /// The connection lacks a value that somebody enters.
     #[error("the connection holds no `{field}`")]
     MissingField {
@@ -96,6 +102,10 @@ impl AuthError {
             AuthError::NoClient { .. } => {
                 "the connector's author adds `client` to the auth config and releases it again"
             }
+            AuthError::UnusableClient { .. } => {
+                "the operator compares the registration with what the provider shows, and with `client_auth` of the \
+                 connector"
+            }
             AuthError::MissingField { .. } | AuthError::BadField { .. } => {
                 "an admin of the org connects it again and enters the value as the service gives it"
             }
@@ -115,7 +125,9 @@ impl From<AuthError> for Failure {
             | AuthError::ReservedParameter { .. } => Reason::InvalidDefinition,
             AuthError::BadRedirectUri { .. } => Reason::Internal,
             AuthError::NoSuchStep { .. } | AuthError::BadField { .. } => Reason::InvalidInput,
-            AuthError::NoClient { .. } | AuthError::BadRequest { .. } => Reason::InvalidDefinition,
+            AuthError::NoClient { .. } | AuthError::BadRequest { .. } | AuthError::UnusableClient { .. } => {
+                Reason::InvalidDefinition
+            }
             AuthError::UnusableToken | AuthError::MissingField { .. } => Reason::NeedsReauthorization,
         };
         Failure::new(reason, error.to_string()).help(error.help())

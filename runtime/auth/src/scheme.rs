@@ -90,6 +90,11 @@ pub trait Scheme: Send + Sync {
         None
     }
 
+    /// Whether a callback that names no issuer is refused (RFC 9207 §2.4).
+    fn requires_issuer(&self) -> bool {
+        false
+    }
+
     /// Scopes that are asked for.
     fn scopes(&self) -> &[String] {
         &[]

@@ -5,6 +5,7 @@
 use crate::bearer::is_header_safe;
 use crate::http_value::Answer;
 use crate::token_error::{TokenError, TokenErrorKind, kind_of_code};
+use crate::xml_answer::from_xml;
 use http::HeaderMap;
 use http::header::RETRY_AFTER;
 use serde_json::{Map, Value};
@@ -27,22 +28,69 @@ pub fn read_tokens_at(
     answer: &Answer,
     previous: Option<&TokenSet>,
 ) -> Result<TokenSet, TokenError> {
+    read_reshaped_at(now, answer, previous, false, |_| Ok(()))
+}
+
+/// The same for a provider whose answers look otherwise: `reshape` puts everything where RFC 6749 has it.
+/// If they are `odd`, a form need not hold a key that the standard knows.
+pub(crate) fn read_reshaped_at(
+    now: Timestamp,
+    answer: &Answer,
+    previous: Option<&TokenSet>,
+    odd: bool,
+    reshape: impl FnOnce(&mut Map<String, Value>) -> Result<(), TokenError>,
+) -> Result<TokenSet, TokenError> {
+    let mut said = read_at(now, answer, previous, odd, reshape)?;
+    tokens(now, &mut said, previous)
+}
+
+/// Reads an answer of another endpoint that speaks like a token endpoint: an object, or an error.
+pub(crate) fn read_object_at(now: Timestamp, answer: &Answer) -> Result<Map<String, Value>, TokenError> {
+    read_at(now, answer, None, false, |_| Ok(()))
+}
+
+fn read_at(
+    now: Timestamp,
+    answer: &Answer,
+    previous: Option<&TokenSet>,
+    odd: bool,
+    reshape: impl FnOnce(&mut Map<String, Value>) -> Result<(), TokenError>,
+) -> Result<Map<String, Value>, TokenError> {
     let Answer { status, headers, body } = answer;
     let status = *status;
     if status == 429 || status == 408 || status >= 500 {
         return Err(transient(status, retry_after_at(now, headers)));
     }
-    let mut answer = match parse(body) {
-        Ok(answer) => answer,
+    let mut said = match parse(body, odd) {
+        Ok(said) => said,
+        Err(_) if is_rate_limit(status, headers) => return Err(slow_down_at(now, answer)),
         Err(why) => return Err(without_answer(status, why)),
     };
-    if let Some(error) = refusal(now, status, headers, &answer, previous) {
+    reshape(&mut said)?;
+    if let Some(error) = refusal(now, status, headers, &said, previous) {
         return Err(error);
+    }
+    if is_rate_limit(status, headers) {
+        return Err(slow_down_at(now, answer));
     }
     if !(200..300).contains(&status) {
         return Err(without_answer(status, "without an error code"));
     }
-    tokens(now, &mut answer, previous)
+    Ok(said)
+}
+
+/// A status 403 that says when to come back, or that nothing is left to spend.
+fn is_rate_limit(status: u16, headers: &HeaderMap) -> bool {
+    let spent = ["x-ratelimit-remaining", "x-rate-limit-remaining", "ratelimit-remaining"];
+    status == 403
+        && (headers.contains_key(RETRY_AFTER)
+            || spent.iter().any(|name| headers.get(*name).is_some_and(|left| left == "0")))
+}
+
+/// The error of an answer that asks to slow down, whatever its status.
+pub(crate) fn slow_down_at(now: Timestamp, answer: &Answer) -> TokenError {
+    let message = format!("the provider's token endpoint asks to slow down (status {})", answer.status);
+    TokenError::new(TokenErrorKind::Transient { retry_after: retry_after_at(now, &answer.headers) }, message)
 }
 
 fn tokens(
@@ -89,28 +137,29 @@ fn tokens(
     })
 }
 
-/// JSON or form, whatever the content type says.
-fn parse(body: &[u8]) -> Result<Map<String, Value>, &'static str> {
+/// JSON, form or XML, whatever the content type says.
+fn parse(body: &[u8], odd: bool) -> Result<Map<String, Value>, &'static str> {
     if body.len() > ANSWER_AT_MOST {
         return Err("with more than a token endpoint has to say");
     }
     let text = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body).trim_ascii();
     match text.first() {
         None => Err("with an empty body"),
-        Some(b'<') => Err("with a web page or XML"),
+        Some(b'<') => from_xml(text).ok_or("with a web page or damaged XML"),
         Some(b'{') => match serde_json::from_slice(text) {
             Ok(Value::Object(answer)) => Ok(answer),
             _ => Err("with damaged JSON"),
         },
-        _ => parse_form(text).ok_or("with something that is neither JSON nor form-encoded"),
+        _ => parse_form(text, odd).ok_or("with something that is neither JSON nor form-encoded"),
     }
 }
 
-fn parse_form(text: &[u8]) -> Option<Map<String, Value>> {
+fn parse_form(text: &[u8], odd: bool) -> Option<Map<String, Value>> {
     let answer: Map<String, Value> = url::form_urlencoded::parse(text)
         .map(|(name, value)| (name.into_owned(), Value::String(value.into_owned())))
         .collect();
-    (answer.contains_key("access_token") || answer.contains_key("error")).then_some(answer)
+    let known = answer.contains_key("access_token") || answer.contains_key("error");
+    (known || (odd && text.contains(&b'='))).then_some(answer)
 }
 
 /// Seconds until the token ends; none if the provider did not say anything sensible.

@@ -2,6 +2,7 @@
 
 use crate::compiled::CompiledReleases;
 use crate::errors;
+use crate::grants::metadata::KnownIssuers;
 use crate::mail::Mailer;
 use crate::renewal::{HostTurns, Instance, LastUse, RenewalRules};
 use crate::tasks::TaskIndex;
@@ -166,6 +167,7 @@ impl EngineBuilder {
             opened: OnceCell::new(),
             renewals: Renewals::default(),
             challenges: Challenges::default(),
+            issuers: KnownIssuers::default(),
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
             decided: broadcast::Sender::new(DECISIONS_KEPT),
@@ -184,6 +186,7 @@ struct Inner {
     host_turns: HostTurns,
     last_use: LastUse,
     challenges: Challenges,
+    issuers: KnownIssuers,
     compiled: CompiledReleases,
     tasks: TaskIndex,
     /// Tells of attempts that were decided here.
@@ -225,6 +228,10 @@ impl Engine {
 
     pub(crate) fn challenges(&self) -> &Challenges {
         &self.0.challenges
+    }
+
+    pub(crate) fn issuers(&self) -> &KnownIssuers {
+        &self.0.issuers
     }
 
     pub(crate) fn renewals(&self) -> &Renewals {

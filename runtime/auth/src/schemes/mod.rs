@@ -12,7 +12,13 @@ mod mutual_tls;
 mod none;
 mod oauth1;
 mod oauth1_signature;
+mod oauth2;
 mod oauth2_authorization_code;
+mod oauth2_client_credentials;
+mod oauth2_device_code;
+mod oauth2_jwt_bearer;
+mod oauth2_password;
+mod oauth2_token_exchange;
 mod placed;
 mod session_login;
 mod two_step_token;
@@ -40,6 +46,15 @@ pub fn scheme_of(config: &AuthConfig) -> Box<dyn Scheme + '_> {
         AuthConfig::Oauth2AuthorizationCode(parameters) => {
             Box::new(oauth2_authorization_code::AuthorizationCode::new(parameters))
         }
+        AuthConfig::Oauth2ClientCredentials(parameters) => {
+            Box::new(oauth2_client_credentials::ClientCredentials::new(parameters))
+        }
+        AuthConfig::Oauth2Password(parameters) => Box::new(oauth2_password::Password::new(parameters)),
+        AuthConfig::Oauth2JwtBearer(parameters) => Box::new(oauth2_jwt_bearer::JwtBearer::new(parameters)),
+        AuthConfig::Oauth2DeviceCode(parameters) => Box::new(oauth2_device_code::DeviceCode::new(parameters)),
+        AuthConfig::Oauth2TokenExchange(parameters) => {
+            Box::new(oauth2_token_exchange::TokenExchange::new(parameters))
+        }
     }
 }
 
@@ -65,6 +80,11 @@ mod tests {
             r#"{"scheme": "choice", "configs": {"key": {"scheme": "api_key"}}}"#,
             r#"{"scheme": "oauth2_authorization_code", "authorize_url": "https://a.example/authorize",
                 "token_url": "https://a.example/token", "client": "vault:a"}"#,
+            r#"{"scheme": "oauth2_client_credentials"}"#,
+            r#"{"scheme": "oauth2_password"}"#,
+            r#"{"scheme": "oauth2_jwt_bearer"}"#,
+            r#"{"scheme": "oauth2_device_code"}"#,
+            r#"{"scheme": "oauth2_token_exchange"}"#,
         ];
         for text in configs {
             let config: AuthConfig = serde_json::from_str(text).unwrap();

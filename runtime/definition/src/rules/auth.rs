@@ -16,6 +16,23 @@ const OWN_PARAMETERS: &[&str] = &[
     "code_challenge_method",
 ];
 
+/// Endpoints of an authorization server.
+const ENDPOINTS: &[&str] = &[
+    "authorize_url",
+    "token_url",
+    "refresh_url",
+    "revoke_url",
+    "device_url",
+    "par_url",
+    "introspect_url",
+    "request_token_url",
+    "access_token_url",
+];
+
+/// Fields of `answer` that hold a path.
+const PATHS: &[&str] =
+    &["access_token", "refresh_token", "scope", "expires", "refresh_expires", "error", "error_message"];
+
 /// Checks `auth` and tells whether the scheme puts a credential on requests.
 pub(super) fn check(root: &Cursor<'_>, variables: &Declared, problems: &mut Problems<'_>) -> bool {
     let Some(auth) = root.get("auth") else { return true };
@@ -26,16 +43,36 @@ pub(super) fn check(root: &Cursor<'_>, variables: &Declared, problems: &mut Prob
     auth.get("scheme").and_then(|scheme| scheme.text()) != Some("none")
 }
 
+/// A path is a key at the top or a JSONPath (RFC 9535).
+fn check_path(at: &Cursor<'_>, problems: &mut Problems<'_>) {
+    let Some(text) = at.text().filter(|text| text.starts_with('$')) else { return };
+    if let Err(error) = serde_json_path::JsonPath::parse(text) {
+        let message = format!("`{}` is not a JSONPath: {error}", at.path());
+        problems.add(
+            at,
+            message,
+            Some("for example `$.data.token`, or the name of a key at the top".to_owned()),
+        );
+    }
+}
+
 fn check_config(auth: &Cursor<'_>, variables: &Declared, problems: &mut Problems<'_>) {
     if let Some(other) = auth.get("with") {
         check_config(&other, variables, problems);
     }
-    for name in
-        ["authorize_url", "token_url", "refresh_url", "revoke_url", "request_token_url", "access_token_url"]
-    {
+    for name in ENDPOINTS {
         if let Some(url) = auth.get(name) {
             urls::check_endpoint(&url, variables, true, problems);
         }
+    }
+    if let Some(answer) = auth.get("answer") {
+        for path in PATHS.iter().filter_map(|name| answer.get(name)) {
+            check_path(&path, problems);
+        }
+    }
+    for path in auth.get("variables_from").and_then(|from| from.get("token")).iter().flat_map(Cursor::entries)
+    {
+        check_path(&path, problems);
     }
     if let Some(issuer) = auth.get("issuer") {
         // RFC 8414 section 2: no query, no fragment.

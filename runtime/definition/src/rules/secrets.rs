@@ -37,13 +37,16 @@ fn collect(at: &Cursor<'_>, found: &mut Vec<String>) {
     if hidden && let Some(text) = at.text() {
         found.extend(text.lines().map(str::trim).filter(|line| line.len() > 2).map(str::to_owned));
     }
-    at.entries().chain(at.items()).for_each(|inner| collect(&inner, found));
+    // Names of parameters stand there, and no values.
+    if at.name() != "rename" {
+        at.entries().chain(at.items()).for_each(|inner| collect(&inner, found));
+    }
 }
 
 /// Refuses such fields wherever they stand. A placeholder is fine: its value comes with the call.
 pub(super) fn check(at: &Cursor<'_>, problems: &mut Problems<'_>) {
     for field in at.entries() {
-        let names_things = at.name() == "inputs" || at.path() == "apis";
+        let names_things = at.name() == "inputs" || at.name() == "rename" || at.path() == "apis";
         let filled = !names_things
             && match field.kind() {
                 Kind::Text(text) => !is_template(text),

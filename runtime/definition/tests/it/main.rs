@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used)] // helpers of tests are not recognised as tests
 
 mod examples;
+mod oauth2;
 mod reading;
 mod schema;
 mod spec;

@@ -1,7 +1,7 @@
 //! A connector's way to authenticate with everything that a connection adds to it.
 
 use crate::builder::Engine;
-use sluis_auth::{Context, Scheme, Talk, Turn, scheme_of};
+use sluis_auth::{Context, Scheme, Talk, Turn, issuer_to_ask, scheme_of};
 use sluis_invoke::{SendLimits, variables};
 use sluis_model::connection::Variables;
 use sluis_model::connector::{AuthConfig, ConnectorDefinition, NoSuchAuthConfig};
@@ -49,6 +49,10 @@ impl Engine {
         variables: &'a Variables,
     ) -> Result<BoundAuth<'a>, Failure> {
         let mut bound = bound_for_calls(definition, auth, variables)?;
+        if let Some(issuer) = issuer_to_ask(&bound.config) {
+            let filled = self.metadata(issuer).await?.fill(&bound.config)?;
+            bound.config = Cow::Owned(filled);
+        }
         bound.client = match scheme_of(&bound.config).client().cloned() {
             Some(reference) => Some(self.client(&definition.namespace, &reference).await?),
             None => None,

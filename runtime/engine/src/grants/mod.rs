@@ -9,6 +9,7 @@ pub mod credential;
 pub mod device;
 mod hooks;
 pub mod link;
+pub(crate) mod metadata;
 mod origins;
 pub mod renewal;
 pub mod revocation;

@@ -56,6 +56,52 @@ pub enum ClientAuth {
     Basic,
     /// `client_id` and `client_secret` in the body.
     Body,
+    /// `client_id` alone: a public client.
+    None,
+    /// An assertion signed with the client's private key, RS256 (RFC 7523 §2.2).
+    PrivateKeyJwt,
+    /// An assertion signed with the client's secret, HS256.
+    ClientSecretJwt,
+}
+
+/// How the client authenticates: alike at all steps, or otherwise at some.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(untagged)]
+pub enum ClientAuths {
+    /// Alike at all steps.
+    Alike(ClientAuth),
+    /// By step.
+    ByStep(ClientAuthByStep),
+}
+
+/// How the client authenticates at each step; `exchange` holds for those that are not given.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct ClientAuthByStep {
+    /// When tokens are got.
+    pub exchange: ClientAuth,
+    /// When they are refreshed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub refresh: Option<ClientAuth>,
+    /// When they are revoked.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub revoke: Option<ClientAuth>,
+}
+
+impl Default for ClientAuths {
+    fn default() -> Self {
+        Self::Alike(ClientAuth::default())
+    }
+}
+
+impl ClientAuths {
+    /// The ways by step.
+    pub fn by_step(self) -> ClientAuthByStep {
+        match self {
+            ClientAuths::Alike(exchange) => ClientAuthByStep { exchange, refresh: None, revoke: None },
+            ClientAuths::ByStep(steps) => steps,
+        }
+    }
 }
 
 #[cfg(test)]

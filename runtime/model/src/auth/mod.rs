@@ -9,6 +9,8 @@ mod client;
 mod mutual_tls;
 mod oauth1;
 mod oauth2;
+mod oauth2_answer;
+mod own_call;
 mod signed;
 mod whole_number;
 
@@ -18,10 +20,12 @@ pub use bearer::Bearer;
 pub use calls::{
     BasicPair, CallBody, Carried, EnteredField, Expiry, ExpiryForm, SchemeCall, SessionLogin, TwoStepToken,
 };
-pub use client::{ClientAuth, ClientReference};
+pub use client::{ClientAuth, ClientAuthByStep, ClientAuths, ClientReference};
 pub use mutual_tls::MutualTls;
 pub use oauth1::{Oauth1, Oauth1Signature};
-pub use oauth2::{Oauth2AuthorizationCode, RevokeUsing};
+pub use oauth2::{Assertion, Oauth2, RevokeUsing, TokenFormat, TokenMethod};
+pub use oauth2_answer::{ExpiresAs, Oauth2Answer, VariablesFrom};
+pub use own_call::OwnCall;
 pub use signed::{
     AwsSigv4, DigestEncoding, HashAlgorithm, HmacSignature, KeyEncoding, PayloadSigning, TimestampForm,
 };
@@ -57,7 +61,17 @@ pub enum AuthConfig {
     /// A token got by calls of the service's own making.
     TwoStepToken(TwoStepToken),
     /// OAuth 2.0 authorization code grant (RFC 6749 §4.1) with PKCE (RFC 7636, S256).
-    Oauth2AuthorizationCode(Oauth2AuthorizationCode),
+    Oauth2AuthorizationCode(Oauth2),
+    /// OAuth 2.0 client credentials grant (RFC 6749 §4.4).
+    Oauth2ClientCredentials(Oauth2),
+    /// OAuth 2.0 password grant (RFC 6749 §4.3), for services that know nothing better.
+    Oauth2Password(Oauth2),
+    /// OAuth 2.0 grant of a service account that signs an assertion (RFC 7523).
+    Oauth2JwtBearer(Oauth2),
+    /// OAuth 2.0 device authorization grant (RFC 8628).
+    Oauth2DeviceCode(Oauth2),
+    /// OAuth 2.0 token exchange (RFC 8693).
+    Oauth2TokenExchange(Oauth2),
     /// Several, of which the org chooses one when it connects.
     Choice(Choice),
 }
