@@ -6,7 +6,7 @@ use crate::keys::{self, Slot};
 use sluis_model::connection::Connection;
 use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
-use sluis_store::{Change, Expect, get_json, put_json};
+use sluis_store::{Change, Expect, put_json};
 
 /// A credential with the version of the record it stands in.
 #[derive(Debug)]
@@ -61,23 +61,5 @@ impl Engine {
             Change::Delete { key: keys::connection(&key, slot), expect: Expect::Any },
             Change::Delete { key: keys::intent(&key, slot), expect: Expect::Any },
         ]
-    }
-
-    /// Replaces a connection record that must still be this very connection.
-    pub(crate) async fn update_connection(
-        &self,
-        connection: &Connection,
-        slot: &Slot,
-    ) -> Result<(), Failure> {
-        let key = keys::connection(&connection.key(), slot);
-        let store = self.store().await?;
-        let present = get_json::<Connection>(store, &key).await.map_err(errors::store)?;
-        if let Some((version, present)) = present
-            && present.id == connection.id
-        {
-            let change = put_json(key, connection, Expect::Version(version)).map_err(errors::store)?;
-            store.apply(vec![change]).await.map_err(errors::store)?;
-        }
-        Ok(())
     }
 }
