@@ -11,6 +11,10 @@ use sluis_model::id::{OrgId, OutboxId};
 
 /// What `sluis outbox` can do.
 #[derive(Debug, Subcommand)]
+#[command(after_help = "\
+Examples:
+  sluis outbox list
+  sluis outbox retry")]
 pub enum OutboxVerb {
     /// List what is on its way out, and what was given up
     #[command(after_help = "\

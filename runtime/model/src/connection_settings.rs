@@ -104,7 +104,7 @@ impl Variable {
         let declared = self.choices.first().or(self.default.as_ref()).or(self.example.as_ref());
         match (declared, self.format, self.within.first()) {
             (Some(value), ..) => value.clone(),
-            (None, VariableFormat::Host, Some(within)) => match within.parse::<std::net::IpAddr>() {
+            (None, VariableFormat::Host, Some(within)) => match within.parse::<core::net::IpAddr>() {
                 Ok(_) => within.clone(),
                 Err(_) => format!("x.{within}"),
             },

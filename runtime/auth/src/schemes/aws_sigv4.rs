@@ -16,7 +16,6 @@ use percent_encoding::percent_decode_str;
 use sluis_model::connector::{AwsSigv4, PayloadSigning};
 use sluis_model::credential::Credential;
 use sluis_model::secret::SecretText;
-use std::time::{Duration, UNIX_EPOCH};
 
 const KEY_ID: &str = "access_key_id";
 const SECRET: &str = "secret_access_key";
@@ -97,7 +96,7 @@ impl Scheme for SignedForAws<'_> {
             .identity(&identity)
             .region(&self.config.region)
             .name(&self.config.service)
-            .time(UNIX_EPOCH + Duration::from_millis(u64::try_from(cx.now.0).unwrap_or_default()))
+            .time(jiff::Timestamp::from_millisecond(cx.now.0).unwrap_or_default().into())
             .settings(self.settings())
             .build()
             .map_err(|_| refuse())?

@@ -30,6 +30,9 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/orgs/acme/invoke/gcontacts.pushcontact"),
     ("GET", "/v1/orgs/acme/connections"),
     ("POST", "/v1/orgs/acme/connections/gcontacts/authorize"),
+    ("GET", "/v1/orgs/acme/connections/gcontacts/form"),
+    ("PUT", "/v1/orgs/acme/connections/gcontacts"),
+    ("POST", "/v1/orgs/acme/connections/gcontacts/test"),
     ("DELETE", "/v1/orgs/acme/connections/gcontacts"),
     ("GET", "/v1/orgs/acme/grants/grn_00000000000000000000000000"),
 ];

@@ -1,0 +1,8 @@
+//! What must hold whoever attacks and whatever breaks.
+#![allow(clippy::unwrap_used)] // a test that cannot go on should stop
+
+mod leak;
+mod marks;
+mod service;
+mod surfaces;
+mod world;
