@@ -39,9 +39,9 @@ macro_rules! host_calls {
 host_calls! {
     "info" ("value") 1 false ["info"]
         "Prints a value. Written as a statement: `info x;`.";
-    "invokeConnector" ("api", "data") 1 false
+    "invokeConnector" ("api", "data", "options") 1 false
         ["invokeConnector", "zoho.crm.invokeConnector", "zoho.invokeConnector", "crm.invokeConnector"]
-        "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`).";
+        "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`). The option `connection` names one of several connections: `{\"connection\": \"sales\"}`.";
     "invokeurl" ("url", "type", "parameters", "headers", "detailed") 1 false ["invokeurl"]
         "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`; the form with round brackets is deprecated.";
     "getUrl" ("url", "headers", "simple") 1 false ["getUrl"]
@@ -63,7 +63,7 @@ host_calls! {
     "callFunction" ("name", "arguments") 2 false []
         "Calls a function that is stored outside the script, with a list of arguments; the compiler writes this call for `namespace.function(…)`.";
     "authorize" ("connector") 1 false ["authorize", "zoho.crm.authorize"]
-        "Asks for consent to use a connector and waits for it; true when the connector is authorized.";
+        "Asks for consent to use a connector and waits for it; true when the connector is authorized. Of several connections of a connector, `gcontacts/sales` is the one named `sales`.";
     "isAuthorized" ("connector") 1 false ["isAuthorized", "isConnectorAuthorized", "zoho.crm.isAuthorized", "zoho.crm.isConnectorAuthorized"]
         "Whether the connector is authorized for this organisation.";
     "revoke" ("connector") 1 false ["revoke", "revokeConnector", "zoho.crm.revoke", "zoho.crm.revokeConnector"]

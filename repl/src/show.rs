@@ -77,7 +77,7 @@ mod tests {
     #[test]
     fn help_of_a_host_call_names_its_parameters() {
         let text = help_of("INVOKECONNECTOR").unwrap();
-        assert!(text.starts_with("invokeConnector(api, [data])"), "{text}");
+        assert!(text.starts_with("invokeConnector(api, [data], [options])"), "{text}");
         assert_eq!(help_of("nothing of that name"), None);
     }
 

@@ -113,6 +113,7 @@ async fn invoke(engine: &Engine) -> Result<String, sluis_model::error::Failure> 
 async fn run(engine: &Engine, source: String) -> RunEnd {
     let request = RunRequest {
         org: org(),
+        user: None,
         label: "test.dg".to_owned(),
         function: None,
         source,

@@ -195,6 +195,7 @@ impl World {
     pub fn request(&self, source: &str) -> RunRequest {
         RunRequest {
             org: self.org.clone(),
+            user: None,
             label: "test.dg".to_owned(),
             function: None,
             source: source.to_owned(),

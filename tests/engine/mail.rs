@@ -41,6 +41,7 @@ async fn run(engine: &Engine, source: &str) -> RunEnd {
     engine.ensure_org(&org).await.unwrap();
     let request = RunRequest {
         org,
+        user: None,
         label: "mail.dg".to_owned(),
         function: None,
         source: source.to_owned(),

@@ -34,6 +34,7 @@ async fn engine(functions: &[(&str, &str, &[&str])]) -> Engine {
 async fn run(engine: &Engine, source: &str) -> RunEnd {
     let request = RunRequest {
         org: org(),
+        user: None,
         label: "test.dg".to_owned(),
         function: None,
         source: source.to_owned(),
@@ -108,6 +109,7 @@ async fn a_function_that_is_not_stored_is_named_with_the_nearest_that_is() {
     let engine = engine(&[("billing.total", "return 1;", &[])]).await;
     let request = RunRequest {
         org: org(),
+        user: None,
         label: "test.dg".to_owned(),
         function: None,
         source: "info billing.totl();".to_owned(),

@@ -72,6 +72,7 @@ impl World {
     fn request(&self, source: &str) -> RunRequest {
         RunRequest {
             org: org(),
+            user: None,
             label: "test.dg".to_owned(),
             function: None,
             source: source.to_owned(),

@@ -25,6 +25,7 @@ pub async fn run(case: &Case) -> Outcome {
     let source = case.part("deluge").expect("a case has a script").text.clone();
     let request = RunRequest {
         org: "spec".parse().expect("an org id"),
+        user: None,
         label: case.title.clone(),
         function: None,
         source: source.clone(),

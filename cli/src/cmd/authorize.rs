@@ -97,7 +97,7 @@ async fn decide(engine: &Engine, org: &OrgId, namespace: &Namespace, args: &Auth
 }
 
 async fn authorize(engine: &Engine, wanted: &NewConnection, open_browser: bool) -> Outcome {
-    let (org, namespace) = (&wanted.key.org, &wanted.key.connector);
+    let org = &wanted.key.org;
     let started = engine.start_connection_for(wanted, AskedBy::Terminal).await?;
     let (grant, reception) = consent::wait(&Pending {
         engine,
@@ -108,36 +108,34 @@ async fn authorize(engine: &Engine, wanted: &NewConnection, open_browser: bool) 
         afterwards: "Ctrl-C stops the waiting",
     })
     .await?;
-    let told = tell(engine, org, namespace, grant.outcome).await;
+    let told = tell(engine, &wanted.key, grant.outcome).await;
     if let Some(reception) = reception {
         reception.close().await;
     }
     told
 }
 
-async fn tell(engine: &Engine, org: &OrgId, namespace: &Namespace, outcome: GrantOutcome) -> Outcome {
+async fn tell(engine: &Engine, key: &ConnectionKey, outcome: GrantOutcome) -> Outcome {
     let why = match outcome {
         GrantOutcome::Authorized => {
-            let connection = engine.connections(org).await?.into_iter().find(|c| c.connector == *namespace);
-            terminal::success(authorized(engine, org, namespace, connection.as_ref()));
+            let connection = engine.connections(&key.org).await?.into_iter().find(|c| c.key() == *key);
+            terminal::success(authorized(engine, key, connection.as_ref()));
             return Ok(Exit::Done);
         }
-        GrantOutcome::Denied { reason } => format!("{namespace} was not authorized: {reason}"),
-        GrantOutcome::Failed { reason } => format!("{namespace} could not be authorized: {reason}"),
-        GrantOutcome::Expired => format!("nobody authorized {namespace} in time"),
-        GrantOutcome::Waiting | GrantOutcome::Exchanging => format!("{namespace} is not decided yet"),
+        GrantOutcome::Denied { reason } => format!("{key} was not authorized: {reason}"),
+        GrantOutcome::Failed { reason } => format!("{key} could not be authorized: {reason}"),
+        GrantOutcome::Expired => format!("nobody authorized {key} in time"),
+        GrantOutcome::Waiting | GrantOutcome::Exchanging => format!("{key} is not decided yet"),
     };
-    Err(Problem::failed(why).help(format!("try again: sluis authorize {namespace}")))
+    Err(Problem::failed(why).help(format!("try again: {}", key.authorize_command())))
 }
 
-fn authorized(
-    engine: &Engine,
-    org: &OrgId,
-    namespace: &Namespace,
-    connection: Option<&Connection>,
-) -> String {
-    let mut line = format!("{namespace} is authorized for org {org}");
+fn authorized(engine: &Engine, key: &ConnectionKey, connection: Option<&Connection>) -> String {
+    let mut line = format!("{key} is authorized for org {}", key.org);
     if let Some(connection) = connection {
+        if let Some(account) = &connection.account {
+            line.push_str(&format!(" as {account}"));
+        }
         if !connection.scopes.is_empty() {
             line.push_str(&format!(" ({})", connection.scopes.join(", ")));
         }

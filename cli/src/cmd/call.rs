@@ -57,8 +57,8 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
         if (200..300).contains(&invocation.status_code) {
             return Ok(Exit::Done);
         }
-        Err(Problem::failed(format!("{api} answered {}", invocation.status_code))
-            .help("--wire shows what was sent"))
+        let help = invocation.record.note.unwrap_or_else(|| "--wire shows what was sent".to_owned());
+        Err(Problem::failed(format!("{api} answered {}", invocation.status_code)).help(help))
     })
 }
 

@@ -123,7 +123,7 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
 }
 
 /// A connection as people name it.
-fn key_of(org: &OrgId, text: &str) -> Result<ConnectionKey, Problem> {
+pub fn key_of(org: &OrgId, text: &str) -> Result<ConnectionKey, Problem> {
     let (connector, name) = match text.split_once('/') {
         Some((connector, name)) => (connector, name.parse()?),
         None => (text, ConnectionName::main()),

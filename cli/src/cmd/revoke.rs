@@ -1,12 +1,14 @@
 //! `sluis revoke NS`: gives an authorization back, at the provider and here. `--all` gives back many.
 
+use super::connections::key_of;
 use crate::args::Global;
 use crate::outcome::{Exit, Outcome};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
 use sluis_engine::{Engine, MassRevoked, Revocation, RevokedAtProvider};
 use sluis_lang::vm::Limits;
-use sluis_model::id::{Namespace, OrgId};
+use sluis_model::connection::ConnectionKey;
+use sluis_model::id::{Namespace, OrgId, UserId};
 
 /// Arguments of `sluis revoke`.
 #[derive(Debug, Args)]
@@ -17,16 +19,20 @@ and `sluis outbox list` shows what goes on by itself.
 Examples:
   sluis revoke gcontacts
   sluis revoke gcontacts --org acme
+  sluis revoke shop/sales --user ada@example.com
   sluis revoke --all
   sluis revoke --all --org acme
   sluis revoke --all --connector gcontacts")]
 pub struct RevokeArgs {
-    /// Namespace of the connector
-    #[arg(value_name = "NS", required_unless_present = "all", conflicts_with = "all")]
+    /// Connector, and name of the connection if it is not the main one: gcontacts, gcontacts/sales
+    #[arg(value_name = "NS[/NAME]", required_unless_present = "all", conflicts_with = "all")]
     connector: Option<String>,
     /// The organisation that gives it back [default: local; with --all, every one]
     #[arg(long)]
     org: Option<String>,
+    /// The user to whom alone the connection belongs
+    #[arg(long, conflicts_with = "all")]
+    user: Option<UserId>,
     /// Give back every authorization there is, and report each
     #[arg(long)]
     all: bool,
@@ -40,7 +46,7 @@ pub fn run(global: &Global, args: &RevokeArgs) -> Outcome {
     let engine = local_engine::build(global, Limits::local())?;
     runtime::on_this_thread(async {
         let outcome = match &args.connector {
-            Some(connector) => one(&engine, connector, args.org.as_deref()).await,
+            Some(connector) => one(&engine, connector, args).await,
             None => all(&engine, args).await,
         };
         engine.close().await?;
@@ -48,14 +54,11 @@ pub fn run(global: &Global, args: &RevokeArgs) -> Outcome {
     })
 }
 
-async fn one(engine: &Engine, connector: &str, org: Option<&str>) -> Outcome {
-    let org = local_engine::org(org.unwrap_or(local_engine::DEFAULT_ORG))?;
-    let namespace: Namespace = connector.parse()?;
-    let revocation = engine.revoke(&org, &namespace).await?;
-    terminal::success(format!(
-        "{namespace} is no longer authorized for org {org}{}",
-        at_provider(&revocation)
-    ));
+async fn one(engine: &Engine, connection: &str, args: &RevokeArgs) -> Outcome {
+    let org = local_engine::org(args.org.as_deref().unwrap_or(local_engine::DEFAULT_ORG))?;
+    let key = ConnectionKey { user: args.user.clone(), ..key_of(&org, connection)? };
+    let revocation = engine.revoke_connection(&key).await?;
+    terminal::success(format!("{key} is no longer authorized for org {org}{}", at_provider(&revocation)));
     if let Some(failure) = &revocation.hook_failure {
         terminal::note(failure);
     }

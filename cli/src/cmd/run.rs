@@ -12,7 +12,7 @@ use sluis_lang::render;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Limits, Profile};
 use sluis_model::error::Reason;
-use sluis_model::id::{OrgId, RunId};
+use sluis_model::id::{OrgId, RunId, UserId};
 use sluis_model::run::{Run, RunStatus};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
@@ -35,6 +35,9 @@ pub struct RunArgs {
     /// The organisation on whose behalf it runs
     #[arg(long, default_value = local_engine::DEFAULT_ORG)]
     org: String,
+    /// The user on whose behalf it runs: whose connections it uses, where each user has their own
+    #[arg(long)]
+    user: Option<UserId>,
     /// Call this function of the file instead of running its top-level statements
     #[arg(long, value_name = "NAME")]
     call: Option<String>,
@@ -57,7 +60,7 @@ pub struct RunArgs {
     #[arg(long)]
     no_browser: bool,
     /// Go on with a run that waits for consent, also after it was stopped
-    #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["file", "call", "args"])]
+    #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["file", "call", "args", "user"])]
     resume: Option<RunId>,
 }
 
@@ -113,6 +116,7 @@ impl Runner<'_> {
         let label = self.args.file.as_deref().map_or_else(|| "script".to_owned(), label);
         let request = RunRequest {
             org: self.org.clone(),
+            user: self.args.user.clone(),
             label: label.clone(),
             function: None,
             source: source.clone(),

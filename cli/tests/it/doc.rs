@@ -21,7 +21,7 @@ fn statements_tasks_and_host_calls_have_pages() {
     for (name, beginning) in [
         ("for each", "for each name in list"),
         ("invokeurl", "invokeurl [ "),
-        ("zoho.crm.invokeConnector", "invokeConnector(api, [data])"),
+        ("zoho.crm.invokeConnector", "invokeConnector(api, [data], [options])"),
         ("zoho.currentdate", "zoho.currentdate\n"),
     ] {
         let ended = Home::new().run(&["doc", name]);

@@ -42,7 +42,7 @@ fn errors_name_the_input_and_the_prompt_goes_on() {
 fn help_of_a_built_in_shows_its_examples() {
     let ended = repl(":help trim\n:help invokeConnector\n:help trimm\n:atuhorize gcontacts\n");
     assert!(ended.out.contains("text.trim()") && ended.out.contains("→  a b"), "{}", ended.out);
-    assert!(ended.out.contains("invokeConnector(api, [data])"), "{}", ended.out);
+    assert!(ended.out.contains("invokeConnector(api, [data], [options])"), "{}", ended.out);
     assert!(ended.err.contains("did you mean `trim`?"), "{}", ended.err);
     assert!(ended.err.contains("did you mean `:authorize`?"), "{}", ended.err);
 }

@@ -67,6 +67,8 @@ fn api(checker: &mut Checker<'_>, expr: &Expr) {
 /// The name of a connector.
 pub(super) fn connector(checker: &mut Checker<'_>, expr: &Expr) {
     let (Some(name), Some(catalog)) = (text(expr), &checker.env.catalog) else { return };
+    // `gcontacts/sales` is one of several connections of `gcontacts`.
+    let name = name.split_once('/').map_or(name, |(connector, _)| connector);
     let installed = namespaces(catalog);
     if !installed.contains(&name) {
         unknown_connector(checker, expr, name, &installed);

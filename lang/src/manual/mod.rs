@@ -204,7 +204,7 @@ impl PageExample {
     }
 }
 
-/// How a host call is written: `invokeConnector(api, [data])`.
+/// How a host call is written: `invokeConnector(api, [data], [options])`.
 pub fn host_signature(call: &HostCallSpec) -> String {
     let name = call.spellings.first().copied().unwrap_or(call.name);
     if call.variable {

@@ -72,7 +72,7 @@ impl Engine {
         let connection = connection.ok_or_else(|| not_authorized(&place.key.org, &place.key))?;
         ready.bound_to(&connection.variables).map_err(|failure| match failure.help {
             Some(_) => failure,
-            None => failure.help(format!("connect it again: sluis authorize {}", place.key)),
+            None => failure.help(format!("connect it again: {}", place.key.authorize_command())),
         })
     }
 }

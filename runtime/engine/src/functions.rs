@@ -8,7 +8,7 @@ use sluis_lang::check;
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::value::data::Data;
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{FunctionName, OrgId};
+use sluis_model::id::{FunctionName, OrgId, UserId};
 use sluis_model::time::Timestamp;
 use sluis_store::{Expect, Table, get_json, put_json};
 
@@ -82,11 +82,12 @@ impl Engine {
         }
     }
 
-    /// Runs a stored function and keeps a record of it.
+    /// Runs a stored function, on behalf of a user if one is named, and keeps a record of it.
     pub async fn run_function(
         &self,
         org: &OrgId,
         name: &FunctionName,
+        user: Option<UserId>,
         args: Vec<(String, Data)>,
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, RunRefused> {
@@ -94,6 +95,7 @@ impl Engine {
         let function = self.function(org, name).await?;
         let request = RunRequest {
             org: org.clone(),
+            user,
             label: name.as_str().to_owned(),
             function: Some(name.clone()),
             source: function.source,

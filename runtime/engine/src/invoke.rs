@@ -5,6 +5,7 @@ use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::grants::renewal::ConnectionTokens;
 use crate::keys::Place;
+use crate::scopes;
 use bytes::Bytes;
 use sluis_invoke::{
     CallCredential, CredentialSource, Explain as _, Files, HttpAnswer, PreparedRequest, Redactor, SendLimits,
@@ -148,6 +149,7 @@ impl Engine {
             status,
             millis: self.now().0.saturating_sub(at.0).try_into().unwrap_or_default(),
             at,
+            note: None,
         };
         match sent {
             Ok(answer) => {
@@ -155,6 +157,7 @@ impl Engine {
                 let read = read_answer(&answer);
                 let echoes = source.as_ref().is_some_and(|source| source.occurs_in(&read.response));
                 let response = starred(&redactor, &source, read.response);
+                let note = scopes::note(connection.as_ref(), answer.status, &read.headers);
                 let body = if echoes { Bytes::from(response.clone()) } else { answer.body.clone() };
                 Ok(Invocation {
                     body,
@@ -165,7 +168,7 @@ impl Engine {
                         .map(|(n, v)| (n, starred(&redactor, &source, v)))
                         .collect(),
                     response,
-                    record: CallRecord { millis, ..record(Some(answer.status)) },
+                    record: CallRecord { millis, note, ..record(Some(answer.status)) },
                     wire,
                 })
             }
@@ -228,14 +231,19 @@ impl Engine {
     }
 }
 
-pub(crate) fn not_authorized(org: &OrgId, namespace: &ConnectionKey) -> Failure {
+pub(crate) fn not_authorized(org: &OrgId, key: &ConnectionKey) -> Failure {
+    let who = match &key.user {
+        Some(user) => format!("`{user}` authorizes it for themselves"),
+        None => format!("an admin of `{org}` authorizes it once for everybody"),
+    };
     Failure::new(
         Reason::NotAuthorized,
-        format!("connector `{namespace}` is not authorized for organisation `{org}`"),
+        format!("connector `{key}` is not authorized for organisation `{org}`"),
     )
     .help(format!(
-        "an admin of `{org}` authorizes it once for everybody: sluis authorize {namespace}, or in a script: \
-         authorize(\"{namespace}\")"
+        "{who}: {}, or in a script: authorize(\"{}\")",
+        key.authorize_command(),
+        key.in_scripts()
     ))
 }
 
@@ -245,7 +253,7 @@ pub(crate) fn needs_person(namespace: &ConnectionKey, reason: &str) -> Failure {
         Reason::NeedsReauthorization,
         format!("the authorization of `{namespace}` is no longer good: {reason}"),
     )
-    .help(format!("an admin of the organisation authorizes it again: sluis authorize {namespace}"))
+    .help(format!("an admin of the organisation authorizes it again: {}", namespace.authorize_command()))
 }
 
 /// Renewing was given up; nobody knows whether the grant is still good.
@@ -256,7 +264,8 @@ fn exhausted(namespace: &ConnectionKey, reason: &str) -> Failure {
     )
     .help(format!(
         "when that is mended, ask for it again: sluis connections renew {namespace}; or an admin of the \
-         organisation authorizes it again: sluis authorize {namespace}"
+         organisation authorizes it again: {}",
+        namespace.authorize_command()
     ))
 }
 

@@ -24,6 +24,7 @@ pub mod outbox;
 pub mod recover;
 pub mod renewal;
 pub mod run;
+mod scopes;
 mod tasks;
 
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};

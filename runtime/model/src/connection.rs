@@ -27,6 +27,23 @@ impl ConnectionKey {
     pub fn main(org: &OrgId, connector: &Namespace) -> Self {
         Self { org: org.clone(), connector: connector.clone(), name: ConnectionName::main(), user: None }
     }
+
+    /// As scripts name it: `gcontacts`, `gcontacts/sales`. Whose it is follows from whose the run is.
+    pub fn in_scripts(&self) -> String {
+        ConnectionKey { user: None, ..self.clone() }.to_string()
+    }
+
+    /// The command that authorizes it: `sluis authorize gcontacts --name sales --user ada`.
+    pub fn authorize_command(&self) -> String {
+        let mut command = format!("sluis authorize {}", self.connector);
+        if !self.name.is_main() {
+            command.push_str(&format!(" --name {}", self.name));
+        }
+        if let Some(user) = &self.user {
+            command.push_str(&format!(" --user {user}"));
+        }
+        command
+    }
 }
 
 impl fmt::Display for ConnectionKey {

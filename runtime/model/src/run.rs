@@ -1,6 +1,6 @@
 //! One execution of a script, as it is kept.
 
-use crate::id::{FunctionName, GrantId, OrgId, RunId};
+use crate::id::{FunctionName, GrantId, OrgId, RunId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -55,6 +55,9 @@ pub struct CallRecord {
     pub millis: u64,
     /// When it was sent.
     pub at: Timestamp,
+    /// What is known of why it was refused, and who can mend that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// An address that a script asks to have opened.
@@ -77,6 +80,9 @@ pub struct Run {
     pub id: RunId,
     /// On whose behalf.
     pub org: OrgId,
+    /// The user on whose behalf, where connectors are authorized by each user.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub user: Option<UserId>,
     /// File name or function name, for people.
     pub label: String,
     /// Stored function, if it was one.
@@ -117,6 +123,7 @@ mod tests {
         let run = Run {
             id: "run_00000000000000000000000000".parse().unwrap(),
             org: "local".parse().unwrap(),
+            user: Some("ada@example.com".parse().unwrap()),
             label: "a.dg".into(),
             function: None,
             source: "info 1;".into(),

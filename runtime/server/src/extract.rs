@@ -94,6 +94,24 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for JsonOf<T> {
     }
 }
 
+/// A JSON body that may be left out: then everything in it is as if it were not named.
+pub struct MaybeJsonOf<T>(pub T);
+
+impl<T: DeserializeOwned + Default, S: Send + Sync> FromRequest<S> for MaybeJsonOf<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let body = RawBody::from_request(request, state).await?;
+        if body.bytes.is_empty() {
+            return Ok(Self(T::default()));
+        }
+        if !is_json(&body.media_type) {
+            return Err(unsupported(&body.media_type, "application/json"));
+        }
+        read_json(&body.bytes).map(Self)
+    }
+}
+
 /// Reads JSON, or says where it is wrong and which field may have been meant.
 pub fn read_json<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, ApiError> {
     serde_json::from_slice(bytes).map_err(|error| {

@@ -193,6 +193,7 @@ async fn refuse(stage: &Stage) -> Told {
 async fn run(stage: &Stage, label: &str, source: &str, watch: &mut Watch) -> Result<RunEnd, Problem> {
     let request = RunRequest {
         org: stage.org.clone(),
+        user: None,
         label: label.to_owned(),
         function: None,
         source: source.to_owned(),

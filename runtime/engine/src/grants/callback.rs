@@ -131,6 +131,16 @@ impl Engine {
         let connection = self.new_connection(&wanted, &release, scheme.as_ref(), &credential);
         let slot = Slot::Pending(grant.id.clone());
         self.write(&connection, &credential, &slot).await.map_err(failed)?;
+        if let Err(failure) = self.accepted(&connection, &release, &slot).await {
+            // A service that cannot be asked now has refused nothing: a person's consent is not thrown away.
+            if failure.reason == Reason::Denied {
+                self.give_up(&connection, &release, &slot).await.map_err(failed)?;
+                return Err(failed(failure));
+            }
+            tracing::warn!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
+                reason = failure.reason.as_str(), "a new connection could not be tried");
+        }
+        let connection = self.identified(connection, &release, &slot).await.map_err(failed)?;
         match self.run_authorize_hook(&connection, &release, &slot).await {
             Ok(added) => self.activate(connection, &slot, added).await.map_err(failed),
             Err(reason) => {

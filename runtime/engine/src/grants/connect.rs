@@ -115,12 +115,7 @@ impl Engine {
         let slot = Slot::Pending(GrantId::generate(self.randomness()));
         self.write(&connection, &credential, &slot).await?;
         // Tried before it takes the place of one that may be good.
-        let tried = match self.try_out(&connection, &release, &slot).await {
-            Ok(Some(tried)) if !tried.ok => Err(Failure::new(Reason::Denied, tried.message)),
-            Ok(_) => Ok(()),
-            Err(failure) => Err(failure),
-        };
-        if let Err(failure) = tried {
+        if let Err(failure) = self.accepted(&connection, &release, &slot).await {
             self.give_up(&connection, &release, &slot).await?;
             return Err(match failure.help {
                 Some(_) => failure,

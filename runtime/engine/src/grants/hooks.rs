@@ -48,6 +48,7 @@ impl Engine {
     ) -> Result<RunEnd, String> {
         let request = RunRequest {
             org: connection.org.clone(),
+            user: connection.user.clone(),
             label: format!("{} {hook}", connection.connector),
             function: None,
             source: source.to_owned(),

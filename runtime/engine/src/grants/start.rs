@@ -1,6 +1,7 @@
 //! The first third of an authorization: the attempt, and the one-time link that a person opens.
 //! Nothing is asked of the provider before somebody follows it (`link`).
 
+use super::connect::check_owner;
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
@@ -60,6 +61,7 @@ impl Engine {
         let ConnectionKey { org, connector: namespace, .. } = &wanted.key;
         self.org(org).await?;
         let release = self.connectable(org, namespace).await?;
+        check_owner(&release.definition.connection, &wanted.key)?;
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
         let scheme = bound.scheme();
         match scheme.connects() {

@@ -64,12 +64,32 @@ impl Engine {
         let key = connection.key();
         let (ok, message) = match status {
             200..=399 => (true, format!("`{key}` works: the service answered {status}")),
-            401 | 403 => (false, format!("the service does not accept what `{key}` holds (status {status})")),
+            401 | 403 => {
+                let note = answer.record.note.map(|note| format!("; {note}")).unwrap_or_default();
+                (false, format!("the service does not accept what `{key}` holds (status {status}){note}"))
+            }
             429 => (true, format!("the service knows `{key}` and asks to wait (status 429)")),
             500.. => (false, format!("the service is broken or busy (status {status}); try again later")),
             _ => (false, format!("the test call of `{key}` was answered {status}")),
         };
         Ok(Some(Tried { ok, status, account: connection.account.clone(), message }))
+    }
+
+    /// Whether the service accepts a connection that is yet to take its place; `denied` if it does not,
+    /// another reason if that cannot be told.
+    pub(crate) async fn accepted(
+        &self,
+        connection: &Connection,
+        release: &Release,
+        slot: &Slot,
+    ) -> Result<(), Failure> {
+        match self.try_out(connection, release, slot).await? {
+            Some(Tried { ok: false, status: 500.., message, .. }) => {
+                Err(Failure::new(Reason::BadUpstream, message))
+            }
+            Some(Tried { ok: false, message, .. }) => Err(Failure::new(Reason::Denied, message)),
+            _ => Ok(()),
+        }
     }
 
     /// The connection with the account that the service names, which is kept; as it was where the

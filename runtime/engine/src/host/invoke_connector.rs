@@ -1,5 +1,6 @@
-//! `invokeConnector("ns.api", data)`, and the tasks that are nothing but such a call.
+//! `invokeConnector("ns.api", data, {"connection": "sales"})`, and the tasks that are nothing but such a call.
 
+use super::connection::Named;
 use super::{HostContext, arguments, send};
 use crate::connectors::parse_api;
 use crate::invoke::Invocation;
@@ -18,7 +19,8 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     )?;
     let api = parse_api(text)?;
     let sent = arguments::inputs(args, 1)?;
-    send::invoke(context, &api, &sent).await.map(answer)
+    let named = Named::of_options(&api.namespace(), args.get(2))?;
+    send::invoke_with(context, &named, &api, &sent).await.map(answer)
 }
 
 /// `sendsms [ to: … message: … ]` and the like: the API of a fixed id with the keys as its inputs.

@@ -1,7 +1,7 @@
 //! `invokeurl [ url: … type: GET connection: "ns" detailed: true ]`.
 
+use super::connection::Named;
 use super::{HostContext, arguments, files, send};
-use crate::connectors::parse_namespace;
 use crate::invoke::Invocation;
 use serde_json::Value;
 use sluis_invoke::{ConnectionRules, UrlRequest, decode_as, prepare_url};
@@ -17,15 +17,15 @@ pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Fa
     let detailed = flag(task, "detailed")?;
     let answered = match text(task, "connection")? {
         Some(name) => {
-            let namespace = parse_namespace(&name)?;
-            let connector = context.engine.ready_connector(&namespace).await?;
+            let named = Named::parse(&name)?;
+            let connector = context.engine.ready_connector(&named.connector).await?;
             let rules = ConnectionRules {
-                namespace: namespace.as_str(),
+                namespace: named.connector.as_str(),
                 hosts: &connector.compiled.hosts,
                 supplies_authorization: connector.release.definition.auth != AuthConfig::None {},
             };
             let prepared = prepare_url(&request, Some(rules))?;
-            let place = context.place_for(&namespace);
+            let place = context.place_of(&named).await?;
             context.engine.send_prepared(Some((&connector, &place)), &prepared).await
         }
         None => {

@@ -3,6 +3,7 @@
 pub(crate) mod arguments;
 mod authorize;
 mod call_task;
+mod connection;
 mod encryption;
 mod files;
 mod function_forms;
@@ -19,7 +20,6 @@ use crate::keys::Place;
 use crate::run::RunObserver;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::HostCall;
-use sluis_model::connection::ConnectionKey;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::Grant;
 use sluis_model::id::Namespace;
@@ -64,14 +64,6 @@ impl<'a> HostContext<'a> {
     pub fn new(engine: &'a Engine, run: Run, observer: &'a mut dyn RunObserver, hook: Option<Place>) -> Self {
         let printed = run.output.iter().map(String::len).sum();
         Self { engine, run, observer, hook, depth: 0, nested_fuel: 0, printed }
-    }
-
-    /// The connection to use for a connector: a hook uses the one it is about.
-    pub fn place_for(&self, namespace: &Namespace) -> Place {
-        match &self.hook {
-            Some(hook) if hook.key.connector == *namespace => hook.clone(),
-            _ => Place::active(ConnectionKey::main(&self.run.org, namespace)),
-        }
     }
 
     /// The connector whose hook this is, if it is one.

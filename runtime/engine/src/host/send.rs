@@ -2,13 +2,24 @@
 
 use super::HostContext;
 use super::arguments::Sent;
+use super::connection::Named;
 use crate::invoke::{Invocation, InvocationFailed};
 use sluis_model::error::Failure;
 use sluis_model::id::ApiId;
 
 /// Calls an API for the run and records what was sent.
 pub async fn invoke(context: &mut HostContext<'_>, api: &ApiId, sent: &Sent) -> Result<Invocation, Failure> {
-    let place = context.place_for(&api.namespace());
+    invoke_with(context, &Named::of(&api.namespace()), api, sent).await
+}
+
+/// The same with a connection that is named.
+pub async fn invoke_with(
+    context: &mut HostContext<'_>,
+    named: &Named,
+    api: &ApiId,
+    sent: &Sent,
+) -> Result<Invocation, Failure> {
+    let place = context.place_of(named).await?;
     let answered = context.engine.invoke_at(&place, api, &sent.values, &sent.files).await;
     recorded(context, answered)
 }

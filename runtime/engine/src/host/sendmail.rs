@@ -31,6 +31,7 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
         status: sent.status,
         millis: context.engine.now().0.saturating_sub(at.0).try_into().unwrap_or_default(),
         at,
+        note: None,
     };
     let wire = format!("a mail was handed over to {}", record.url);
     context.record(record, &wire);

@@ -24,6 +24,9 @@ pub fn call(context: &HostContext<'_>, name: &str, args: &[Data]) -> Option<Resu
     Some(match name {
         "currenttime" => Ok(Data::DateTime(context.engine.now().0)),
         "currentdate" => today(context),
+        "loginuser" | "loginuserid" if context.run.user.is_some() => {
+            Ok(Data::Text(context.run.user.as_ref().map(ToString::to_string).unwrap_or_default()))
+        }
         "loginuser" | "adminuser" => Ok(Data::Text(context.engine.user().name.clone())),
         "loginuserid" | "adminuserid" => Ok(Data::Text(context.engine.user().email.clone())),
         "randomNumber" => random_number(context, args),

@@ -17,7 +17,7 @@ use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{FaultReport, Profile, Settings, Vm};
 use sluis_model::error::Failure;
-use sluis_model::id::{FunctionName, OrgId, RunId};
+use sluis_model::id::{FunctionName, OrgId, RunId, UserId};
 use sluis_model::run::{CallRecord, Run, RunStatus};
 
 pub use entry::EntryPoint;
@@ -28,6 +28,8 @@ pub use session::{SessionRun, SessionStep};
 pub struct RunRequest {
     /// On whose behalf.
     pub org: OrgId,
+    /// The user on whose behalf: whose connections it uses where each user has their own.
+    pub user: Option<UserId>,
     /// File name or function name, for people.
     pub label: String,
     /// Stored function, if it is one.
@@ -128,6 +130,7 @@ impl Engine {
         let run = Run {
             id: RunId::generate(self.randomness()),
             org: request.org,
+            user: request.user,
             label: request.label,
             function: request.function,
             source: request.source,

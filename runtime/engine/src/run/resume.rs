@@ -10,7 +10,7 @@ use sluis_lang::check;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Program, Settings, SnapshotError, Vm};
 use sluis_model::error::{Failure, Reason};
-use sluis_model::grant::GrantOutcome;
+use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{Namespace, OrgId, RunId};
 use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect, Record, StoreError, Table, put_json};
@@ -50,7 +50,7 @@ impl Engine {
         let run = self.run_record(org, id).await?;
         let RunStatus::Waiting { grant, .. } = &run.status else { return Ok(ended(run)) };
         let grant = self.grant(org, grant).await?;
-        let verdict = self.verdict(org, &grant.connector, &grant.outcome).await?;
+        let verdict = self.verdict(&grant).await?;
         if matches!(verdict, Verdict::StillWaiting) {
             return Ok(ended(run));
         }
@@ -71,24 +71,21 @@ impl Engine {
         Ok(RunEnd { run, value, fault, warnings: Vec::new() })
     }
 
-    pub(super) async fn verdict(
-        &self,
-        org: &OrgId,
-        namespace: &Namespace,
-        outcome: &GrantOutcome,
-    ) -> Result<Verdict, Failure> {
-        if self.is_authorized(org, namespace).await? {
+    /// How what an attempt is about stands: the very connection, whichever others there are.
+    pub(super) async fn verdict(&self, grant: &Grant) -> Result<Verdict, Failure> {
+        let key = grant.key();
+        if self.is_connected(&key).await? {
             return Ok(Verdict::Answer(true));
         }
-        Ok(match outcome {
+        Ok(match &grant.outcome {
             GrantOutcome::Waiting | GrantOutcome::Exchanging => Verdict::StillWaiting,
             GrantOutcome::Authorized | GrantOutcome::Denied { .. } => Verdict::Answer(false),
             GrantOutcome::Failed { reason } => Verdict::Fault(
-                Failure::new(Reason::BadUpstream, format!("`{namespace}` could not be authorized: {reason}"))
+                Failure::new(Reason::BadUpstream, format!("`{key}` could not be authorized: {reason}"))
                     .help("an admin of the org tries again"),
             ),
             GrantOutcome::Expired => Verdict::Fault(
-                Failure::new(Reason::Denied, format!("nobody authorized `{namespace}` in time"))
+                Failure::new(Reason::Denied, format!("nobody authorized `{key}` in time"))
                     .help("run the script again and open the link it prints"),
             ),
         })

@@ -58,6 +58,7 @@ impl Engine {
         let run = Run {
             id: RunId::generate(self.randomness()),
             org: org.clone(),
+            user: None,
             label: label.to_owned(),
             function: None,
             source: program.source().to_owned(),
@@ -94,7 +95,7 @@ impl Engine {
     /// Gives a waiting input the answer to its `authorize`. False while nothing is decided.
     pub async fn decide_in_session(&self, input: &mut SessionRun, grant: &GrantId) -> Result<bool, Failure> {
         let grant = self.grant(&input.run.org, grant).await?;
-        match self.verdict(&input.run.org, &grant.connector, &grant.outcome).await? {
+        match self.verdict(&grant).await? {
             Verdict::StillWaiting => return Ok(false),
             Verdict::Answer(answer) => input.vm.resume(Ok(Data::Bool(answer))),
             Verdict::Fault(failure) => input.vm.resume(Err(host_fault(failure))),

@@ -23,11 +23,22 @@ pub fn routes() -> Router<App> {
         .route("/orgs/{org}/connections/{namespace}/test", post(test))
 }
 
+/// Which connection's form.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Which {
+struct FormOf {
     #[serde(default)]
     auth: Option<String>,
+    #[serde(default)]
+    name: ConnectionName,
+    #[serde(default)]
+    user: Option<UserId>,
+}
+
+/// Which of several connections, in the query.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Which {
     #[serde(default)]
     name: ConnectionName,
     #[serde(default)]
@@ -56,15 +67,27 @@ fn secrets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, Secret
     Ok(texts.into_iter().map(|(name, value)| (name, value.into())).collect())
 }
 
-fn key(org: OrgId, connector: Namespace, name: ConnectionName, user: Option<UserId>) -> ConnectionKey {
+pub(super) fn key(
+    org: OrgId,
+    connector: Namespace,
+    name: ConnectionName,
+    user: Option<UserId>,
+) -> ConnectionKey {
     ConnectionKey { org, connector, name, user }
+}
+
+impl Which {
+    /// The connection of a connector that is meant.
+    pub(super) fn key(self, org: OrgId, connector: Namespace) -> ConnectionKey {
+        key(org, connector, self.name, self.user)
+    }
 }
 
 /// What somebody enters.
 async fn form(
     State(app): State<App>,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
-    QueryOf(which): QueryOf<Which>,
+    QueryOf(which): QueryOf<FormOf>,
 ) -> Result<Json<ConnectForm>, ApiError> {
     let key = key(org, namespace, which.name, which.user);
     let wanted = NewConnection { auth: which.auth, ..NewConnection::of(key) };
@@ -103,5 +126,5 @@ async fn test(
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
     QueryOf(which): QueryOf<Which>,
 ) -> Result<Json<Tried>, ApiError> {
-    Ok(Json(app.engine.test_connection(&key(org, namespace, which.name, which.user)).await?))
+    Ok(Json(app.engine.test_connection(&which.key(org, namespace)).await?))
 }

@@ -1,8 +1,9 @@
 //! What an org has authorized: connections, and the attempts that lead to them.
 
+use super::connection_form::{Which, key};
 use super::{maybe_moment, moment};
 use crate::error::ApiError;
-use crate::extract::{PathOf, QueryOf};
+use crate::extract::{MaybeJsonOf, PathOf, QueryOf};
 use crate::state::App;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
@@ -10,10 +11,10 @@ use axum::routing::{delete, get, post};
 use axum::{Json, Router};
 use http::{StatusCode, header};
 use serde::{Deserialize, Serialize};
-use sluis_engine::Revocation;
-use sluis_model::connection::{Connection, ConnectionState};
+use sluis_engine::{NewConnection, Revocation};
+use sluis_model::connection::{Connection, ConnectionState, RenewalHealth, Variables};
 use sluis_model::grant::{DevicePrompt, Grant, GrantOutcome};
-use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
+use sluis_model::id::{ConnectionId, ConnectionName, GrantId, Namespace, OrgId, UserId};
 use sluis_model::time::Timestamp;
 use std::time::Duration;
 
@@ -36,6 +37,14 @@ struct Connections {
 struct ConnectionView {
     connector: Namespace,
     connection_id: ConnectionId,
+    name: ConnectionName,
+    /// To whom alone it belongs; none if it is shared by the org.
+    user: Option<UserId>,
+    /// Which of several ways to authenticate.
+    auth: Option<String>,
+    /// The account at the service.
+    account: Option<String>,
+    variables: Variables,
     #[serde(flatten)]
     state: ConnectionState,
     release: u32,
@@ -50,6 +59,26 @@ struct ConnectionView {
     authorized_at: Timestamp,
     #[serde(serialize_with = "maybe_moment")]
     refreshed_at: Option<Timestamp>,
+    /// How renewing goes, while it fails.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    renewal: Option<HealthView>,
+}
+
+#[derive(Serialize)]
+struct HealthView {
+    failures: u32,
+    #[serde(serialize_with = "maybe_moment")]
+    failing_since: Option<Timestamp>,
+    last_failure: Option<String>,
+    #[serde(serialize_with = "maybe_moment")]
+    next_try_at: Option<Timestamp>,
+}
+
+impl From<RenewalHealth> for HealthView {
+    fn from(health: RenewalHealth) -> Self {
+        let RenewalHealth { failures, failing_since, last_failure, next_try_at } = health;
+        Self { failures, failing_since, last_failure, next_try_at }
+    }
 }
 
 impl From<Connection> for ConnectionView {
@@ -57,6 +86,11 @@ impl From<Connection> for ConnectionView {
         Self {
             connector: connection.connector,
             connection_id: connection.id,
+            name: connection.name,
+            user: connection.user,
+            auth: connection.auth,
+            account: connection.account,
+            variables: connection.variables,
             state: connection.state,
             release: connection.release,
             scopes: connection.scopes,
@@ -65,6 +99,9 @@ impl From<Connection> for ConnectionView {
             refreshable: connection.refreshable,
             authorized_at: connection.authorized_at,
             refreshed_at: connection.refreshed_at,
+            renewal: Some(connection.renewal)
+                .filter(|health| *health != RenewalHealth::default())
+                .map(HealthView::from),
         }
     }
 }
@@ -103,12 +140,32 @@ impl From<DevicePrompt> for DeviceView {
     }
 }
 
+/// What is to be authorized. All of it may be left out.
+#[derive(Deserialize, Default)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    #[serde(default)]
+    name: ConnectionName,
+    #[serde(default)]
+    user: Option<UserId>,
+    #[serde(default)]
+    auth: Option<String>,
+    #[serde(default)]
+    environment: Option<String>,
+    #[serde(default)]
+    variables: Variables,
+}
+
 /// Begins an authorization; a person opens the URL in a browser.
 async fn authorize(
     State(app): State<App>,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
+    MaybeJsonOf(wanted): MaybeJsonOf<Wanted>,
 ) -> Result<Response, ApiError> {
-    let started = app.engine.start_authorization(&org, &namespace).await?;
+    let key = key(org.clone(), namespace, wanted.name, wanted.user);
+    let new = NewConnection { auth: wanted.auth, variables: wanted.variables, ..NewConnection::of(key) };
+    let new = app.engine.in_environment(new, wanted.environment.as_deref()).await?;
+    let started = app.engine.start_connection(&new).await?;
     let place = format!("/v1/orgs/{org}/grants/{}", started.grant.id);
     let view = StartedView {
         grant_id: started.grant.id,
@@ -123,6 +180,8 @@ async fn authorize(
 struct GrantView {
     grant_id: GrantId,
     connector: Namespace,
+    name: ConnectionName,
+    user: Option<UserId>,
     #[serde(flatten)]
     outcome: GrantOutcome,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -139,6 +198,8 @@ impl From<Grant> for GrantView {
         Self {
             grant_id: grant.id,
             connector: grant.connector,
+            name: grant.name,
+            user: grant.user,
             outcome: grant.outcome,
             missing_scopes: grant.missing_scopes,
             release: grant.release,
@@ -173,8 +234,9 @@ async fn grant(
 async fn revoke(
     State(app): State<App>,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
+    QueryOf(which): QueryOf<Which>,
 ) -> Result<Json<Revocation>, ApiError> {
-    let engine = app.engine.clone();
-    let revocation = app.work.carry_out(async move { engine.revoke(&org, &namespace).await }).await?;
+    let (engine, key) = (app.engine.clone(), which.key(org, namespace));
+    let revocation = app.work.carry_out(async move { engine.revoke_connection(&key).await }).await?;
     Ok(Json(revocation))
 }

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluis_engine::{RunRefused, StoredFunction, Unobserved};
 use sluis_lang::value::data::Data;
-use sluis_model::id::{FunctionName, OrgId};
+use sluis_model::id::{FunctionName, OrgId, UserId};
 use sluis_model::time::Timestamp;
 
 /// `GET /v1/orgs/{org}/functions`, `GET` and `PUT …/{name}`, `POST …/{name}/run`.
@@ -90,6 +90,9 @@ async fn store(
 #[derive(Deserialize, Default)]
 #[serde(deny_unknown_fields)]
 struct Start {
+    /// On whose behalf, where each user has connections of their own.
+    #[serde(default)]
+    user: Option<UserId>,
     #[serde(default)]
     args: Map<String, Value>,
 }
@@ -103,7 +106,7 @@ async fn run(
     let args = start.args.into_iter().map(read_argument).collect::<Result<Vec<_>, _>>()?;
     let engine = app.engine.clone();
     let running = async move {
-        match engine.run_function(&org, &name, args, &mut Unobserved).await {
+        match engine.run_function(&org, &name, start.user, args, &mut Unobserved).await {
             Ok(end) => Ok(end),
             Err(RunRefused::Script(diagnostics)) => {
                 // It compiled when it was stored, so the language has changed since; its text tells where.

@@ -37,6 +37,9 @@ struct Answer {
     status_code: u16,
     response: String,
     headers: Map<String, Value>,
+    /// What is known of why it was refused, and who can mend that.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 impl From<Invocation> for Answer {
@@ -45,6 +48,7 @@ impl From<Invocation> for Answer {
             status_code: invocation.status_code,
             response: invocation.response,
             headers: joined(invocation.headers),
+            note: invocation.record.note,
         }
     }
 }

@@ -12,7 +12,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::value::RawValue;
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{FunctionName, GrantId, OrgId, RunId};
+use sluis_model::id::{FunctionName, GrantId, OrgId, RunId, UserId};
 use sluis_model::run::{CallRecord, Run, RunStatus};
 use sluis_model::time::Timestamp;
 
@@ -33,6 +33,8 @@ async fn one(
 pub struct RunView {
     run_id: RunId,
     org: OrgId,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    user: Option<UserId>,
     label: String,
     function: Option<FunctionName>,
     status: &'static str,
@@ -78,12 +80,14 @@ struct CallView {
     millis: u64,
     #[serde(serialize_with = "moment")]
     at: Timestamp,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    note: Option<String>,
 }
 
 impl From<CallRecord> for CallView {
     fn from(call: CallRecord) -> Self {
-        let CallRecord { api, method, url, status, millis, at } = call;
-        Self { api, method, url, status, millis, at }
+        let CallRecord { api, method, url, status, millis, at, note } = call;
+        Self { api, method, url, status, millis, at, note }
     }
 }
 
@@ -92,6 +96,7 @@ impl From<Run> for RunView {
         let mut view = Self {
             run_id: run.id,
             org: run.org,
+            user: run.user,
             label: run.label,
             function: run.function,
             status: "running",
