@@ -10,7 +10,9 @@ pub mod mail_server;
 pub mod oidc_provider;
 #[cfg(unix)]
 pub mod postgres;
+pub mod python;
 
 pub use browser::Browser;
 pub use mail_server::{MailMode, MailServer};
 pub use oidc_provider::{Client, ClientAuth, Fault, FaultMode, OidcOptions, OidcProvider, Stats};
+pub use python::PythonPeer;

@@ -1,0 +1,126 @@
+//! OAuth 2.0 against Authlib: consent with rotation, client credentials, JWT bearer.
+
+use super::place::Place;
+use serde_json::{Value, json};
+use sluis_model::error::Reason;
+use sluis_model::grant::GrantOutcome;
+use sluis_tests::peers::{Browser, PythonPeer, browser};
+use url::Url;
+
+const SECRET: &str = "s3cret/of+the=client";
+
+/// A key of a service account: private, public.
+fn service_key() -> (String, String) {
+    let openssl = |arguments: &[&str]| {
+        let output = std::process::Command::new("openssl").args(arguments).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("key.pem");
+    let path = file.to_str().unwrap();
+    openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path]);
+    (std::fs::read_to_string(&file).unwrap(), openssl(&["pkey", "-in", path, "-pubout"]))
+}
+
+async fn world(scheme: &str, more: Value) -> (Place, PythonPeer, String) {
+    let (private, public) = service_key();
+    let peer = PythonPeer::start("authlib", &[("SERVICE_KEY", &public)]).await.unwrap();
+    let base = format!("http://{}", peer.host());
+    let mut auth = json!({
+        "scheme": scheme, "token_url": format!("{base}/token"), "revoke_url": format!("{base}/revoke"),
+        "scopes": ["items:read"],
+    });
+    auth.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    if scheme == "oauth2_authorization_code" {
+        auth["authorize_url"] = format!("{base}/authorize").into();
+    }
+    let at = |path: &str| json!({"method": "GET", "url": format!("{base}/api/{path}")});
+    let place = Place::new(&[peer.host()], auth, json!({"test": at("test"), "get": at("things")})).await;
+    (place, peer, private)
+}
+
+/// The peer loses every access token.
+async fn forget(peer: &PythonPeer) {
+    let url = Url::parse(&format!("http://{}/test/forget", peer.host())).unwrap();
+    Browser::new().unwrap().submit(url, &[], "").await.unwrap();
+}
+
+async fn consent(url: Url) -> String {
+    let came = Browser::new().unwrap().open(url, "http://127.0.0.1:8080/oauth/callback").await.unwrap();
+    let browser::Arrival::Awaited(back) = came else { panic!("{came:?}") };
+    back.query().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn consent_is_exchanged_and_refresh_tokens_that_rotate_are_followed() {
+    let (place, peer, _) = world("oauth2_authorization_code", json!({"client": "vault:peer"})).await;
+    place.client("conn", SECRET).await;
+    let grant = place.authorize(consent).await.unwrap();
+    assert_eq!(grant.outcome, GrantOutcome::Authorized);
+    for _ in 0..3 {
+        let (status, body) = place.call("get", json!({})).await;
+        assert_eq!(status, 200, "{body}");
+        assert!(body.contains("alice"), "{body}");
+        // The peer revokes the whole family when a refresh token is used twice.
+        forget(&peer).await;
+    }
+    assert_eq!(place.call("get", json!({})).await.0, 200);
+}
+
+#[tokio::test]
+async fn a_wrong_client_secret_is_told_and_nothing_is_connected() {
+    let (place, _peer, _) = world("oauth2_authorization_code", json!({"client": "vault:peer"})).await;
+    place.client("conn", "canary-wrong").await;
+    let grant = place.authorize(consent).await.unwrap();
+    let GrantOutcome::Failed { reason } = &grant.outcome else { panic!("{grant:?}") };
+    assert!(reason.contains("client") && !reason.contains("canary"), "{reason}");
+    assert!(place.engine.connections(&place.org).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_client_acts_for_itself_with_its_credentials() {
+    for client_auth in ["basic", "body"] {
+        let (place, peer, _) = world("oauth2_client_credentials", json!({"client_auth": client_auth})).await;
+        let wrong = [("client_id", "conn"), ("client_secret", "canary-wrong")];
+        let failure = place.refused(&wrong, "canary-wrong").await;
+        assert!(failure.message.contains("client"), "{failure:?}");
+        place.connect(&[("client_id", "conn"), ("client_secret", SECRET)]).await.unwrap();
+        let (status, body) = place.call("get", json!({})).await;
+        assert_eq!(status, 200, "{body}");
+        assert!(body.contains("items:read"), "{body}");
+        forget(&peer).await;
+        assert_eq!(place.call("get", json!({})).await.0, 200, "another token is got");
+    }
+}
+
+#[tokio::test]
+async fn a_service_account_is_believed_by_its_signature() {
+    let (place, peer, private) = world("oauth2_jwt_bearer", json!({})).await;
+    let account = [("private_key", private.as_str()), ("service_account", "robot@example.test")];
+    place.connect(&account).await.unwrap();
+    for _ in 0..2 {
+        let (status, body) = place.call("get", json!({})).await;
+        assert_eq!(status, 200, "{body}");
+        assert!(body.contains("robot@example.test"), "{body}");
+        // The peer refuses a `jti` that it has seen (A28); each assertion must bring its own.
+        forget(&peer).await;
+    }
+    let other = service_key().0;
+    let wrong = [("private_key", other.as_str()), ("service_account", "robot@example.test")];
+    let failure = place.refused(&wrong, other.lines().nth(3).unwrap()).await;
+    assert!(matches!(failure.reason, Reason::Denied | Reason::NeedsReauthorization), "{failure:?}");
+    assert!(failure.to_string().contains("invalid_grant"), "{failure:?}");
+}
+
+#[tokio::test]
+async fn an_assertion_for_somebody_else_is_refused_and_told() {
+    let elsewhere = json!({"assertion": {"audience": "https://elsewhere.example"}});
+    let (place, _peer, private) = world("oauth2_jwt_bearer", elsewhere).await;
+    let account = [("private_key", private.as_str()), ("service_account", "robot@example.test")];
+    let failure = place.refused(&account, private.lines().nth(3).unwrap()).await;
+    assert!(failure.to_string().contains("invalid_grant"), "{failure:?}");
+    let stranger = [("private_key", private.as_str()), ("service_account", "stranger@example.test")];
+    let failure = place.refused(&stranger, private.lines().nth(3).unwrap()).await;
+    assert!(failure.to_string().contains("invalid_grant"), "{failure:?}");
+}

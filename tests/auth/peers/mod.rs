@@ -1,0 +1,8 @@
+//! The schemes against servers that others wrote: each goes through a released connector and the
+//! engine, is told the truth about a wrong secret, and shows no secret on the way.
+
+mod authlib;
+mod authlib_oauth1;
+mod moto;
+mod place;
+mod radicale;

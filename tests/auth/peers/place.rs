@@ -1,0 +1,127 @@
+//! An engine with one org and the connector `peer`, which may reach one peer.
+
+use serde_json::{Value, json};
+use sluis_engine::{
+    Arrival, Engine, EngineBuilder, EntryPoint, LinkOpened, NewConnection, Opened, RunRequest,
+};
+use sluis_invoke::{EgressPolicy, Transport};
+use sluis_model::connection::{Connection, ConnectionKey};
+use sluis_model::credential::ClientCredentials;
+use sluis_model::error::Failure;
+use sluis_model::grant::Grant;
+use sluis_model::id::{Namespace, OrgId};
+use sluis_model::secret::SecretText;
+use sluis_vault::{KeySource, SystemRandomness, Vault};
+use std::sync::Arc;
+use url::Url;
+
+/// The engine, and what it stands on.
+pub struct Place {
+    pub engine: Engine,
+    pub org: OrgId,
+    _folder: tempfile::TempDir,
+}
+
+impl Place {
+    /// The connector `peer` with these hosts, this auth config and these APIs.
+    pub async fn new(hosts: &[&str], auth: Value, apis: Value) -> Self {
+        let transport = Transport::new(EgressPolicy::opening(&["127.0.0.0/8"]).unwrap());
+        Self::sending(transport, hosts, auth, apis).await
+    }
+
+    /// The same with a transport of one's own.
+    pub async fn sending(transport: Transport, hosts: &[&str], auth: Value, apis: Value) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = sluis_store::open(&folder.path().join("sluis.redb")).await.unwrap();
+        let key = KeySource::File(folder.path().join("master.key"));
+        let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
+        let opened = Opened { store, vault: Arc::new(vault) };
+        let url = Url::parse("http://127.0.0.1:8080").unwrap();
+        let engine = EngineBuilder::new(Arc::new(opened), Arc::new(transport), url).build();
+        let org: OrgId = "acme".parse().unwrap();
+        engine.ensure_org(&org).await.unwrap();
+        let mut definition = json!({
+            "sluis": 1, "namespace": "peer", "service": {"name": "Peer"}, "hosts": hosts, "auth": auth, "apis": apis,
+        });
+        if definition["apis"].get("test").is_some() {
+            definition["connection"] = json!({"test": {"api": "test"}});
+        }
+        engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
+        Self { engine, org, _folder: folder }
+    }
+
+    /// Registers the client that connectors name `vault:peer`.
+    pub async fn client(&self, id: &str, secret: &str) {
+        let secret = (!secret.is_empty()).then(|| secret.into());
+        let client = ClientCredentials { id: id.to_owned(), secret, ..Default::default() };
+        self.engine.set_client("peer", &client).await.unwrap();
+    }
+
+    /// The org's connection.
+    pub fn key(&self) -> ConnectionKey {
+        ConnectionKey::main(&self.org, &namespace())
+    }
+
+    /// Connects with what somebody enters.
+    pub async fn connect(&self, fields: &[(&str, &str)]) -> Result<Connection, Failure> {
+        let entered = fields.iter().map(|(name, value)| ((*name).to_owned(), SecretText::from(*value)));
+        self.engine.connect(&NewConnection::of(self.key()), entered.collect()).await
+    }
+
+    /// Connects with what the peer must refuse, and looks whether the secret got into the error.
+    pub async fn refused(&self, fields: &[(&str, &str)], secret: &str) -> Failure {
+        let failure = self.connect(fields).await.unwrap_err();
+        let whole = format!("{failure:?} {failure}");
+        assert!(!whole.contains(secret), "the secret stands in the error");
+        failure
+    }
+
+    /// Calls an API; status and body.
+    pub async fn call(&self, api: &str, inputs: Value) -> (u16, String) {
+        let api = format!("peer.{api}").parse().unwrap();
+        let Value::Object(inputs) = inputs else { panic!("inputs are an object") };
+        let answer = self.engine.invoke(&self.org, &api, &inputs).await.unwrap();
+        (answer.status_code, answer.response)
+    }
+
+    /// Runs a script; what it shows, one line each.
+    pub async fn run(&self, source: &str) -> String {
+        let request = RunRequest {
+            org: self.org.clone(),
+            label: "test.dg".to_owned(),
+            function: None,
+            source: source.to_owned(),
+            entry: EntryPoint::Default,
+            args: Vec::new(),
+            keep: true,
+        };
+        let end = self.engine.run(request, &mut sluis_engine::Unobserved).await.unwrap();
+        format!("{end:?}")
+    }
+
+    /// Begins an authorization, has the person consent by `consent`, which answers the query of the
+    /// callback, and finishes it.
+    pub async fn authorize<F: Future<Output = String>>(
+        &self,
+        consent: impl FnOnce(Url) -> F,
+    ) -> Result<Grant, Failure> {
+        let started = self.engine.start_authorization(&self.org, &namespace()).await?;
+        let token: SecretText = started.authorize_url.path_segments().unwrap().next_back().unwrap().into();
+        let browser = self.engine.new_browser();
+        let url = match self.engine.open_link(&token, &browser).await? {
+            LinkOpened::Ask(question) => {
+                self.engine.follow_link(&token, &browser, &question.confirmation).await?
+            }
+            other => panic!("{other:?}"),
+        };
+        let query = consent(url).await;
+        let arrival =
+            Arrival { org: &self.org, namespace: &namespace(), query: &query, browser: Some(&browser) };
+        self.engine.finish_authorization(arrival).await
+    }
+}
+
+/// The connector of these tests.
+pub fn namespace() -> Namespace {
+    "peer".parse().unwrap()
+}
