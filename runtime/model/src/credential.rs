@@ -38,10 +38,17 @@ impl Credential {
         Self { fields, ..Self::default() }
     }
 
-    /// Every secret in it, for redaction.
+    /// Every secret in it.
     pub fn secrets(&self) -> impl Iterator<Item = &SecretText> {
+        self.secrets_besides(&[])
+    }
+
+    /// The same without the fields that are no secret in themselves: to star a user's name wherever it
+    /// stands would spoil the answers of the service that knows them.
+    pub fn secrets_besides<'a>(&'a self, plain: &'a [String]) -> impl Iterator<Item = &'a SecretText> {
         let tokens = self.tokens.iter().chain(&self.previous);
-        self.fields.values().chain(tokens.flat_map(TokenSet::secrets))
+        let entered = self.fields.iter().filter(|(name, _)| !plain.contains(name));
+        entered.map(|(_, value)| value).chain(tokens.flat_map(TokenSet::secrets))
     }
 }
 

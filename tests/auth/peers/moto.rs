@@ -8,9 +8,13 @@ async fn world(service: &str) -> (Place, PythonPeer) {
     let peer = PythonPeer::start("moto", &[]).await.unwrap();
     let host = peer.host();
     let object = format!("http://{host}/b-1/${{key}}");
-    let queues = format!("http://{host}/?Action=ListQueues");
+    let test = match service {
+        "s3" => json!({"method": "GET", "url": format!("http://{host}/b-1?list-type=2")}),
+        _ => json!({"method": "POST", "url": format!("http://{host}/"), "body": {"json": {}},
+                    "headers": {"X-Amz-Target": "AmazonSQS.ListQueues", "Content-Type": "application/x-amz-json-1.0"}}),
+    };
     let apis = json!({
-        "test": {"method": "GET", "url": if service == "s3" { format!("http://{host}/b-1?list-type=2") } else { queues }},
+        "test": test,
         "get": {"method": "GET", "url": object},
         "put": {"method": "PUT", "url": object, "body": {"json": {"text": "${text}"}}},
         "list": {"method": "GET", "url": format!("http://{host}/b-1"),

@@ -10,15 +10,36 @@ use sluis_model::credential::ClientCredentials;
 use sluis_model::error::Failure;
 use sluis_model::grant::Grant;
 use sluis_model::id::{Namespace, OrgId};
+use sluis_model::ports::Clock;
 use sluis_model::secret::SecretText;
-use sluis_vault::{KeySource, SystemRandomness, Vault};
+use sluis_model::time::Timestamp;
+use sluis_vault::{KeySource, SystemClock, SystemRandomness, Vault};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicI64, Ordering};
 use url::Url;
+
+/// The time of day, which the servers look at as well, and as many milliseconds ahead as a test says.
+#[derive(Default)]
+pub struct Ahead(AtomicI64);
+
+impl Ahead {
+    /// Lets seconds pass.
+    pub fn pass(&self, seconds: i64) {
+        self.0.fetch_add(seconds * 1000, Ordering::Relaxed);
+    }
+}
+
+impl Clock for Ahead {
+    fn now(&self) -> Timestamp {
+        Timestamp(SystemClock.now().0 + self.0.load(Ordering::Relaxed))
+    }
+}
 
 /// The engine, and what it stands on.
 pub struct Place {
     pub engine: Engine,
     pub org: OrgId,
+    pub clock: Arc<Ahead>,
     _folder: tempfile::TempDir,
 }
 
@@ -37,7 +58,9 @@ impl Place {
         let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
         let opened = Opened { store, vault: Arc::new(vault) };
         let url = Url::parse("http://127.0.0.1:8080").unwrap();
-        let engine = EngineBuilder::new(Arc::new(opened), Arc::new(transport), url).build();
+        let engine = EngineBuilder::new(Arc::new(opened), Arc::new(transport), url);
+        let clock = Arc::new(Ahead::default());
+        let engine = engine.clock(clock.clone()).build();
         let org: OrgId = "acme".parse().unwrap();
         engine.ensure_org(&org).await.unwrap();
         let mut definition = json!({
@@ -47,7 +70,7 @@ impl Place {
             definition["connection"] = json!({"test": {"api": "test"}});
         }
         engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
-        Self { engine, org, _folder: folder }
+        Self { engine, org, clock, _folder: folder }
     }
 
     /// Registers the client that connectors name `vault:peer`.

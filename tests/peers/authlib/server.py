@@ -161,6 +161,10 @@ class Refresh(grants.RefreshTokenGrant):
         token.update(used=True, ends=0)
 
 
+class Own(grants.ClientCredentialsGrant):
+    TOKEN_ENDPOINT_AUTH_METHODS = BY_SECRET
+
+
 class Bearer(JWTBearerGrant):
     def get_audiences(self):
         return [address, address + "/token"]
@@ -205,7 +209,7 @@ class Introspect(IntrospectionEndpoint):
 
 
 server.register_grant(Code, [CodeChallenge(required=False)])
-for grant in (Refresh, grants.ClientCredentialsGrant, Bearer):
+for grant in (Refresh, Own, Bearer):
     server.register_grant(grant)
 server.register_endpoint(Revoke)
 server.register_endpoint(Introspect)

@@ -9,7 +9,8 @@ import { Provider } from 'oidc-provider';
 import { applyFault, setFaults, takeFault } from './faults.mjs';
 import { MemoryAdapter, forget } from './memory.mjs';
 import { answerFor } from './person.mjs';
-import { clients, scopes, settings } from './settings.mjs';
+import { clients, scopes, settings, tokenExchange } from './settings.mjs';
+import { exchange } from './token_exchange.mjs';
 
 const server = http.createServer();
 await new Promise((resolve, reject) => {
@@ -28,13 +29,21 @@ const provider = new Provider(issuer, {
   scopes,
   claims: { openid: ['sub'], email: ['email'] },
   findAccount: (ctx, sub) => ({ accountId: sub, claims: () => ({ sub, email: `${sub}@example.test` }) }),
-  features: { devInteractions: { enabled: false }, revocation: { enabled: true }, introspection: { enabled: true } },
+  features: {
+    devInteractions: { enabled: false },
+    revocation: { enabled: true },
+    introspection: { enabled: true },
+    clientCredentials: { enabled: true },
+    deviceFlow: { enabled: true },
+    pushedAuthorizationRequests: { enabled: true, requirePushedAuthorizationRequests: settings.parRequired },
+  },
   pkce: { required: () => settings.pkceRequired },
   rotateRefreshToken: settings.rotate,
   issueRefreshToken: async (ctx, client) => client.grantTypeAllowed('refresh_token'),
   ttl: {
     AccessToken: accessTokenTtl, RefreshToken: refreshTokenTtl, AuthorizationCode: codeTtl,
     Grant: refreshTokenTtl, Session: refreshTokenTtl, Interaction: 600, IdToken: 300,
+    ClientCredentials: accessTokenTtl, DeviceCode: 600, PushedAuthorizationRequest: 60,
   },
   interactions: { url: (ctx, interaction) => `/person/${interaction.uid}` },
   cookies: { keys: ['signs the cookies of a test'] },
@@ -43,6 +52,11 @@ const provider = new Provider(issuer, {
     ctx.body = out;
   },
 });
+
+provider.registerGrantType(tokenExchange, exchange(provider), [
+  'audience', 'resource', 'scope', 'requested_token_type',
+  'subject_token', 'subject_token_type', 'actor_token', 'actor_token_type',
+], ['audience', 'resource']);
 
 const stats = { tokens: {}, token_requests: 0, revocations: 0, api_calls: 0, log: [] };
 const tally = (outcome) => {
@@ -72,9 +86,10 @@ const echo = async (req, res, url) => {
   const body = await readText(req);
   const [, token] = /^Bearer (.+)$/i.exec(req.headers.authorization ?? '') ?? [];
   if (!token) return sendJson(res, 401, { error: 'no_token' }, { 'www-authenticate': 'Bearer' });
-  const live = await provider.AccessToken.find(token);
-  const grant = live && (await provider.Grant.find(live.grantId));
-  if (!grant) {
+  const ofPerson = await provider.AccessToken.find(token);
+  const ofClient = await provider.ClientCredentials.find(token);
+  const live = ofClient ?? (ofPerson && (await provider.Grant.find(ofPerson.grantId)) && ofPerson);
+  if (!live) {
     const challenge = { 'www-authenticate': 'Bearer error="invalid_token"' };
     return sendJson(res, 401, { error: 'invalid_token' }, challenge);
   }
@@ -97,7 +112,9 @@ const controls = {
     forget('AccessToken', 'RefreshToken', 'AuthorizationCode');
     return { grants: forget('Grant') };
   },
-  '/control/expire-access-tokens': () => ({ tokens: forget('AccessToken') }),
+  '/control/expire-access-tokens': () => ({ tokens: forget('AccessToken', 'ClientCredentials') }),
+  // Nobody entered the code in time.
+  '/control/expire-device-codes': () => ({ codes: forget('DeviceCode') }),
 };
 
 const askPerson = answerFor(provider);

@@ -1,5 +1,7 @@
 // What the one who starts the peer chooses, all of it by environment variables.
 
+import { createPublicKey } from 'node:crypto';
+
 const seconds = (name, otherwise) => {
   const text = process.env[name];
   if (text === undefined || text === '') return otherwise;
@@ -23,6 +25,8 @@ export const settings = {
   // Without rotation a second use of a refresh token is allowed, as at lenient providers.
   rotate: flag('ROTATE', true),
   pkceRequired: flag('PKCE_REQUIRED', true),
+  // Whether every authorization request must have been pushed (RFC 9126).
+  parRequired: flag('PAR_REQUIRED', false),
 };
 
 export const scopes = ['openid', 'offline_access', 'email', 'items:read', 'items:write'];
@@ -34,12 +38,28 @@ const registered = [
   // Every character here that means something in a header, a form or a URL.
   { client_id: 'sluis:odd/client+1', client_secret: 's3cr%3At: /?#[]@!$&\'()*+,;=%', token_endpoint_auth_method: 'client_secret_basic' },
   { client_id: 'sluis-public', token_endpoint_auth_method: 'none' },
+  // Signs its assertions with its secret, which is as long as HS256 wants it.
+  { client_id: 'sluis-mac', client_secret: 'mac-secret-of-the-test-peer-of-32-bytes-and-more', token_endpoint_auth_method: 'client_secret_jwt' },
 ];
 
-export const clients = registered.map((client) => ({
-  ...client,
-  redirect_uris: settings.redirectUris,
-  grant_types: ['authorization_code', 'refresh_token'],
-  response_types: ['code'],
-  scope: scopes.join(' '),
-}));
+// The public half of the key with which `sluis-key` signs its assertions, in PEM.
+if (process.env.CLIENT_KEY) {
+  const key = createPublicKey(process.env.CLIENT_KEY).export({ format: 'jwk' });
+  const use = { use: 'sig', alg: 'RS256', kid: process.env.CLIENT_KEY_ID || undefined };
+  registered.push({ client_id: 'sluis-key', token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ ...key, ...use }] } });
+}
+
+export const tokenExchange = 'urn:ietf:params:oauth:grant-type:token-exchange';
+
+export const clients = registered.map((client) => {
+  const grants = ['authorization_code', 'refresh_token', 'urn:ietf:params:oauth:grant-type:device_code'];
+  // A client that proves nothing cannot act for itself.
+  const alone = client.token_endpoint_auth_method === 'none' ? [] : ['client_credentials', tokenExchange];
+  return {
+    ...client,
+    redirect_uris: settings.redirectUris,
+    grant_types: [...grants, ...alone],
+    response_types: ['code'],
+    scope: scopes.join(' '),
+  };
+});

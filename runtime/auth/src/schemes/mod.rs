@@ -11,6 +11,7 @@ mod hmac_signature;
 mod mutual_tls;
 mod none;
 mod oauth1;
+mod oauth1_answer;
 mod oauth1_signature;
 mod oauth2;
 mod oauth2_authorization_code;

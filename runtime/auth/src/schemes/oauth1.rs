@@ -1,25 +1,22 @@
 //! OAuth 1.0a (RFC 5849): a request token, a person's consent, a token with its secret; then every
 //! request is signed. What is signed stands in [`super::oauth1_signature`].
 
+use super::oauth1_answer::{is_confirmed, read};
 use super::oauth1_signature::{Signer, authorization_header};
 use crate::callback::Returned;
 use crate::conversation::{Obtained, Talk, ask_once};
 use crate::error::AuthError;
 use crate::field::{Field, FieldKind, entered};
-use crate::http_value::{Answer, HttpRequest, is_local};
-use crate::json_path;
+use crate::http_value::{HttpRequest, is_local};
 use crate::pending::Begun;
 use crate::scheme::{Connects, Context, Scheme};
-use crate::schemes::calls::accepted;
 use crate::token_error::{TokenError, TokenErrorKind};
 use http::Method;
 use http::header::AUTHORIZATION;
-use serde_json::Value;
 use sluis_model::connection::Variables;
 use sluis_model::connector::{ClientReference, Oauth1};
 use sluis_model::credential::{Credential, TokenSet};
 use sluis_model::secret::SecretText;
-use sluis_model::time::Timestamp;
 use url::Url;
 
 const TOKEN: &str = "token";
@@ -87,19 +84,6 @@ fn endpoint(field: &'static str, text: Option<&str>) -> Result<Url, AuthError> {
     }
 }
 
-/// Token and secret of an answer, and the rest of it.
-fn read(now: Timestamp, answer: &Answer) -> Result<(String, SecretText, Value), TokenError> {
-    accepted(now, answer)?;
-    let unusable = |what: &str| {
-        TokenError::new(TokenErrorKind::Unusable, format!("the provider's answer holds no `{what}`"))
-    };
-    let body = json_path::body(answer).ok_or_else(|| unusable("oauth_token"))?;
-    let text = |name: &str| body.get(name).and_then(Value::as_str).filter(|text| !text.is_empty());
-    let token = text("oauth_token").ok_or_else(|| unusable("oauth_token"))?.to_owned();
-    let secret = text("oauth_token_secret").ok_or_else(|| unusable("oauth_token_secret"))?.into();
-    Ok((token, secret, body))
-}
-
 impl Scheme for OAuth1<'_> {
     fn name(&self) -> &'static str {
         "oauth1"
@@ -151,9 +135,7 @@ impl Scheme for OAuth1<'_> {
             let (token, secret, body) = read(now, answer)?;
             // RFC 5849 §2.1: it must be there; without it the server is one of version 1.0, whose
             // sessions can be taken over.
-            let confirmed = body.get("oauth_callback_confirmed");
-            if !confirmed.is_some_and(|value| value.as_str() == Some("true") || value.as_bool() == Some(true))
-            {
+            if !is_confirmed(&body) {
                 return Err(TokenError::new(
                     TokenErrorKind::Unusable,
                     "the provider did not confirm the callback: it does not speak OAuth 1.0a",

@@ -5,7 +5,7 @@ use crate::compiled::ReadyConnector;
 use crate::keys::{Place, Slot};
 use crate::renewal::Subject;
 use async_trait::async_trait;
-use sluis_auth::scheme_of;
+use sluis_auth::{FieldKind, scheme_of};
 use sluis_invoke::Redactor;
 use sluis_invoke::{CredentialSource, Versioned};
 use sluis_model::connection::Connection;
@@ -22,6 +22,8 @@ pub(crate) struct ConnectionTokens {
     connector: Arc<ReadyConnector>,
     slot: Slot,
     at_once: bool,
+    /// Fields that are shown while they are entered, such as a user's name.
+    plain: Vec<String>,
     /// Every token seen during this call, so that none of them is shown.
     seen: Mutex<Vec<SecretText>>,
 }
@@ -30,7 +32,11 @@ impl ConnectionTokens {
     /// The tokens of a connection in a slot.
     pub fn new(engine: &Engine, connection: Connection, connector: Arc<ReadyConnector>, slot: Slot) -> Self {
         let (engine, seen) = (engine.clone(), Mutex::default());
-        Self { engine, connection, connector, slot, at_once: false, seen }
+        let config = connector.release.definition.auth.chosen(connection.auth.as_deref());
+        let fields = config.map(|config| scheme_of(config).fields()).unwrap_or_default();
+        let plain = fields.into_iter().filter(|field| field.kind == FieldKind::Text);
+        let plain = plain.map(|field| field.name).collect();
+        Self { engine, connection, connector, slot, at_once: false, plain, seen }
     }
 
     /// Whether a person asks, so that pauses after failures do not count.
@@ -53,7 +59,7 @@ impl ConnectionTokens {
 
     fn see(&self, credential: &Credential) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        for token in credential.secrets() {
+        for token in credential.secrets_besides(&self.plain) {
             if !seen.iter().any(|known| known.expose() == token.expose()) {
                 seen.push(token.clone());
             }
