@@ -10,8 +10,8 @@ use std::process::Command;
 /// The oldest Node.js that the peers run on.
 const NODE: u32 = 20;
 
-/// Checks for rustfmt, clippy, the browser target, Node.js, npm and PostgreSQL, and installs what is
-/// missing.
+/// Checks for rustfmt, clippy, the browser target, Node.js, npm, Python, PostgreSQL and the web servers
+/// that the tests start, and installs what is missing.
 ///
 /// # Errors
 /// When something is missing and cannot be installed; the message says what to do by hand.
@@ -20,7 +20,9 @@ pub fn ensure() -> Result<()> {
     component("clippy", "clippy")?;
     browser_target()?;
     node()?;
-    postgres()
+    python()?;
+    postgres()?;
+    SERVERS.iter().try_for_each(server)
 }
 
 fn component(subcommand: &str, name: &str) -> Result<()> {
@@ -82,6 +84,43 @@ fn postgres() -> Result<()> {
     } else {
         bail!("PostgreSQL was installed and its `initdb` is not found\n{by_hand}")
     }
+}
+
+/// The tests make a virtual environment for each server written in Python.
+fn python() -> Result<()> {
+    let is_there = || said(Command::new("python3").args(["-c", "import ensurepip, venv"])).is_some();
+    let by_hand = "Python is missing, or its modules `venv` and `ensurepip` are: the tests start servers in Python.\n\
+                   Install version 3.10 or newer (`sudo apt-get install python3 python3-venv`), then run this again.";
+    if !is_there() {
+        install("Python", &["python3", "python3-venv"], by_hand)?;
+    }
+    if is_there() { Ok(()) } else { bail!("Python was installed and still makes no environments\n{by_hand}") }
+}
+
+/// A server that the tests start with a configuration of their own: its program, and its package.
+struct Server {
+    program: &'static str,
+    package: &'static str,
+    what_for: &'static str,
+}
+
+const SERVERS: &[Server] = &[
+    Server { program: "nginx", package: "nginx", what_for: "client certificates" },
+    Server { program: "apache2", package: "apache2-bin", what_for: "digest authentication" },
+    Server { program: "openssl", package: "openssl", what_for: "keys and certificates" },
+];
+
+fn server(server: &Server) -> Result<()> {
+    let Server { program, package, what_for } = server;
+    // Where Debian keeps servers is not in the path of everybody.
+    let path = std::env::var_os("PATH").unwrap_or_default();
+    let folders = std::env::split_paths(&path).chain(["/usr/sbin".into(), "/sbin".into()]);
+    let is_there = folders.into_iter().any(|folder| folder.join(program).is_file());
+    let by_hand = format!(
+        "{program} is missing: the tests try {what_for} with it.\n\
+         Install it (`sudo apt-get install {package}`), then run this again."
+    );
+    if is_there { Ok(()) } else { install(program, &[package], &by_hand) }
 }
 
 /// Installs packages of Debian where that can be done without asking anybody.

@@ -111,6 +111,7 @@ impl Place {
     pub async fn run(&self, source: &str) -> String {
         let request = RunRequest {
             org: self.org.clone(),
+            user: None,
             label: "test.dg".to_owned(),
             function: None,
             source: source.to_owned(),
