@@ -7,6 +7,7 @@ pub mod browser;
 pub mod evil_as;
 mod install;
 pub mod mail_server;
+mod oidc_device;
 pub mod oidc_provider;
 #[cfg(unix)]
 pub mod postgres;

@@ -30,6 +30,10 @@ pub enum ClientAuth {
     Post,
     /// None: a public client.
     Public,
+    /// `client_secret_jwt`.
+    SecretJwt,
+    /// `private_key_jwt`.
+    PrivateKeyJwt,
 }
 
 /// A client that is registered at the server.
@@ -57,6 +61,14 @@ pub mod clients {
     /// By Basic, with every reserved character in its secret and some in its identifier.
     pub const ODD: Client =
         Client { id: "sluis:odd/client+1", secret: "s3cr%3At: /?#[]@!$&'()*+,;=%", auth: ClientAuth::Basic };
+    /// Signs with its secret.
+    pub const MAC: Client = Client {
+        id: "sluis-mac",
+        secret: "mac-secret-of-the-test-peer-of-32-bytes-and-more",
+        auth: ClientAuth::SecretJwt,
+    };
+    /// Signs with its key, whose public half is [`super::OidcOptions::client_key`].
+    pub const KEY: Client = Client { id: "sluis-key", secret: "", auth: ClientAuth::PrivateKeyJwt };
     /// A public client.
     pub const PUBLIC: Client = Client { id: "sluis-public", secret: "", auth: ClientAuth::Public };
 }
@@ -76,6 +88,10 @@ pub struct OidcOptions {
     pub rotate: bool,
     /// Whether every client needs PKCE.
     pub pkce_required: bool,
+    /// Whether every authorization request must have been pushed (RFC 9126).
+    pub par_required: bool,
+    /// Public key of the client [`clients::KEY`], which there is only then, and its `kid`: RSA, in PEM.
+    pub client_key: Option<(String, String)>,
 }
 
 impl Default for OidcOptions {
@@ -87,6 +103,8 @@ impl Default for OidcOptions {
             code_ttl_s: 60,
             rotate: true,
             pkce_required: true,
+            par_required: false,
+            client_key: None,
         }
     }
 }
@@ -194,6 +212,7 @@ impl OidcProvider {
         let of_npm = folder.clone();
         spawn_blocking(move || install::npm_ci(&of_npm)).await??;
         let flag = |on: bool| if on { "1" } else { "0" };
+        let (key, key_id) = options.client_key.unwrap_or_default();
         let mut process = Command::new("node")
             .arg("server.mjs")
             .current_dir(folder)
@@ -204,6 +223,9 @@ impl OidcProvider {
             .env("CODE_TTL", options.code_ttl_s.to_string())
             .env("ROTATE", flag(options.rotate))
             .env("PKCE_REQUIRED", flag(options.pkce_required))
+            .env("PAR_REQUIRED", flag(options.par_required))
+            .env("CLIENT_KEY", &key)
+            .env("CLIENT_KEY_ID", &key_id)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())
@@ -228,6 +250,11 @@ impl OidcProvider {
     /// Address of the revocation endpoint.
     pub fn revoke_url(&self) -> String {
         format!("{}/token/revocation", self.issuer)
+    }
+
+    /// Address where devices get their codes.
+    pub fn device_url(&self) -> String {
+        format!("{}/device/auth", self.issuer)
     }
 
     /// What the server has counted so far.
@@ -255,6 +282,16 @@ impl OidcProvider {
         Ok(ended.get("grants").copied().unwrap_or_default())
     }
 
+    /// An access token of a person, which this client got with these scopes.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn issue_token(&self, client: &str, account: &str, scope: &str) -> Result<String> {
+        let wanted = serde_json::json!({"client": client, "account": account, "scope": scope});
+        let issued: BTreeMap<String, String> = self.control("issue-token", &wanted).await?;
+        issued.get("token").cloned().context("no token was issued")
+    }
+
     /// Makes every access token invalid; refresh tokens stay good. Says how many there were.
     ///
     /// # Errors
@@ -262,6 +299,15 @@ impl OidcProvider {
     pub async fn expire_access_tokens(&self) -> Result<u64> {
         let ended: BTreeMap<String, u64> = self.control("expire-access-tokens", &()).await?;
         Ok(ended.get("tokens").copied().unwrap_or_default())
+    }
+
+    /// Forgets the codes of devices, as when nobody enters them in time.
+    ///
+    /// # Errors
+    /// When the server does not answer.
+    pub async fn expire_device_codes(&self) -> Result<u64> {
+        let ended: BTreeMap<String, u64> = self.control("expire-device-codes", &()).await?;
+        Ok(ended.get("codes").copied().unwrap_or_default())
     }
 
     /// Walks through consent as a new browser does, and gives the address that it is sent back to,

@@ -56,6 +56,7 @@ impl Walk {
                 form.append_pair("client_id", self.client.id)
                     .append_pair("client_secret", self.client.secret);
             }
+            ClientAuth::SecretJwt | ClientAuth::PrivateKeyJwt => panic!("no client of these walks signs"),
             ClientAuth::Public => {
                 form.append_pair("client_id", self.client.id);
             }

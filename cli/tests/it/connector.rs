@@ -50,6 +50,32 @@ fn a_client_secret_comes_from_standard_input_and_is_sealed_in_the_store() {
 }
 
 #[test]
+fn a_client_that_signs_is_kept_with_its_key_and_needs_no_secret() {
+    let home = Home::new();
+    let key = include_str!("../../../spec/auth/keys/test-rsa.pem");
+    let file = home.file("bank.pem", key);
+    let register = |file: &str| {
+        home.run(&["connector", "client", "bank", "--id", "an-id", "--private-key", file, "--key-id", "k-1"])
+    };
+    let ended = register(&file);
+    assert_eq!(ended.code, 0, "{}", ended.err);
+    let line = key.lines().nth(2).unwrap();
+    let store = std::fs::read(home.path(".local/share/sluis/sluis.redb")).unwrap();
+    assert!(!store.windows(line.len()).any(|bytes| bytes == line.as_bytes()));
+    for (text, words) in [
+        ("-----BEGIN ENCRYPTED PRIVATE KEY-----\nMIIx\n", "passphrase"),
+        ("-----BEGIN PUBLIC KEY-----\nMIIx\n", "something else than a private RSA key"),
+        ("-----BEGIN EC PRIVATE KEY-----\nMIIx\n", "something else than a private RSA key"),
+        ("MIIx", "holds no key in PEM"),
+    ] {
+        let ended = register(&home.file("other.pem", text));
+        assert_eq!(ended.code, 2, "{text}: {}", ended.err);
+        assert!(ended.err.contains(words) && !ended.err.contains("MIIx"), "{}", ended.err);
+    }
+    assert_eq!(register("nowhere.pem").code, 3);
+}
+
+#[test]
 fn the_first_use_of_the_store_says_where_its_key_is_and_the_second_does_not() {
     let home = Home::new();
     let first = home.run(&["connector", "list"]);

@@ -43,7 +43,7 @@ fn config(extra: serde_json::Value) -> AuthConfig {
 }
 
 fn client(secret: Option<&str>) -> ClientCredentials {
-    ClientCredentials { id: "cl:ient".into(), secret: secret.map(Into::into), private_key: None }
+    ClientCredentials { id: "cl:ient".into(), secret: secret.map(Into::into), ..Default::default() }
 }
 
 fn tokens(refresh: Option<&str>) -> Credential {

@@ -32,7 +32,11 @@ impl World {
             config: serde_json::from_str(&config.to_string()).unwrap(),
             challenges: Challenges::new(),
             variables: Variables::new(),
-            client: ClientCredentials { id: "id".into(), secret: Some("se&cret".into()), private_key: None },
+            client: ClientCredentials {
+                id: "id".into(),
+                secret: Some("se&cret".into()),
+                ..Default::default()
+            },
         }
     }
 

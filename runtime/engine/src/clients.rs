@@ -69,7 +69,8 @@ impl Engine {
                 .help(format!("the operator sets `{prefix}_ID` and `{prefix}_SECRET` to the client registered at the provider"))
         })?;
         let of = |what: &str| self.environment(&format!("{prefix}_{what}")).map(Into::into);
-        Ok(ClientCredentials { id, secret: of("SECRET"), private_key: of("PRIVATE_KEY") })
+        let key_id = self.environment(&format!("{prefix}_KEY_ID"));
+        Ok(ClientCredentials { id, secret: of("SECRET"), private_key: of("PRIVATE_KEY"), key_id })
     }
 
     async fn client_from_vault(

@@ -14,6 +14,9 @@ pub struct ClientCredentials {
     pub secret: Option<SecretText>,
     /// Private key in PEM, for clients that sign assertions (RFC 7523 §2.2).
     pub private_key: Option<SecretText>,
+    /// Identifier under which the provider knows the public half of that key (`kid`, RFC 7515 §4.1.4); not
+    /// secret. Providers that know several keys of a client need it.
+    pub key_id: Option<String>,
 }
 
 /// Everything secret about one connection.

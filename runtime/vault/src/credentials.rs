@@ -60,10 +60,12 @@ impl OrgVault {
     pub fn seal_client(&self, name: &str, client: &ClientCredentials) -> Vec<u8> {
         let secrets: usize =
             client.secret.iter().chain(&client.private_key).map(|secret| secret.expose().len() + 5).sum();
-        let mut writer = Writer::new(client.id.len() + secrets + 16);
+        let mut writer =
+            Writer::new(client.id.len() + secrets + client.key_id.as_ref().map_or(0, String::len) + 24);
         writer.text(&client.id);
         writer.option(client.secret.as_ref(), write_secret);
         writer.option(client.private_key.as_ref(), write_secret);
+        writer.option(client.key_id.as_ref(), |writer, id| writer.text(id));
         self.seal(name, field::CLIENT, &writer.0)
     }
 
@@ -74,8 +76,10 @@ impl OrgVault {
         let id = reader.text()?;
         let secret = reader.option(Reader::secret)?;
         let private_key = if reader.format == FIRST_FORMAT { None } else { reader.option(Reader::secret)? };
+        // What was sealed before there were key identifiers ends here.
+        let key_id = if reader.rest.is_empty() { None } else { reader.option(Reader::text)? };
         reader.end()?;
-        Ok(ClientCredentials { id, secret, private_key })
+        Ok(ClientCredentials { id, secret, private_key, key_id })
     }
 
     /// Seals the PKCE verifier of a grant.

@@ -73,6 +73,7 @@ struct GivenClient {
     id: String,
     secret: Option<String>,
     private_key: Option<String>,
+    key_id: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -116,6 +117,7 @@ impl Given {
             id: client.id.clone(),
             secret: client.secret.as_deref().map(text_or_file).transpose()?,
             private_key: client.private_key.as_deref().map(text_or_file).transpose()?,
+            key_id: client.key_id.clone(),
         }))
     }
 

@@ -1,30 +1,17 @@
 //! OAuth 2.0 against Authlib: consent with rotation, client credentials, JWT bearer.
 
-use super::place::Place;
+use super::keys::rsa_key;
+use super::place::{Place, consent};
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
-use sluis_tests::peers::{Browser, PythonPeer, browser};
+use sluis_tests::peers::{Browser, PythonPeer};
 use url::Url;
 
 const SECRET: &str = "s3cret/of+the=client";
 
-/// A key of a service account: private, public.
-fn service_key() -> (String, String) {
-    let openssl = |arguments: &[&str]| {
-        let output = std::process::Command::new("openssl").args(arguments).output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
-        String::from_utf8(output.stdout).unwrap()
-    };
-    let folder = tempfile::tempdir().unwrap();
-    let file = folder.path().join("key.pem");
-    let path = file.to_str().unwrap();
-    openssl(&["genpkey", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:2048", "-out", path]);
-    (std::fs::read_to_string(&file).unwrap(), openssl(&["pkey", "-in", path, "-pubout"]))
-}
-
 async fn world(scheme: &str, more: Value) -> (Place, PythonPeer, String) {
-    let (private, public) = service_key();
+    let (private, public) = rsa_key();
     let peer = PythonPeer::start("authlib", &[("SERVICE_KEY", &public)]).await.unwrap();
     let base = format!("http://{}", peer.host());
     let mut auth = json!({
@@ -45,12 +32,6 @@ async fn forget(place: &Place, peer: &PythonPeer) {
     place.clock.pass(60);
     let url = Url::parse(&format!("http://{}/test/forget", peer.host())).unwrap();
     Browser::new().unwrap().submit(url, &[], "").await.unwrap();
-}
-
-async fn consent(url: Url) -> String {
-    let came = Browser::new().unwrap().open(url, "http://127.0.0.1:8080/oauth/callback").await.unwrap();
-    let browser::Arrival::Awaited(back) = came else { panic!("{came:?}") };
-    back.query().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -76,7 +57,7 @@ async fn a_wrong_client_secret_is_told_and_nothing_is_connected() {
     let grant = place.authorize(consent).await.unwrap();
     let GrantOutcome::Failed { reason } = &grant.outcome else { panic!("{grant:?}") };
     assert!(reason.contains("client") && !reason.contains("canary"), "{reason}");
-    assert!(place.engine.connections(&place.org).await.unwrap().is_empty());
+    assert!(place.is_empty().await);
 }
 
 #[tokio::test]
@@ -107,7 +88,7 @@ async fn a_service_account_is_believed_by_its_signature() {
         // The peer refuses a `jti` that it has seen (A28); each assertion must bring its own.
         forget(&place, &peer).await;
     }
-    let other = service_key().0;
+    let other = rsa_key().0;
     let wrong = [("private_key", other.as_str()), ("service_account", "robot@example.test")];
     let failure = place.refused(&wrong, other.lines().nth(3).unwrap()).await;
     assert!(matches!(failure.reason, Reason::Denied | Reason::NeedsReauthorization), "{failure:?}");

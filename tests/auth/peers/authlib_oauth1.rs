@@ -1,9 +1,9 @@
 //! `oauth1` against Authlib, which builds every signature base string anew and takes a nonce once.
 
-use super::place::Place;
+use super::place::{Place, consent};
 use serde_json::{Value, json};
 use sluis_model::grant::GrantOutcome;
-use sluis_tests::peers::{Browser, PythonPeer, browser};
+use sluis_tests::peers::{Browser, PythonPeer};
 use url::Url;
 
 const SECRET: &str = "s3cret & of+one";
@@ -21,12 +21,6 @@ async fn world(more: Value) -> (Place, PythonPeer) {
     let get =
         json!({"method": "GET", "url": format!("{base}/signed/${{path}}"), "query": {"q": "${q}", "b": "1"}});
     (Place::new(&[peer.host()], auth, json!({"get": get})).await, peer)
-}
-
-async fn consent(url: Url) -> String {
-    let came = Browser::new().unwrap().open(url, "http://127.0.0.1:8080/oauth/callback").await.unwrap();
-    let browser::Arrival::Awaited(back) = came else { panic!("{came:?}") };
-    back.query().unwrap().to_owned()
 }
 
 #[tokio::test]
@@ -52,6 +46,7 @@ async fn a_wrong_client_secret_is_told_before_anybody_is_asked() {
     let failure = place.authorize(consent).await.unwrap_err();
     let whole = format!("{failure:?}");
     assert!(whole.contains("invalid_signature") && !whole.contains("canary"), "{whole}");
+    assert!(place.is_empty().await);
 }
 
 #[tokio::test]

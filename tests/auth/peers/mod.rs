@@ -3,6 +3,9 @@
 
 mod authlib;
 mod authlib_oauth1;
+mod keys;
 mod moto;
+mod oidc;
+mod oidc_device;
 mod place;
 mod radicale;

@@ -13,6 +13,7 @@ use sluis_model::id::{Namespace, OrgId};
 use sluis_model::ports::Clock;
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
+use sluis_tests::peers::{Browser, browser};
 use sluis_vault::{KeySource, SystemClock, SystemRandomness, Vault};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -77,7 +78,17 @@ impl Place {
     pub async fn client(&self, id: &str, secret: &str) {
         let secret = (!secret.is_empty()).then(|| secret.into());
         let client = ClientCredentials { id: id.to_owned(), secret, ..Default::default() };
-        self.engine.set_client("peer", &client).await.unwrap();
+        self.register(&client).await;
+    }
+
+    /// The same, whatever the client proves itself with.
+    pub async fn register(&self, client: &ClientCredentials) {
+        self.engine.set_client("peer", client).await.unwrap();
+    }
+
+    /// Whether nothing is connected.
+    pub async fn is_empty(&self) -> bool {
+        self.engine.connections(&self.org).await.unwrap().is_empty()
     }
 
     /// The org's connection.
@@ -148,4 +159,11 @@ impl Place {
 /// The connector of these tests.
 pub fn namespace() -> Namespace {
     "peer".parse().unwrap()
+}
+
+/// Consents in a new browser; the query with which it comes back.
+pub async fn consent(url: Url) -> String {
+    let came = Browser::new().unwrap().open(url, "http://127.0.0.1:8080/oauth/callback").await.unwrap();
+    let browser::Arrival::Awaited(back) = came else { panic!("{came:?}") };
+    back.query().unwrap().to_owned()
 }

@@ -112,6 +112,13 @@ const controls = {
     forget('AccessToken', 'RefreshToken', 'AuthorizationCode');
     return { grants: forget('Grant') };
   },
+  // A token that a person got elsewhere.
+  '/control/issue-token': async ({ client, account, scope }) => {
+    const grant = new provider.Grant({ accountId: account, clientId: client });
+    grant.addOIDCScope(scope);
+    const kept = { accountId: account, client: await provider.Client.find(client), grantId: await grant.save() };
+    return { token: await new provider.AccessToken({ ...kept, gty: 'authorization_code', scope }).save() };
+  },
   '/control/expire-access-tokens': () => ({ tokens: forget('AccessToken', 'ClientCredentials') }),
   // Nobody entered the code in time.
   '/control/expire-device-codes': () => ({ codes: forget('DeviceCode') }),
@@ -123,7 +130,7 @@ const authorizationServer = provider.callback();
 const route = async (req, res) => {
   const url = new URL(req.url, issuer);
   const control = controls[url.pathname];
-  if (control) return sendJson(res, 200, control(JSON.parse((await readText(req)) || 'null')));
+  if (control) return sendJson(res, 200, await control(JSON.parse((await readText(req)) || 'null')));
   if (url.pathname === '/token') stats.token_requests += 1;
   if (url.pathname === '/token/revocation') stats.revocations += 1;
   const fault = takeFault(url.pathname);

@@ -5,7 +5,7 @@ import { errors } from 'oidc-provider';
 
 const ACCESS_TOKEN = 'urn:ietf:params:oauth:token-type:access_token';
 
-export const exchange = (provider) => async (ctx, next) => {
+export const exchange = (provider) => async (ctx) => {
   const { client, params } = ctx.oidc;
   if (params.subject_token_type !== ACCESS_TOKEN) throw new errors.InvalidRequest('subject_token_type is not known');
   const subject = await provider.AccessToken.find(params.subject_token ?? '');
@@ -24,5 +24,4 @@ export const exchange = (provider) => async (ctx, next) => {
     expires_in: token.expiration,
     scope: token.scope,
   };
-  await next();
 };

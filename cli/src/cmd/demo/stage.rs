@@ -62,7 +62,7 @@ impl Stage {
         let client = ClientCredentials {
             id: settings.client_id.clone(),
             secret: Some(settings.client_secret.as_str().into()),
-            private_key: None,
+            ..Default::default()
         };
         let provider =
             sluis_example_provider::start(provider_listener, settings).await.map_err(no_network)?;

@@ -25,6 +25,9 @@ struct Registration {
     /// Private key in PEM, for clients that sign assertions.
     #[serde(default, deserialize_with = "secret")]
     private_key: Option<SecretText>,
+    /// Identifier under which the provider knows the public half of that key.
+    #[serde(default)]
+    key_id: Option<String>,
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretText>, D::Error> {
@@ -44,6 +47,7 @@ async fn set(
         id: registration.id,
         secret: registration.secret,
         private_key: registration.private_key,
+        key_id: registration.key_id,
     };
     app.engine.set_client(&name, &client).await?;
     Ok(Json(json!({ "client": name, "reference": format!("vault:{name}") })))

@@ -114,6 +114,15 @@ async fn a_client_and_a_verifier_come_back_and_are_bound_to_their_place() {
     let opened = vault.open_client("gcontacts", &sealed).unwrap();
     assert_eq!((opened.id.as_str(), opened.secret.unwrap().expose().as_str()), ("id-1", "secret-canary"));
     assert!(vault.open_client("other", &sealed).is_err());
+    let signing = ClientCredentials {
+        id: "id-3".into(),
+        private_key: Some("key-canary".into()),
+        key_id: Some("k-7".into()),
+        ..Default::default()
+    };
+    let opened = vault.open_client("signing", &vault.seal_client("signing", &signing)).unwrap();
+    assert_eq!(opened.key_id.as_deref(), Some("k-7"));
+    assert_eq!(opened.private_key.unwrap().expose(), "key-canary");
     let public = vault.seal_client("public", &ClientCredentials { id: "id-2".into(), ..Default::default() });
     assert!(vault.open_client("public", &public).unwrap().secret.is_none());
 

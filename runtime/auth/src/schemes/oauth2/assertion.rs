@@ -41,7 +41,7 @@ pub(super) fn by_client_key(
 ) -> Result<SecretText, AuthError> {
     let refuse = |why: &str| AuthError::UnusableClient { why: why.to_owned() };
     let pem = client.private_key.as_ref().ok_or_else(|| refuse("it has no private key"))?;
-    by_key(pem.expose(), None, claims).map_err(refuse)
+    by_key(pem.expose(), client.key_id.as_deref(), claims).map_err(refuse)
 }
 
 /// Signs with the client's secret.

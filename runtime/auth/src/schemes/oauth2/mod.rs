@@ -63,7 +63,7 @@ impl<'a> Oauth<'a> {
         let fields = credential.map(|credential| &credential.fields);
         let Some(id) = fields.and_then(|fields| fields.get(CLIENT_ID)) else { return Ok(None) };
         let secret = fields.and_then(|fields| fields.get(CLIENT_SECRET)).cloned();
-        Ok(Some(Cow::Owned(ClientCredentials { id: id.expose().clone(), secret, private_key: None })))
+        Ok(Some(Cow::Owned(ClientCredentials { id: id.expose().clone(), secret, ..Default::default() })))
     }
 
     fn client_auth(&self, step: Step) -> ClientAuth {
