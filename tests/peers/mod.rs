@@ -12,6 +12,8 @@ pub mod oidc_provider;
 #[cfg(unix)]
 pub mod postgres;
 pub mod python;
+#[cfg(unix)]
+pub mod web_server;
 
 pub use browser::Browser;
 pub use mail_server::{MailMode, MailServer};

@@ -3,8 +3,10 @@
 
 mod authlib;
 mod authlib_oauth1;
+mod digest;
 mod keys;
 mod moto;
+mod nginx;
 mod oidc;
 mod oidc_device;
 mod place;
