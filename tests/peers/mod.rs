@@ -11,11 +11,11 @@ mod oidc_device;
 pub mod oidc_provider;
 #[cfg(unix)]
 pub mod postgres;
-pub mod python;
+pub mod server_peer;
 #[cfg(unix)]
 pub mod web_server;
 
 pub use browser::Browser;
 pub use mail_server::{MailMode, MailServer};
 pub use oidc_provider::{Client, ClientAuth, Fault, FaultMode, OidcOptions, OidcProvider, Stats};
-pub use python::PythonPeer;
+pub use server_peer::ServerPeer;

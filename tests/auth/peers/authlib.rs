@@ -5,14 +5,14 @@ use super::place::{Place, consent};
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
-use sluis_tests::peers::{Browser, PythonPeer};
+use sluis_tests::peers::{Browser, ServerPeer};
 use url::Url;
 
 const SECRET: &str = "s3cret/of+the=client";
 
-async fn world(scheme: &str, more: Value) -> (Place, PythonPeer, String) {
+async fn world(scheme: &str, more: Value) -> (Place, ServerPeer, String) {
     let (private, public) = rsa_key();
-    let peer = PythonPeer::start("authlib", &[("SERVICE_KEY", &public)]).await.unwrap();
+    let peer = ServerPeer::python("authlib", &[("SERVICE_KEY", &public)]).await.unwrap();
     let base = format!("http://{}", peer.host());
     let mut auth = json!({
         "scheme": scheme, "token_url": format!("{base}/token"), "revoke_url": format!("{base}/revoke"),
@@ -28,7 +28,7 @@ async fn world(scheme: &str, more: Value) -> (Place, PythonPeer, String) {
 }
 
 /// The peer loses every access token, long enough after the last renewal for another.
-async fn forget(place: &Place, peer: &PythonPeer) {
+async fn forget(place: &Place, peer: &ServerPeer) {
     place.clock.pass(60);
     let url = Url::parse(&format!("http://{}/test/forget", peer.host())).unwrap();
     Browser::new().unwrap().submit(url, &[], "").await.unwrap();

@@ -3,13 +3,13 @@
 use super::place::{Place, consent};
 use serde_json::{Value, json};
 use sluis_model::grant::GrantOutcome;
-use sluis_tests::peers::{Browser, PythonPeer};
+use sluis_tests::peers::{Browser, ServerPeer};
 use url::Url;
 
 const SECRET: &str = "s3cret & of+one";
 
-async fn world(more: Value) -> (Place, PythonPeer) {
-    let peer = PythonPeer::start("authlib", &[]).await.unwrap();
+async fn world(more: Value) -> (Place, ServerPeer) {
+    let peer = ServerPeer::python("authlib", &[]).await.unwrap();
     let base = format!("http://{}", peer.host());
     let mut auth = json!({
         "scheme": "oauth1", "client": "vault:peer",

@@ -5,7 +5,7 @@ use super::keys::md5;
 use super::place::Place;
 use serde_json::json;
 use sluis_model::error::Reason;
-use sluis_tests::peers::PythonPeer;
+use sluis_tests::peers::ServerPeer;
 use sluis_tests::peers::web_server::{WebServer, WebServerKind};
 
 const USER: &str = "anna b";
@@ -52,7 +52,7 @@ async fn httpd_takes_the_digest_of_each_request() {
 
 #[tokio::test]
 async fn httpbin_takes_newer_digests_and_those_of_the_body() {
-    let peer = PythonPeer::start("httpbin", &[]).await.unwrap();
+    let peer = ServerPeer::python("httpbin", &[]).await.unwrap();
     for (quality, algorithm) in [("auth", "MD5"), ("auth", "SHA-256"), ("auth-int", "SHA-256")] {
         let url = format!("http://{}/digest-auth/{quality}/anna/canary-password/{algorithm}", peer.host());
         let apis = json!({"test": {"method": "GET", "url": url}, "get": {"method": "GET", "url": url}});

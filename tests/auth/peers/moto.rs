@@ -2,10 +2,10 @@
 
 use super::place::Place;
 use serde_json::json;
-use sluis_tests::peers::PythonPeer;
+use sluis_tests::peers::ServerPeer;
 
-async fn world(service: &str) -> (Place, PythonPeer) {
-    let peer = PythonPeer::start("moto", &[]).await.unwrap();
+async fn world(service: &str) -> (Place, ServerPeer) {
+    let peer = ServerPeer::python("moto", &[]).await.unwrap();
     let host = peer.host();
     let object = format!("http://{host}/b-1/${{key}}");
     let test = match service {
@@ -25,7 +25,7 @@ async fn world(service: &str) -> (Place, PythonPeer) {
     (Place::new(&[host], auth, apis).await, peer)
 }
 
-fn key(peer: &PythonPeer) -> [(&str, &str); 2] {
+fn key(peer: &ServerPeer) -> [(&str, &str); 2] {
     ["access_key_id", "secret_access_key"].map(|name| (name, peer.text(name)))
 }
 

@@ -3,13 +3,13 @@
 use super::place::Place;
 use serde_json::json;
 use sluis_model::error::Reason;
-use sluis_tests::peers::PythonPeer;
+use sluis_tests::peers::ServerPeer;
 
 /// A colon, which ends the user name and not the password, and letters beyond ASCII.
 const PASSWORD: &str = "canary: p\u{e4}ss";
 
-async fn world() -> (Place, PythonPeer) {
-    let peer = PythonPeer::start("radicale", &[("PASSWORD", PASSWORD)]).await.unwrap();
+async fn world() -> (Place, ServerPeer) {
+    let peer = ServerPeer::python("radicale", &[("PASSWORD", PASSWORD)]).await.unwrap();
     let host = peer.host();
     let at = format!("http://{host}/anna/${{path}}");
     let apis = json!({
