@@ -22,7 +22,8 @@ fn schemes() -> Vec<(&'static str, Value)> {
         config
     };
     let fields = json!([{"name": "user", "label": "User"}, {"name": "password", "label": "Password"}]);
-    let login = json!({"url": "BASE/token", "body": {"form": {"user": "${user}", "password": "${password}"}}});
+    let login =
+        json!({"url": "BASE/token", "body": {"form": {"user": "${user}", "password": "${password}"}}});
     vec![
         ("none", json!({"scheme": "none"})),
         ("api_key", json!({"scheme": "api_key", "in": "query", "name": "key"})),
@@ -100,13 +101,16 @@ fn value_for(world: &World, scheme: &str, field: &Field) -> SecretText {
 
 /// Connects, by whatever way the scheme has. False if nothing came of it.
 async fn connect(world: &World, scheme: &str, wanted: &NewConnection, seen: &mut Surfaces) -> bool {
-    let (connects, fields) = world.engine.connect_form(wanted).await.unwrap();
-    seen.debug("the connect form", &fields);
-    match connects {
+    let form = world.engine.connect_form(wanted).await.unwrap();
+    seen.debug("the connect form", &form);
+    match form.connects {
         Connects::Freely => true,
         Connects::ByFields => {
-            let entered: BTreeMap<String, SecretText> =
-                fields.iter().map(|field| (field.name.clone(), value_for(world, scheme, field))).collect();
+            let entered: BTreeMap<String, SecretText> = form
+                .fields
+                .iter()
+                .map(|field| (field.name.clone(), value_for(world, scheme, field)))
+                .collect();
             let outcome = world.engine.connect(wanted, entered).await;
             seen.debug("what connecting gave", &outcome);
             outcome.is_ok()
@@ -125,14 +129,19 @@ async fn consent(world: &World, wanted: &NewConnection, seen: &mut Surfaces) -> 
     seen.debug("a begun authorization", &started.grant);
     let browser = world.engine.new_browser();
     let token: SecretText = started.authorize_url.path_segments().unwrap().next_back().unwrap().into();
-    let to = match world.engine.open_link(&token, &browser).await.unwrap() {
-        LinkOpened::Ask(question) => {
-            world.engine.follow_link(&token, &browser, &question.confirmation).await.unwrap()
+    let opened = world.engine.open_link(&token, &browser).await.unwrap();
+    seen.debug("an opened link", &opened);
+    let LinkOpened::Ask(question) = opened else { panic!("nobody was asked") };
+    // OAuth 1.0a asks for its request token here, and may be refused.
+    let to = match world.engine.follow_link(&token, &browser, &question.confirmation).await {
+        Ok(url) => url,
+        Err(failure) => {
+            seen.debug("a link that leads nowhere", &failure);
+            return false;
         }
-        LinkOpened::GoOn(url) => url,
-        LinkOpened::Decided(grant) => panic!("{grant:?}"),
     };
-    let given = |name: &str| to.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
+    let given =
+        |name: &str| to.query_pairs().find(|(key, _)| key == name).map(|(_, value)| value.into_owned());
     let code = world.marks.secret("the authorization code");
     let mut query = url::form_urlencoded::Serializer::new(String::new());
     match given("oauth_token") {
@@ -219,7 +228,9 @@ async fn no_secret_of_any_scheme_is_printed_kept_or_answered() {
     assert!(world.marks.count() > 60, "{}", world.marks.count());
     let leaks: Vec<String> = seen
         .all()
-        .flat_map(|(place, bytes)| world.marks.found_in(bytes).into_iter().map(move |mark| format!("{place}: {mark}")))
+        .flat_map(|(place, bytes)| {
+            world.marks.found_in(bytes).into_iter().map(move |mark| format!("{place}: {mark}"))
+        })
         .collect();
     assert!(leaks.is_empty(), "{} leaks:\n{}", leaks.len(), leaks.join("\n"));
     println!("{} secrets, {} surfaces: {:?}", world.marks.count(), seen.places().len(), seen.places());
@@ -231,6 +242,7 @@ fn every_scheme_of_the_schema_is_put_to_the_test() {
     let schema: Value = serde_json::from_str(&std::fs::read_to_string(schema).unwrap()).unwrap();
     let names = schema["$defs"]["auth"]["properties"]["scheme"]["enum"].as_array().unwrap();
     let tested: Vec<&str> = schemes().into_iter().map(|(name, _)| name).collect();
-    let missing: Vec<&Value> = names.iter().filter(|name| !tested.contains(&name.as_str().unwrap())).collect();
+    let missing: Vec<&Value> =
+        names.iter().filter(|name| !tested.contains(&name.as_str().unwrap())).collect();
     assert!(missing.is_empty(), "{missing:?}");
 }

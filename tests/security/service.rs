@@ -49,7 +49,10 @@ async fn seen(request: Request) -> Value {
 async fn echo(request: Request) -> Response {
     let seen = seen(request).await;
     let header = seen["headers"].to_string();
-    ([(header::CONTENT_TYPE, "application/json".to_owned()), ("x-seen".parse().unwrap(), header)], seen.to_string())
+    (
+        [(header::CONTENT_TYPE, "application/json".to_owned()), ("x-seen".parse().unwrap(), header)],
+        seen.to_string(),
+    )
         .into_response()
 }
 
@@ -87,7 +90,10 @@ async fn token(State(marks): State<Arc<Marks>>, request: Request) -> Response {
         "active": true,
     });
     let cookie = format!("sid={session}; HttpOnly");
-    ([(header::SET_COOKIE, cookie), (header::CONTENT_TYPE, "application/json".to_owned())], answer.to_string())
+    (
+        [(header::SET_COOKIE, cookie), (header::CONTENT_TYPE, "application/json".to_owned())],
+        answer.to_string(),
+    )
         .into_response()
 }
 

@@ -10,6 +10,7 @@ use sluis_model::time::Timestamp;
 
 /// What comes next.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "made once an exchange and taken apart at once")]
 pub enum Turn<T> {
     /// Send this, then call [`Conversation::next`] with the answer.
     Send(HttpRequest),

@@ -12,7 +12,7 @@ pub async fn authorize(context: &mut HostContext<'_>, args: &[Data]) -> Answer {
     match begin(context, args).await {
         Ok(None) => Answer::Ready(Ok(Data::Bool(true))),
         Ok(Some(started)) => {
-            Answer::Wait { grant: started.grant, authorize_url: started.authorize_url.to_string() }
+            Answer::Wait { grant: Box::new(started.grant), authorize_url: started.authorize_url.to_string() }
         }
         Err(failure) => Answer::Ready(Err(failure)),
     }

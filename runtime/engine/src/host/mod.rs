@@ -51,7 +51,7 @@ pub(crate) enum Answer {
     /// Goes on when a person has decided.
     Wait {
         /// The attempt.
-        grant: Grant,
+        grant: Box<Grant>,
         /// Where the person goes.
         authorize_url: String,
     },

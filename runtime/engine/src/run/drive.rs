@@ -21,7 +21,7 @@ pub(super) enum Stop {
     /// It waits for a person.
     Wait {
         /// The attempt.
-        grant: Grant,
+        grant: Box<Grant>,
         /// Where the person goes.
         authorize_url: String,
     },

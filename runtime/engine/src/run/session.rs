@@ -31,7 +31,7 @@ pub enum SessionStep {
     /// It waits for a person: [`Engine::decide_in_session`], then go on.
     Waiting {
         /// The attempt.
-        grant: Grant,
+        grant: Box<Grant>,
         /// Where the person goes.
         authorize_url: String,
     },
