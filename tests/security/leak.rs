@@ -95,7 +95,9 @@ fn value_for(world: &World, scheme: &str, field: &Field) -> SecretText {
             params.self_signed(&key).unwrap().pem().into()
         }
         (FieldKind::Document, _) => marked_key(&world.marks, &name).into(),
-        (FieldKind::Text | FieldKind::Secret, _) => world.marks.secret(&name).into(),
+        // Shown while they are entered, and no secret in themselves: user names, ids of keys.
+        (FieldKind::Text, _) => format!("plain-{}", field.name).into(),
+        (FieldKind::Secret, _) => world.marks.secret(&name).into(),
     }
 }
 

@@ -28,14 +28,18 @@ impl Marks {
         self.0.lock().unwrap().len()
     }
 
-    /// The names of the secrets that stand in a text or in bytes, with the form they have there.
+    /// The secrets that stand in a text or in bytes: name, the form they have there, what is around.
     pub fn found_in(&self, haystack: &[u8]) -> Vec<String> {
         let marks = self.0.lock().unwrap();
         let all = marks.iter().flat_map(|(name, value)| {
             forms(value).into_iter().map(move |(form, text)| (name.as_str(), form, text))
         });
-        let there = all.filter(|(_, _, text)| contains(haystack, text.as_bytes()));
-        there.map(|(name, form, _)| format!("{name} ({form})")).collect()
+        let there = all.filter_map(|(name, form, text)| {
+            let at = position(haystack, text.as_bytes())?;
+            let around = &haystack[at.saturating_sub(60)..haystack.len().min(at + text.len() + 20)];
+            Some(format!("{name} ({form}): {}", String::from_utf8_lossy(around)))
+        });
+        there.collect()
     }
 }
 
@@ -81,16 +85,16 @@ fn inner_base64(value: &str, offset: usize) -> String {
     encoded[start..end].to_owned()
 }
 
-fn contains(haystack: &[u8], needle: &[u8]) -> bool {
-    let Some(first) = needle.first() else { return false };
+fn position(haystack: &[u8], needle: &[u8]) -> Option<usize> {
+    let first = needle.first()?;
     let mut from = 0;
     while let Some(at) = haystack[from..].iter().position(|byte| byte == first) {
         if haystack[from + at..].starts_with(needle) {
-            return true;
+            return Some(from + at);
         }
         from += at + 1;
     }
-    false
+    None
 }
 
 #[test]

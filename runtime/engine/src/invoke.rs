@@ -15,6 +15,7 @@ use sluis_model::connection::{Connection, ConnectionKey, ConnectionState, Variab
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{ApiId, OrgId};
 use sluis_model::run::CallRecord;
+use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The inputs of a call by placeholder name.
@@ -145,7 +146,7 @@ impl Engine {
         let record = |status: Option<u16>| CallRecord {
             api: prepared.api.clone(),
             method: prepared.request.method.to_string(),
-            url: redactor.redact(prepared.request.url.as_str()),
+            url: redactor.redact(prepared.request.url.as_str()).into_owned(),
             status,
             millis: self.now().0.saturating_sub(at.0).try_into().unwrap_or_default(),
             at,
@@ -155,17 +156,18 @@ impl Engine {
             Ok(answer) => {
                 let millis = answer.elapsed.as_millis().try_into().unwrap_or(u64::MAX);
                 let read = read_answer(&answer);
-                let echoes = source.as_ref().is_some_and(|source| source.occurs_in(&read.response));
-                let response = starred(&redactor, &source, read.response);
                 let note = scopes::note(connection.as_ref(), answer.status, &read.headers);
-                let body = if echoes { Bytes::from(response.clone()) } else { answer.body.clone() };
+                let (response, body) = match redactor.redact(&read.response) {
+                    Cow::Owned(starred) => (starred.clone(), Bytes::from(starred)),
+                    Cow::Borrowed(_) => (read.response, answer.body.clone()),
+                };
                 Ok(Invocation {
                     body,
                     status_code: read.status_code,
                     headers: read
                         .headers
                         .into_iter()
-                        .map(|(n, v)| (n, starred(&redactor, &source, v)))
+                        .map(|(n, v)| (n, redactor.redact(&v).into_owned()))
                         .collect(),
                     response,
                     record: CallRecord { millis, note, ..record(Some(answer.status)) },
@@ -267,11 +269,4 @@ fn exhausted(namespace: &ConnectionKey, reason: &str) -> Failure {
          organisation authorizes it again: {}",
         namespace.authorize_command()
     ))
-}
-
-fn starred(redactor: &Redactor, source: &Option<Arc<ConnectionTokens>>, text: String) -> String {
-    match source {
-        Some(source) if source.occurs_in(&text) => redactor.redact(&text),
-        _ => text,
-    }
 }

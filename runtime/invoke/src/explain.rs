@@ -42,7 +42,7 @@ impl Explain for OutgoingRequest {
             shown.push_str(&body);
             shown.push('\n');
         }
-        redactor.redact(&shown)
+        redactor.redact(&shown).into_owned()
     }
 
     fn to_curl_with(&self, redactor: &Redactor) -> String {
@@ -54,7 +54,7 @@ impl Explain for OutgoingRequest {
         if let Some(body) = shown_body(self) {
             command.push_str(&format!(" \\\n  --data-raw {}", quoted(&body)));
         }
-        redactor.redact(&command)
+        redactor.redact(&command).into_owned()
     }
 }
 

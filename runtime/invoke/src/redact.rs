@@ -5,6 +5,7 @@
 use base64::Engine as _;
 use base64::prelude::BASE64_STANDARD_NO_PAD;
 use sluis_model::secret::SecretText;
+use std::borrow::Cow;
 use std::fmt;
 
 /// Shorter texts are not searched for: starring every `ab` would help nobody.
@@ -13,12 +14,20 @@ const LENGTH_AT_LEAST: usize = 4;
 const ENCODED_AT_LEAST: usize = 6;
 
 /// Knows secrets and stars them in texts.
-#[derive(Default)]
 pub struct Redactor {
     secrets: Vec<SecretText>,
     /// The part of each secret's base64 that does not depend on what stands around it, at each of
     /// the three offsets.
     encoded: Vec<SecretText>,
+    /// The bytes with which a secret may begin in any of its forms: whole answers are searched, and
+    /// most bytes of them need no closer look.
+    begins: [bool; 256],
+}
+
+impl Default for Redactor {
+    fn default() -> Self {
+        Self { secrets: Vec::new(), encoded: Vec::new(), begins: [false; 256] }
+    }
 }
 
 impl fmt::Debug for Redactor {
@@ -48,30 +57,39 @@ impl Redactor {
         // Longest first, so that a secret inside another does not leave the other's ends visible.
         self.secrets.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
         self.encoded.sort_by_key(|secret| std::cmp::Reverse(secret.expose().len()));
+        let firsts = self.secrets.iter().chain(&self.encoded).filter_map(|text| text.expose().bytes().next());
+        for byte in firsts.chain(*b"%\\+-_").collect::<Vec<u8>>() {
+            self.begins[usize::from(byte)] = true;
+        }
     }
 
-    /// The text with `***` in place of every secret.
-    pub fn redact(&self, text: &str) -> String {
-        if self.secrets.is_empty() {
-            return text.to_owned();
-        }
-        let mut out = String::with_capacity(text.len());
-        let mut rest = text;
-        while let Some(first) = rest.chars().next() {
-            match self.match_at(rest) {
-                Some(length) => {
-                    if !out.ends_with("***") {
-                        out.push_str("***");
-                    }
-                    rest = rest.get(length..).unwrap_or_default();
-                }
-                None => {
-                    out.push(first);
-                    rest = &rest[first.len_utf8()..];
-                }
+    /// The text with `***` in place of every secret; borrowed if there is none in it.
+    pub fn redact<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let mut out = String::new();
+        let (mut kept, mut at) = (0, 0);
+        while let Some(candidate) = self.next_candidate(text, at) {
+            let Some(length) = text.get(candidate..).and_then(|rest| self.match_at(rest)) else {
+                at = candidate + 1;
+                continue;
+            };
+            out.push_str(text.get(kept..candidate).unwrap_or_default());
+            if !out.ends_with("***") {
+                out.push_str("***");
             }
+            at = candidate + length;
+            kept = at;
         }
-        out
+        if kept == 0 {
+            return Cow::Borrowed(text);
+        }
+        out.push_str(text.get(kept..).unwrap_or_default());
+        Cow::Owned(out)
+    }
+
+    /// Where a secret may begin, from `at` on.
+    fn next_candidate(&self, text: &str, at: usize) -> Option<usize> {
+        let rest = text.as_bytes().get(at..)?;
+        rest.iter().position(|byte| self.begins[usize::from(*byte)]).map(|found| at + found)
     }
 
     /// Length of the secret that the text begins with, in any of its forms.
@@ -82,19 +100,39 @@ impl Redactor {
 }
 
 /// Length of `secret` at the start of `text`, where each character may be itself, percent-encoded
-/// or JSON-escaped.
+/// or JSON-escaped. A `%25` may stand for `%` or be three characters of the secret, so every reading
+/// is followed; the longest is told.
 fn spelled_length(text: &str, secret: &str) -> Option<usize> {
-    let mut at = 0;
-    for c in secret.chars() {
-        at += character_length(text.get(at..)?, c)?;
+    let mut characters = secret.chars();
+    let mut ends: Vec<usize> = spellings(text, characters.next()?).collect();
+    for c in characters {
+        let mut further = Vec::with_capacity(ends.len());
+        for at in &ends {
+            further.extend(spellings(text.get(*at..)?, c).map(|length| at + length));
+        }
+        further.dedup();
+        if further.is_empty() {
+            return None;
+        }
+        ends = further;
     }
-    Some(at)
+    ends.into_iter().max()
+}
+
+/// Lengths of the spellings of `c` that the text begins with.
+fn spellings(text: &str, c: char) -> impl Iterator<Item = usize> {
+    [plain(text, c), encoded_character(text, c)].into_iter().flatten()
 }
 
 fn character_length(text: &str, c: char) -> Option<usize> {
-    if text.starts_with(c) {
-        return Some(c.len_utf8());
-    }
+    spellings(text, c).next()
+}
+
+fn plain(text: &str, c: char) -> Option<usize> {
+    text.starts_with(c).then_some(c.len_utf8())
+}
+
+fn encoded_character(text: &str, c: char) -> Option<usize> {
     match text.as_bytes().first()? {
         b'+' if c == ' ' => Some(1),
         b'%' => percent_length(text, c),
@@ -174,7 +212,7 @@ mod tests {
     use base64::prelude::{BASE64_STANDARD, BASE64_URL_SAFE_NO_PAD};
     use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-    const SECRET: &str = "canary+t/o~k\"en é=1 \u{1f511}";
+    const SECRET: &str = "canary+t/o~k\"en 100%25 \\é=1 \u{1f511}";
 
     fn redactor() -> Redactor {
         Redactor::new([&SecretText::from(SECRET)])
@@ -190,7 +228,7 @@ mod tests {
             url::form_urlencoded::byte_serialize(SECRET.as_bytes()).collect(),
             serde_json::to_string(SECRET).unwrap().trim_matches('"').to_owned(),
             ascii_json,
-            SECRET.replace('/', "\\/").replace('"', "\\\""),
+            SECRET.replace('\\', "\\\\").replace('/', "\\/").replace('"', "\\\""),
         ];
         for form in forms {
             assert_eq!(redactor().redact(&format!("a={form}&b")), "a=***&b", "{form}");
@@ -203,7 +241,7 @@ mod tests {
             for after in ["", "x", "xy", "xyz"] {
                 let whole = format!("{before}{SECRET}{after}");
                 for encoded in [BASE64_STANDARD.encode(&whole), BASE64_URL_SAFE_NO_PAD.encode(&whole)] {
-                    let shown = redactor().redact(&format!("Basic {encoded}."));
+                    let shown = redactor().redact(&format!("Basic {encoded}.")).into_owned();
                     assert!(shown.contains("***"), "{before}|{after}: {shown}");
                     let left: usize = shown.replace("Basic ", "").replace("***", "").len();
                     assert!(left <= 2 + (before.len() + after.len()) * 4 / 3 + 4, "{shown}");
@@ -229,8 +267,8 @@ mod tests {
         #[test]
         fn no_text_makes_it_panic_or_keeps_the_secret(before in ".*", after in ".*") {
             let secret = "s3cr3t-value";
-            let shown = Redactor::new([&secret.into()]).redact(&format!("{before}{secret}{after}"));
-            assert!(!shown.contains(secret));
+            let text = format!("{before}{secret}{after}");
+            assert!(!Redactor::new([&secret.into()]).redact(&text).contains(secret));
         }
     }
 }

@@ -51,12 +51,6 @@ impl ConnectionTokens {
         Redactor::new(seen.iter())
     }
 
-    /// Whether a token seen stands in the text as it is.
-    pub fn occurs_in(&self, text: &str) -> bool {
-        let seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
-        seen.iter().any(|token| text.contains(token.expose().as_str()))
-    }
-
     fn see(&self, credential: &Credential) {
         let mut seen = self.seen.lock().unwrap_or_else(PoisonError::into_inner);
         for token in credential.secrets_besides(&self.plain) {
