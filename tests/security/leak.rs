@@ -189,6 +189,7 @@ async fn use_it(world: &World, namespace: &str, seen: &mut Surfaces) {
 fn request(world: &World) -> RunRequest {
     RunRequest {
         org: world.org.clone(),
+        user: None,
         label: "leak.dg".to_owned(),
         function: None,
         source: String::new(),

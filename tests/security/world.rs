@@ -64,6 +64,7 @@ impl World {
             id: "client".to_owned(),
             secret: Some(marks.secret("client secret").into()),
             private_key: Some(private_key.into()),
+            key_id: None,
         };
         engine.set_client("marked", &client).await.unwrap();
         Self { engine, marks, service, clock, org, folder }
