@@ -107,6 +107,7 @@ struct Server {
 const SERVERS: &[Server] = &[
     Server { program: "nginx", package: "nginx", what_for: "client certificates" },
     Server { program: "apache2", package: "apache2-bin", what_for: "digest authentication" },
+    Server { program: "glewlwyd", package: "glewlwyd", what_for: "authorization" },
     Server { program: "openssl", package: "openssl", what_for: "keys and certificates" },
 ];
 

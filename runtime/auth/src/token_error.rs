@@ -48,7 +48,7 @@ impl TokenError {
             TokenErrorKind::InvalidGrant => "an admin of the org authorizes the connector again",
             TokenErrorKind::InvalidClient => {
                 "the operator compares client id and secret with the registration at the provider, and whether the \
-                 provider wants them as `client_auth: basic` or `body`"
+                 provider wants them as `client_auth: basic`, `basic_unencoded` or `body`"
             }
             TokenErrorKind::Denied => {
                 "someone with enough rights at the provider authorizes the connector again"

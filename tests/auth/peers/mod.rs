@@ -4,6 +4,7 @@
 mod authlib;
 mod authlib_oauth1;
 mod digest;
+mod glewlwyd;
 mod keys;
 mod moto;
 mod nginx;

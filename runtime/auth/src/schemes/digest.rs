@@ -7,7 +7,7 @@ use crate::field::{Field, FieldKind, entered};
 use crate::http_value::{Answer, HttpRequest};
 use crate::pending::random_token;
 use crate::scheme::{Connects, Context, Scheme};
-use digest_auth::{AuthContext, HttpMethod, WwwAuthenticateHeader};
+use digest_auth::{AuthContext, HttpMethod, Qop, WwwAuthenticateHeader};
 use http::StatusCode;
 use http::header::{AUTHORIZATION, WWW_AUTHENTICATE};
 use sluis_model::connector::Digest;
@@ -108,9 +108,15 @@ fn strongest(answer: &Answer) -> Option<WwwAuthenticateHeader> {
     let texts = answer.headers.get_all(WWW_AUTHENTICATE).iter().filter_map(|value| value.to_str().ok());
     let digests = texts.filter(|text| text.get(..7).is_some_and(|name| name.eq_ignore_ascii_case("digest ")));
     let parsed = digests.filter_map(|text| WwwAuthenticateHeader::parse(text).ok());
-    parsed.max_by_key(|challenge| match challenge.algorithm.algo {
+    let mut strongest = parsed.max_by_key(|challenge| match challenge.algorithm.algo {
         digest_auth::AlgorithmType::MD5 => 0,
         digest_auth::AlgorithmType::SHA2_256 => 1,
         digest_auth::AlgorithmType::SHA2_512_256 => 2,
-    })
+    })?;
+    // A digest of the body is given only to servers that take nothing less: TLS guards it better, and not
+    // all that offer it compute it right.
+    if let Some(offered) = strongest.qop.as_mut().filter(|offered| offered.contains(&Qop::AUTH)) {
+        *offered = vec![Qop::AUTH];
+    }
+    Some(strongest)
 }

@@ -54,6 +54,8 @@ pub enum ClientAuth {
     /// HTTP Basic, id and secret form-encoded first (RFC 6749 §2.3.1).
     #[default]
     Basic,
+    /// HTTP Basic with id and secret as they are, for servers that decode nothing.
+    BasicUnencoded,
     /// `client_id` and `client_secret` in the body.
     Body,
     /// `client_id` alone: a public client.

@@ -31,13 +31,20 @@ impl Oauth<'_> {
         let way = self.client_auth(step);
         let secret = client.secret.as_ref();
         match (way, secret) {
-            (ClientAuth::Basic, Some(secret)) => return Ok(Some(basic(&client.id, secret))),
+            (ClientAuth::Basic, Some(secret)) => {
+                return Ok(Some(basic(&encoded(&client.id), &SecretText::new(encoded(secret.expose())))));
+            }
+            (ClientAuth::BasicUnencoded, Some(_)) if client.id.contains(':') => {
+                let why = "its id holds a colon, which would end it".to_owned();
+                return Err(AuthError::UnusableClient { why });
+            }
+            (ClientAuth::BasicUnencoded, Some(secret)) => return Ok(Some(basic(&client.id, secret))),
             (ClientAuth::Body, Some(secret)) => {
                 parameters.set("client_id", client.id.as_str());
                 parameters.set("client_secret", secret.clone());
             }
             // A client without a secret is a public one and says who it is only.
-            (ClientAuth::None | ClientAuth::Basic | ClientAuth::Body, _) => {
+            (ClientAuth::None | ClientAuth::Basic | ClientAuth::BasicUnencoded | ClientAuth::Body, _) => {
                 parameters.set("client_id", client.id.as_str());
             }
             (ClientAuth::PrivateKeyJwt | ClientAuth::ClientSecretJwt, _) => {
@@ -56,10 +63,14 @@ impl Oauth<'_> {
     }
 }
 
-/// The header of HTTP Basic: id and secret form-encoded first (RFC 6749 §2.3.1).
+/// Form encoding, which RFC 6749 §2.3.1 wants before that of HTTP Basic.
+fn encoded(text: &str) -> String {
+    url::form_urlencoded::byte_serialize(text.as_bytes()).collect()
+}
+
+/// The header of HTTP Basic.
 fn basic(id: &str, secret: &SecretText) -> SecretText {
-    let encoded = |text: &str| -> String { url::form_urlencoded::byte_serialize(text.as_bytes()).collect() };
-    let pair = SecretText::new(format!("{}:{}", encoded(id), encoded(secret.expose())));
+    let pair = SecretText::new(format!("{id}:{}", secret.expose()));
     SecretText::new(format!("Basic {}", BASE64_STANDARD.encode(pair.expose())))
 }
 
