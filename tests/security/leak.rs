@@ -2,6 +2,7 @@
 //! service that repeats what it is sent, and whatever is printed, kept or answered is searched for the
 //! marks in every form.
 
+use super::api::Api;
 use super::marks::Marks;
 use super::surfaces::{Log, Surfaces};
 use super::world::{Seen, World};
@@ -157,7 +158,8 @@ async fn consent(world: &World, wanted: &NewConnection, seen: &mut Surfaces) -> 
     outcome.is_ok_and(|grant| grant.outcome == sluis_model::grant::GrantOutcome::Authorized)
 }
 
-async fn use_it(world: &World, namespace: &str, seen: &mut Surfaces) {
+async fn use_it(world: &World, api_server: &Api, namespace: &str, seen: &mut Surfaces) {
+    api_server.walk(world, namespace, seen).await;
     let source = format!(
         r#"for each api in {{"echo","fail","refuse"}} {{
             try {{ info invokeConnector("{namespace}." + api, {{"q": "1"}}); }} catch (e) {{ info e; }}
@@ -203,6 +205,7 @@ fn request(world: &World) -> RunRequest {
 async fn no_secret_of_any_scheme_is_printed_kept_or_answered() {
     let log = Log::of_this_process();
     let world = World::new().await;
+    let api = Api::start(world.engine.clone()).await;
     let mut seen = Surfaces::default();
     let mut connected = Vec::new();
     for (number, (scheme, auth)) in schemes().into_iter().enumerate() {
@@ -210,20 +213,21 @@ async fn no_secret_of_any_scheme_is_printed_kept_or_answered() {
         let wanted = world.release(&namespace, &auth).await.unwrap_or_else(|why| panic!("{scheme}: {why}"));
         if connect(&world, scheme, &wanted, &mut seen).await {
             connected.push(format!("{scheme} {number}"));
-            use_it(&world, &namespace, &mut seen).await;
+            use_it(&world, &api, &namespace, &mut seen).await;
             // Past the end of every token: the next call renews.
             world.clock.advance(4000);
-            use_it(&world, &namespace, &mut seen).await;
+            use_it(&world, &api, &namespace, &mut seen).await;
         }
         let broken = json!(auth.to_string().replace("BASE/token", "BASE/bad-token"));
         let broken: Value = serde_json::from_str(broken.as_str().unwrap()).unwrap();
         let refused = world.release(&format!("broken{number}"), &broken).await.unwrap();
         connect(&world, scheme, &refused, &mut seen).await;
         if scheme != "none" {
+            api.revoke(&namespace, &mut seen).await;
             seen.debug("a revocation", &world.engine.revoke(&world.org, &wanted.key.connector).await);
         }
     }
-    world.engine.close().await.unwrap();
+    api.end().await;
     seen.folder(world.folder.path(), &["master.key"]);
     seen.add("the log", log.written());
     assert!(log.written().len() > 1000, "the log is written");

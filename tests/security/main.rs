@@ -1,6 +1,7 @@
 //! What must hold whoever attacks and whatever breaks.
 #![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 
+mod api;
 mod leak;
 mod marks;
 mod service;
