@@ -14,3 +14,4 @@ mod oidc_device;
 mod openbao;
 mod place;
 mod radicale;
+mod signatures;

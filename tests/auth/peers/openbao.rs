@@ -110,3 +110,21 @@ async fn a_token_of_its_own_kind_is_got_again_when_the_server_forgets_it() {
     place.engine.revoke(&place.org, &super::place::namespace()).await.unwrap();
     assert!(place.is_empty().await);
 }
+
+#[tokio::test]
+async fn a_token_that_somebody_pastes_goes_as_a_key_or_as_a_bearer() {
+    let peer = peer().await;
+    let url = format!("http://{}/v1/secret/data/things", peer.host());
+    let apis = json!({"test": {"method": "GET", "url": url}, "get": {"method": "GET", "url": url}});
+    let key = json!({"scheme": "api_key", "in": "header", "name": "X-Vault-Token"});
+    for (auth, field) in [(key, "api_key"), (json!({"scheme": "bearer"}), "token")] {
+        let place = Place::new(&[peer.host()], auth.clone(), apis.clone()).await;
+        let failure = place.refused(&[(field, "canary-wrong")], "canary-wrong").await;
+        assert_eq!(failure.reason, Reason::Denied, "{auth}: {failure:?}");
+        assert!(place.is_empty().await);
+        place.connect(&[(field, peer.text("root"))]).await.unwrap();
+        let (status, body) = place.call("get", json!({})).await;
+        assert_eq!(status, 200, "{auth}: {body}");
+        assert!(body.contains("blue"), "{body}");
+    }
+}
