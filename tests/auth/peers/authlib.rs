@@ -1,18 +1,23 @@
 //! OAuth 2.0 against Authlib: consent with rotation, client credentials, JWT bearer.
 
 use super::keys::rsa_key;
-use super::place::{Place, consent};
+use super::place::{Place, consent, namespace};
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
-use sluis_tests::peers::{Browser, ServerPeer};
+use sluis_tests::peers::{Browser, ServerPeer, browser};
 use url::Url;
 
 const SECRET: &str = "s3cret/of+the=client";
 
 async fn world(scheme: &str, more: Value) -> (Place, ServerPeer, String) {
+    world_with(scheme, more, &[]).await
+}
+
+async fn world_with(scheme: &str, more: Value, with: &[(&str, &str)]) -> (Place, ServerPeer, String) {
     let (private, public) = rsa_key();
-    let peer = ServerPeer::python("authlib", &[("SERVICE_KEY", &public)]).await.unwrap();
+    let environment = [&[("SERVICE_KEY", public.as_str())], with].concat();
+    let peer = ServerPeer::python("authlib", &environment).await.unwrap();
     let base = format!("http://{}", peer.host());
     let mut auth = json!({
         "scheme": scheme, "token_url": format!("{base}/token"), "revoke_url": format!("{base}/revoke"),
@@ -27,11 +32,13 @@ async fn world(scheme: &str, more: Value) -> (Place, ServerPeer, String) {
     (place, peer, private)
 }
 
-/// The peer loses every access token, long enough after the last renewal for another.
-async fn forget(place: &Place, peer: &ServerPeer) {
+/// The peer loses every access token, long enough after the last renewal for another; what it says of all.
+async fn forget(place: &Place, peer: &ServerPeer) -> Value {
     place.clock.pass(60);
     let url = Url::parse(&format!("http://{}/test/forget", peer.host())).unwrap();
-    Browser::new().unwrap().submit(url, &[], "").await.unwrap();
+    let said = Browser::new().unwrap().submit(url, &[], "").await.unwrap();
+    let browser::Arrival::Page(page) = said else { panic!("{said:?}") };
+    serde_json::from_str(&page.body).unwrap()
 }
 
 #[tokio::test]
@@ -48,6 +55,9 @@ async fn consent_is_exchanged_and_refresh_tokens_that_rotate_are_followed() {
         forget(&place, &peer).await;
     }
     assert_eq!(place.call("get", json!({})).await.0, 200);
+    place.engine.revoke(&place.org, &namespace()).await.unwrap();
+    assert!(place.is_empty().await);
+    assert_eq!(forget(&place, &peer).await["revoked"], 1, "the provider was told");
 }
 
 #[tokio::test]
@@ -105,4 +115,24 @@ async fn an_assertion_for_somebody_else_is_refused_and_told() {
     let stranger = [("private_key", private.as_str()), ("service_account", "stranger@example.test")];
     let failure = place.refused(&stranger, private.lines().nth(3).unwrap()).await;
     assert!(failure.to_string().contains("invalid_grant"), "{failure:?}");
+}
+
+#[tokio::test]
+async fn a_token_that_does_not_say_how_long_it_lives_is_asked_about() {
+    let silent = [("SILENT", "1")];
+    for asks in [true, false] {
+        let (_, peer, _) = world_with("oauth2_client_credentials", json!({}), &silent).await;
+        let base = format!("http://{}", peer.host());
+        let mut auth = json!({"scheme": "oauth2_client_credentials", "token_url": format!("{base}/token")});
+        if asks {
+            auth["introspect_url"] = format!("{base}/introspect").into();
+        }
+        let get = json!({"method": "GET", "url": format!("{base}/api/things")});
+        let place = Place::new(&[peer.host()], auth, json!({"get": get})).await;
+        place.connect(&[("client_id", "conn"), ("client_secret", SECRET)]).await.unwrap();
+        place.clock.pass(601);
+        assert_eq!(place.call("get", json!({})).await.0, 200);
+        // Ten minutes, as introspection says; without it a token is believed to live longer.
+        assert_eq!(forget(&place, &peer).await["tokens"], if asks { 2 } else { 1 });
+    }
 }

@@ -3,7 +3,7 @@
 OAuth 2.0, lax where others are strict: authorization code with PKCE for those who bring it, refresh
 tokens that rotate and whose family dies on reuse, client credentials, JWT bearer with RS256,
 revocation, introspection. And an OAuth 1.0a provider under `/oauth1`. The environment brings the public
-key of the service account (`SERVICE_KEY`, PEM). `/api/...` echoes to whoever holds a token, `/signed/...`
+key of the service account (`SERVICE_KEY`, PEM), and `SILENT` if no answer is to say how long its token lives. `/api/...` echoes to whoever holds a token, `/signed/...`
 to whoever signs. Prints one line of JSON when it listens; ends with its standard input."""
 
 import json
@@ -205,7 +205,8 @@ class Introspect(IntrospectionEndpoint):
         return True
 
     def introspect_token(self, token):
-        return {"active": not token.revoked and not token.is_expired(), "scope": token.scope}
+        active = not token.revoked and not token.is_expired()
+        return {"active": active, "scope": token.scope, "exp": int(token.ends)}
 
 
 server.register_grant(Code, [CodeChallenge(required=False)])
@@ -223,7 +224,12 @@ def authorize():
 
 @app.post("/token")
 def token():
-    return server.create_token_response()
+    answer = server.create_token_response()
+    if os.environ.get("SILENT") and answer.status_code == 200:
+        said = answer.get_json()
+        del said["expires_in"]
+        answer.set_data(json.dumps(said))
+    return answer
 
 
 @app.post("/revoke")
@@ -250,7 +256,7 @@ def forget():
     """Ends every access token, as a provider does that lost them."""
     for token in tokens:
         token["ends"] = 0
-    return jsonify(tokens=len(tokens))
+    return jsonify(tokens=len(tokens), revoked=sum(1 for token in tokens if token.revoked))
 
 
 oauth1.serve(app)
