@@ -4,12 +4,12 @@
 use crate::functions::Origin;
 use crate::session::Session;
 use crate::{Consent, output, show};
-use sluis_engine::{NewConnection, RevokedAtProvider};
+use sluis_engine::{NewConnection, RevokedAtProvider, Through};
 use sluis_lang::suggest::closest;
 use sluis_model::connection::ConnectionKey;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{AskedBy, GrantOutcome};
-use sluis_model::id::{ApiId, IdError, Namespace};
+use sluis_model::id::{ApiId, IdError};
 
 /// One command.
 #[derive(Debug)]
@@ -33,8 +33,8 @@ pub const COMMANDS: &[Command] = &[
     command(":api", "NS.API", "method, address and inputs of an API"),
     command(":explain", "NS.API {json}", "what a call would send, secrets starred; nothing is sent"),
     command(":wire", "", "the last request, secrets starred"),
-    command(":authorize", "NS", "asks for consent to use a connector"),
-    command(":revoke", "NS", "gives an authorization back"),
+    command(":authorize", "NS[/NAME]", "asks for consent to use a connector"),
+    command(":revoke", "NS[/NAME]", "gives an authorization back"),
     command(":vars", "", "variables and functions"),
     command(":reset", "", "forgets variables and functions"),
     command(":load", "FILE", "runs a file here, keeping its variables and functions"),
@@ -131,8 +131,12 @@ async fn connectors(session: &Session) -> Result<(), Failure> {
     let releases = session.engine.connectors().await?;
     for release in &releases {
         let namespace = &release.definition.namespace;
-        let authorized = session.engine.is_authorized(&session.options.org, namespace).await?;
-        let mark = if authorized { "● authorized" } else { "○ not authorized" };
+        let mark = match key(session, namespace.as_str(), ":connectors").await {
+            Ok(key) if session.engine.is_connected(&key).await? => "● authorized",
+            Ok(_) => "○ not authorized",
+            // Nobody has said on whose behalf inputs run.
+            Err(_) => "○ by each user",
+        };
         output::out(format!("{namespace} {}  {}  {mark}", release.number, release.definition.service.name));
     }
     if releases.is_empty() {
@@ -166,14 +170,15 @@ async fn explain(session: &Session, argument: &str) -> Result<(), Failure> {
         Failure::new(Reason::InvalidInput, format!("the inputs are not a JSON object: {error}"))
             .help("for example: {\"First_Name\": \"Alfred\"}")
     })?;
-    output::out(session.engine.explain(&session.options.org, &id, &inputs).await?);
+    let through = Through { user: session.options.user.clone(), ..Through::default() };
+    output::out(session.engine.explain(&session.options.org, &id, &inputs, &through).await?);
     Ok(())
 }
 
 async fn authorize(session: &Session, argument: &str, consent: &dyn Consent) -> Result<(), Failure> {
-    let namespace = read::<Namespace>(argument, ":authorize gcontacts")?;
+    let key = key(session, argument, ":authorize gcontacts").await?;
     let (engine, org) = (&session.engine, &session.options.org);
-    let wanted = NewConnection::of(ConnectionKey::main(org, &namespace));
+    let wanted = NewConnection::of(key.clone());
     let started = engine.start_connection_for(&wanted, AskedBy::Terminal).await?;
     consent
         .wait(&started.grant.id, started.authorize_url.as_str())
@@ -182,29 +187,38 @@ async fn authorize(session: &Session, argument: &str, consent: &dyn Consent) -> 
     let grant = engine.grant(org, &started.grant.id).await?;
     match grant.outcome {
         GrantOutcome::Authorized => {
-            output::out(format!("✓ {namespace} is authorized for org {org}"));
+            output::out(format!("✓ {key} is authorized for org {org}"));
             Ok(())
         }
         GrantOutcome::Denied { reason } | GrantOutcome::Failed { reason } => {
-            Err(Failure::new(Reason::Denied, format!("{namespace} was not authorized: {reason}")))
+            Err(Failure::new(Reason::Denied, format!("{key} was not authorized: {reason}")))
         }
         GrantOutcome::Expired | GrantOutcome::Waiting | GrantOutcome::Exchanging => {
-            Err(Failure::new(Reason::Denied, format!("nobody authorized {namespace} in time")))
+            Err(Failure::new(Reason::Denied, format!("nobody authorized {key} in time")))
         }
     }
 }
 
 async fn revoke(session: &Session, argument: &str) -> Result<(), Failure> {
-    let namespace = read::<Namespace>(argument, ":revoke gcontacts")?;
-    let revocation = session.engine.revoke(&session.options.org, &namespace).await?;
+    let key = key(session, argument, ":revoke gcontacts").await?;
+    let revocation = session.engine.revoke_connection(&key).await?;
     let provider = match revocation.provider {
         RevokedAtProvider::Revoked => "at the provider and here".to_owned(),
         RevokedAtProvider::NotOffered => "here; the provider offers no revocation".to_owned(),
         RevokedAtProvider::Later { reason } => format!("here; the provider is told later ({reason})"),
         RevokedAtProvider::Failed { reason } => format!("here; the provider could not be told ({reason})"),
     };
-    output::out(format!("✓ {namespace} is revoked {provider}"));
+    output::out(format!("✓ {key} is revoked {provider}"));
     Ok(())
+}
+
+/// The connection that is meant, which is the user's where each has their own.
+async fn key(session: &Session, text: &str, example: &str) -> Result<ConnectionKey, Failure> {
+    let key = ConnectionKey::named(&session.options.org, text).map_err(|error| {
+        Failure::new(Reason::InvalidInput, error.to_string()).help(format!("for example: {example}"))
+    })?;
+    let through = Through { name: key.name, user: session.options.user.clone() };
+    session.engine.key_of_call(&key.org, &key.connector, &through).await
 }
 
 fn variables(session: &Session) {

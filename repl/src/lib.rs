@@ -19,7 +19,7 @@ use async_trait::async_trait;
 use input::{Input, Line};
 use session::Session;
 use sluis_engine::Engine;
-use sluis_model::id::{GrantId, OrgId};
+use sluis_model::id::{GrantId, OrgId, UserId};
 use std::path::PathBuf;
 use std::sync::Arc;
 use tokio::runtime::Runtime;
@@ -29,6 +29,8 @@ use tokio::runtime::Runtime;
 pub struct Options {
     /// On whose behalf inputs run.
     pub org: OrgId,
+    /// On behalf of which of its users: whose connections they use where each user has their own.
+    pub user: Option<UserId>,
     /// Where what was typed is remembered; nowhere without it.
     pub history: Option<PathBuf>,
     /// Whether there is a store to take connector ids from: completion makes none.

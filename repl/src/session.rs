@@ -93,7 +93,13 @@ impl Session {
         let Some((program, functions, start, shown)) = self.compile(&input) else { return };
         self.functions = functions;
         let kept = std::mem::take(&mut self.kept);
-        let mut run = self.engine.begin_in_session(&self.options.org, &input.name, program, kept);
+        let mut run = self.engine.begin_in_session(
+            &self.options.org,
+            self.options.user.clone(),
+            &input.name,
+            program,
+            kept,
+        );
         let ended = self.drive(&mut run, consent).await;
         self.kept = run.into_session();
         match ended {
@@ -220,7 +226,10 @@ impl RunObserver for Watch<'_> {
         output::out(line);
     }
 
-    fn call(&mut self, _record: &CallRecord, wire: &str) {
+    fn call(&mut self, record: &CallRecord, wire: &str) {
         *self.wire = Some(wire.to_owned());
+        if let Some(note) = &record.note {
+            output::problem(note, None);
+        }
     }
 }

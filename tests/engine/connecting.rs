@@ -7,7 +7,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde_json::{Value, json};
-use sluis_engine::{Engine, EngineBuilder, NewConnection, Opened};
+use sluis_engine::{Engine, EngineBuilder, NewConnection, Opened, Through};
 use sluis_invoke::{EgressPolicy, HostPort, Transport};
 use sluis_model::connection::ConnectionKey;
 use sluis_model::error::Reason;
@@ -50,6 +50,20 @@ struct Shop {
     _folder: tempfile::TempDir,
 }
 
+/// An engine with an org `acme` that may reach one host.
+async fn engine_reaching(host: &str) -> (Engine, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let store = sluis_store::open(&folder.path().join("sluis.redb")).await.unwrap();
+    let key = KeySource::File(folder.path().join("master.key"));
+    let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
+    let transport = Transport::new(EgressPolicy::allowing(vec![HostPort::parse(host).unwrap()]));
+    let opened = Opened { store, vault: Arc::new(vault) };
+    let url = Url::parse("http://127.0.0.1:8080").unwrap();
+    let engine = EngineBuilder::new(Arc::new(opened), Arc::new(transport), url).build();
+    engine.ensure_org(&"acme".parse().unwrap()).await.unwrap();
+    (engine, folder)
+}
+
 impl Shop {
     async fn new() -> Self {
         let tokens = Tokens::default();
@@ -58,16 +72,8 @@ impl Shop {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let host = listener.local_addr().unwrap().to_string();
         tokio::spawn(async move { axum::serve(listener, router).await });
-        let folder = tempfile::tempdir().unwrap();
-        let store = sluis_store::open(&folder.path().join("sluis.redb")).await.unwrap();
-        let key = KeySource::File(folder.path().join("master.key"));
-        let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
-        let transport = Transport::new(EgressPolicy::allowing(vec![HostPort::parse(&host).unwrap()]));
-        let opened = Opened { store, vault: Arc::new(vault) };
-        let url = Url::parse("http://127.0.0.1:8080").unwrap();
-        let engine = EngineBuilder::new(Arc::new(opened), Arc::new(transport), url).build();
+        let (engine, folder) = engine_reaching(&host).await;
         let org: OrgId = "acme".parse().unwrap();
-        engine.ensure_org(&org).await.unwrap();
         let definition = json!({
             "sluis": 1, "namespace": "shop", "service": {"name": "Shop"}, "hosts": ["${host}"],
             "auth": {"scheme": "choice", "configs": {
@@ -160,4 +166,75 @@ async fn a_form_asks_for_the_choice_first_and_a_host_elsewhere_is_refused() {
     let good = entered([("user", "ada"), ("password", "canary-pw")]);
     let refused = shop.engine.connect(&elsewhere, good).await.unwrap_err();
     assert!(refused.message.contains("a host under 127.0.0.1"), "{}", refused.message);
+}
+
+#[tokio::test]
+async fn connecting_again_means_the_same_place_in_the_same_way() {
+    let shop = Shop::new().await;
+    shop.engine
+        .connect(&shop.wanted("password"), entered([("user", "ada"), ("password", "canary-pw")]))
+        .await
+        .unwrap();
+    let again = NewConnection::of(shop.key());
+    let form = shop.engine.connect_form(&again).await.unwrap();
+    assert_eq!(form.auth.as_deref(), Some("password"));
+    assert_eq!(form.values.get("host"), Some(&shop.host));
+    let connection =
+        shop.engine.connect(&again, entered([("user", "ada"), ("password", "canary-pw")])).await.unwrap();
+    assert_eq!(
+        (connection.auth.as_deref(), connection.variables.get("host")),
+        (Some("password"), Some(&shop.host))
+    );
+    assert_eq!(shop.call().await.status_code, 200);
+    // What is said anew wins.
+    let other = NewConnection { auth: Some("token".to_owned()), ..again };
+    let connection = shop.engine.connect(&other, entered([("password", "canary-pw")])).await.unwrap();
+    assert_eq!(connection.auth.as_deref(), Some("token"));
+}
+
+/// A service whose token endpoint grants less than it is asked for, and whose API says so.
+async fn stingy() -> (Engine, String, tempfile::TempDir) {
+    let granted = || async {
+        Json(json!({"access_token": "canary-at", "token_type": "Bearer", "scope": "orders.read"}))
+    };
+    let refuse = || async {
+        let challenge =
+            "Bearer realm=\"orders, and more\", error=\"insufficient_scope\", scope=\"orders.write\"";
+        (StatusCode::FORBIDDEN, [("www-authenticate", challenge)], Json(json!({"error": {"code": 403}})))
+    };
+    let router = Router::new().route("/token", post(granted)).route("/orders", post(refuse));
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let host = listener.local_addr().unwrap().to_string();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (engine, folder) = engine_reaching(&host).await;
+    let definition = json!({
+        "sluis": 1, "namespace": "orders", "service": {"name": "Orders"}, "hosts": [host],
+        "auth": {
+            "scheme": "oauth2_client_credentials", "token_url": format!("http://{host}/token"),
+            "scopes": ["orders.read", "orders.write"],
+        },
+        "connection": {"owner": "user"},
+        "apis": {"add": {"method": "POST", "url": format!("http://{host}/orders")}},
+    });
+    engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
+    (engine, host, folder)
+}
+
+#[tokio::test]
+async fn a_call_refused_for_a_scope_that_was_not_granted_names_it_and_the_user_who_grants_it() {
+    let (engine, _host, _folder) = stingy().await;
+    let org: OrgId = "acme".parse().unwrap();
+    let user = Some("ada@example.com".parse().unwrap());
+    let key = ConnectionKey { user: user.clone(), ..ConnectionKey::named(&org, "orders/main2").unwrap() };
+    let fields = entered([("client_id", "c"), ("client_secret", "canary-cs")]);
+    let connection = engine.connect(&NewConnection::of(key.clone()), fields).await.unwrap();
+    assert_eq!(connection.missing_scopes, ["orders.write"]);
+    let through = Through { name: key.name, user };
+    let api = "orders.add".parse().unwrap();
+    let answer = engine.invoke_through(&org, &api, &serde_json::Map::new(), &through).await.unwrap();
+    assert_eq!(answer.status_code, 403);
+    let note = answer.record.note.unwrap();
+    assert!(note.contains("not granted: orders.write"), "{note}");
+    assert!(note.contains("`ada@example.com` authorizes it again"), "{note}");
+    assert!(note.contains("sluis authorize orders --name main2 --user ada@example.com"), "{note}");
 }

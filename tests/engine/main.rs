@@ -11,6 +11,7 @@ mod harness;
 mod hooks;
 mod invoke;
 mod mail;
+mod named;
 mod renewal;
 mod renewal_crash;
 mod revoke;

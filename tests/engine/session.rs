@@ -10,7 +10,7 @@ use url::Url;
 fn begin(world: &World, text: &str, session: Session) -> SessionRun {
     let environment = Environment { variables: session.names(), ..Environment::default() };
     let program = sluis_lang::build(text, &environment).program.unwrap();
-    world.engine.begin_in_session(&world.org, "repl:1", program, session)
+    world.engine.begin_in_session(&world.org, None, "repl:1", program, session)
 }
 
 #[tokio::test]

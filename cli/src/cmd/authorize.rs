@@ -76,7 +76,8 @@ async fn decide(engine: &Engine, org: &OrgId, namespace: &Namespace, args: &Auth
         ..ConnectionKey::main(org, namespace)
     };
     let variables = args.variables.iter().cloned().collect();
-    let mut wanted = NewConnection { auth: args.auth.clone(), variables, ..NewConnection::of(key) };
+    let environment = args.environment.clone();
+    let wanted = NewConnection { key, auth: args.auth.clone(), environment, variables };
     let form = engine.connect_form(&wanted).await?;
     if form.choices.len() > 1 && form.auth.is_none() {
         return Err(Problem::refused(format!("{namespace} can be authorized in several ways"))
@@ -85,13 +86,7 @@ async fn decide(engine: &Engine, org: &OrgId, namespace: &Namespace, args: &Auth
     if form.connects == Connects::ByFields
         || (form.connects == Connects::Freely && !form.variables.is_empty())
     {
-        if args.environment.is_some() {
-            wanted = engine.in_environment(wanted, args.environment.as_deref()).await?;
-        }
         return connect_fields::connect(engine, wanted, &form, args.fields.is_some()).await;
-    }
-    if args.environment.is_some() || !form.variables.is_empty() {
-        wanted = engine.in_environment(wanted, args.environment.as_deref()).await?;
     }
     authorize(engine, &wanted, !args.no_browser).await
 }

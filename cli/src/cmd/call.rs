@@ -5,8 +5,9 @@ use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
 use serde_json::{Map, Value};
+use sluis_engine::Through;
 use sluis_lang::vm::Limits;
-use sluis_model::id::ApiId;
+use sluis_model::id::{ApiId, ConnectionName, UserId};
 
 /// Arguments of `sluis call`.
 #[derive(Debug, Args)]
@@ -15,7 +16,8 @@ Values are JSON where they can be (5, true, [1,2]), else text. Exit code 1 if th
 
 Examples:
   sluis call gcontacts.listcontacts
-  sluis call gcontacts.pushcontact First_Name=Alfred Last_Name=Little --explain")]
+  sluis call gcontacts.pushcontact First_Name=Alfred Last_Name=Little --explain
+  sluis call shop.orders --name sales --user ada@example.com")]
 pub struct CallArgs {
     /// Full id of the API
     #[arg(value_name = "NS.API")]
@@ -26,6 +28,12 @@ pub struct CallArgs {
     /// The organisation whose authorization is used
     #[arg(long, default_value = local_engine::DEFAULT_ORG)]
     org: String,
+    /// Which of several connections of the connector
+    #[arg(long, value_name = "NAME")]
+    name: Option<ConnectionName>,
+    /// The user on whose behalf: whose connection is used, where each user has their own
+    #[arg(long)]
+    user: Option<UserId>,
     /// Show what would be sent, secrets starred, and send nothing
     #[arg(long)]
     explain: bool,
@@ -40,14 +48,15 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
     let org = local_engine::org(&args.org)?;
     let api: ApiId = args.api.parse()?;
     let inputs = inputs(&args.inputs)?;
+    let through = Through { name: args.name.clone().unwrap_or_default(), user: args.user.clone() };
     runtime::on_this_thread(async {
         if args.explain {
-            let text = engine.explain(&org, &api, &inputs).await;
+            let text = engine.explain(&org, &api, &inputs, &through).await;
             engine.close().await?;
             terminal::out(text?);
             return Ok(Exit::Done);
         }
-        let invocation = engine.invoke(&org, &api, &inputs).await;
+        let invocation = engine.invoke_through(&org, &api, &inputs, &through).await;
         engine.close().await?;
         let invocation = invocation?;
         if args.wire {

@@ -49,7 +49,7 @@ fn all_from_stdin() -> Result<BTreeMap<String, SecretText>, Problem> {
 
 fn ask(form: &ConnectForm, variables: &mut Variables) -> Result<BTreeMap<String, SecretText>, Problem> {
     for variable in &form.variables {
-        if variables.contains_key(&variable.name) {
+        if variables.contains_key(&variable.name) || form.values.contains_key(&variable.name) {
             continue;
         }
         let value = line(&asked(variable))?;

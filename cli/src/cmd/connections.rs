@@ -8,7 +8,7 @@ use clap::{Args, Subcommand};
 use sluis_engine::Engine;
 use sluis_lang::vm::Limits;
 use sluis_model::connection::{ConnectionKey, ConnectionState};
-use sluis_model::id::{ConnectionName, OrgId, UserId};
+use sluis_model::id::UserId;
 
 /// Arguments of `sluis connections`.
 #[derive(Debug, Args)]
@@ -38,6 +38,9 @@ enum ConnectionsAction {
         /// Connector, and name of the connection if it is not the main one: gcontacts, gcontacts/sales
         #[arg(value_name = "NS[/NAME]")]
         connection: String,
+        /// The user to whom alone the connection belongs
+        #[arg(long)]
+        user: Option<UserId>,
     },
     /// Make the connector's test call: does the service accept the connection, and whose account is it
     Test {
@@ -53,7 +56,8 @@ enum ConnectionsAction {
 async fn test(engine: &Engine, key: &ConnectionKey) -> Outcome {
     let tried = engine.test_connection(key).await?;
     if !tried.ok {
-        return Err(Problem::failed(tried.message).help(format!("connect it again: sluis authorize {key}")));
+        let help = format!("connect it again: {}", key.authorize_command());
+        return Err(Problem::failed(tried.message).help(help));
     }
     let account = tried.account.map(|account| format!("; the account is {account}")).unwrap_or_default();
     terminal::success(format!("{}{account}", tried.message));
@@ -64,8 +68,8 @@ async fn test(engine: &Engine, key: &ConnectionKey) -> Outcome {
 pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
     let engine = local_engine::build(global, Limits::local())?;
     let org = local_engine::org(&args.org)?;
-    if let Some(ConnectionsAction::Renew { connection }) = &args.action {
-        let key = key_of(&org, connection)?;
+    if let Some(ConnectionsAction::Renew { connection, user }) = &args.action {
+        let key = ConnectionKey { user: user.clone(), ..ConnectionKey::named(&org, connection)? };
         return runtime::on_this_thread(async {
             let renewed = engine.renew_now(&key).await;
             engine.close().await?;
@@ -75,7 +79,7 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
         });
     }
     if let Some(ConnectionsAction::Test { connection, user }) = &args.action {
-        let key = ConnectionKey { user: user.clone(), ..key_of(&org, connection)? };
+        let key = ConnectionKey { user: user.clone(), ..ConnectionKey::named(&org, connection)? };
         return runtime::on_this_thread(async {
             let outcome = test(&engine, &key).await;
             engine.close().await?;
@@ -98,20 +102,21 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
                 ConnectionState::Pending => ("○", "not finished".to_owned()),
                 ConnectionState::NeedsReauthorization { reason } => (
                     "○",
-                    format!("must be authorized again ({reason}): sluis authorize {}", connection.connector),
+                    format!("must be authorized again ({reason}): {}", connection.key().authorize_command()),
                 ),
                 ConnectionState::Exhausted { reason } => (
                     "○",
                     format!(
-                        "cannot be renewed ({reason}); when that is mended: sluis connections renew {}",
-                        connection.key()
+                        "cannot be renewed ({reason}); when that is mended: {}",
+                        connection.key().renew_command()
                     ),
                 ),
                 ConnectionState::Revoking => ("○", "is being revoked".to_owned()),
             };
             // What is not there takes no room.
             let account = connection.account.clone().unwrap_or_default();
-            let shown = [connection.key().to_string(), account, connection.scopes.join(", "), state];
+            let place = connection.environment.clone().unwrap_or_default();
+            let shown = [connection.key().to_string(), place, account, connection.scopes.join(", "), state];
             let shown: Vec<&str> = shown.iter().map(String::as_str).filter(|part| !part.is_empty()).collect();
             terminal::out(format!("{mark} {}", shown.join("  ")));
         }
@@ -120,13 +125,4 @@ pub fn run(global: &Global, args: &ConnectionsArgs) -> Outcome {
         }
         Ok(Exit::Done)
     })
-}
-
-/// A connection as people name it.
-pub fn key_of(org: &OrgId, text: &str) -> Result<ConnectionKey, Problem> {
-    let (connector, name) = match text.split_once('/') {
-        Some((connector, name)) => (connector, name.parse()?),
-        None => (text, ConnectionName::main()),
-    };
-    Ok(ConnectionKey { org: org.clone(), connector: connector.parse()?, name, user: None })
 }

@@ -9,7 +9,7 @@ use async_trait::async_trait;
 use clap::Args;
 use sluis_engine::Engine;
 use sluis_lang::vm::Limits;
-use sluis_model::id::{GrantId, OrgId};
+use sluis_model::id::{GrantId, OrgId, UserId};
 use sluis_repl::{Consent, Options};
 use std::sync::Arc;
 
@@ -25,6 +25,9 @@ pub struct ReplArgs {
     /// The organisation on whose behalf scripts run
     #[arg(long, default_value = local_engine::DEFAULT_ORG)]
     org: String,
+    /// The user on whose behalf: whose connections are used, where each user has their own
+    #[arg(long)]
+    user: Option<UserId>,
     /// Do not open a browser when consent is needed; print the link only
     #[arg(long)]
     no_browser: bool,
@@ -38,6 +41,7 @@ pub fn run(global: &Global, args: ReplArgs) -> Outcome {
         TerminalConsent { engine: engine.clone(), org: org.clone(), open_browser: !args.no_browser };
     let options = Options {
         org,
+        user: args.user,
         history: Some(DataDir::of(global)?.history()),
         has_store: local_engine::store_exists(global),
         colored_errors: terminal::colored_errors(),

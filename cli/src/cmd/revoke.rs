@@ -1,6 +1,5 @@
 //! `sluis revoke NS`: gives an authorization back, at the provider and here. `--all` gives back many.
 
-use super::connections::key_of;
 use crate::args::Global;
 use crate::outcome::{Exit, Outcome};
 use crate::{local_engine, runtime, terminal};
@@ -56,7 +55,7 @@ pub fn run(global: &Global, args: &RevokeArgs) -> Outcome {
 
 async fn one(engine: &Engine, connection: &str, args: &RevokeArgs) -> Outcome {
     let org = local_engine::org(args.org.as_deref().unwrap_or(local_engine::DEFAULT_ORG))?;
-    let key = ConnectionKey { user: args.user.clone(), ..key_of(&org, connection)? };
+    let key = ConnectionKey { user: args.user.clone(), ..ConnectionKey::named(&org, connection)? };
     let revocation = engine.revoke_connection(&key).await?;
     terminal::success(format!("{key} is no longer authorized for org {org}{}", at_provider(&revocation)));
     if let Some(failure) = &revocation.hook_failure {

@@ -13,7 +13,7 @@ use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Limits, Profile};
 use sluis_model::error::Reason;
 use sluis_model::id::{OrgId, RunId, UserId};
-use sluis_model::run::{Run, RunStatus};
+use sluis_model::run::{CallRecord, Run, RunStatus};
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
 
@@ -100,6 +100,12 @@ impl RunObserver for Printer {
     fn info(&mut self, line: &str) {
         if !self.quiet {
             terminal::out(line);
+        }
+    }
+
+    fn call(&mut self, record: &CallRecord, _wire: &str) {
+        if let (Some(note), false) = (&record.note, self.quiet) {
+            terminal::note(note);
         }
     }
 }

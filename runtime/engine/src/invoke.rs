@@ -4,6 +4,7 @@
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::grants::renewal::ConnectionTokens;
+use crate::grants::wanted::user_of;
 use crate::keys::Place;
 use crate::scopes;
 use bytes::Bytes;
@@ -13,13 +14,22 @@ use sluis_invoke::{
 };
 use sluis_model::connection::{Connection, ConnectionKey, ConnectionState, Variables};
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{ApiId, OrgId};
+use sluis_model::id::{ApiId, ConnectionName, Namespace, OrgId, UserId};
 use sluis_model::run::CallRecord;
 use std::borrow::Cow;
 use std::sync::Arc;
 
 /// The inputs of a call by placeholder name.
 pub type Inputs = serde_json::Map<String, serde_json::Value>;
+
+/// Which of the connections of a connector a call goes through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Through {
+    /// Its name.
+    pub name: ConnectionName,
+    /// On whose behalf the call is made, where each user has connections of their own.
+    pub user: Option<UserId>,
+}
 
 /// An answered call.
 #[derive(Debug, Clone)]
@@ -57,21 +67,51 @@ impl From<Failure> for Box<InvocationFailed> {
 }
 
 impl Engine {
-    /// Calls an API with the org's own authorization.
+    /// Calls an API through the org's main connection.
     pub async fn invoke(&self, org: &OrgId, api: &ApiId, inputs: &Inputs) -> Result<Invocation, Failure> {
+        self.invoke_through(org, api, inputs, &Through::default()).await
+    }
+
+    /// Calls an API through one of several connections.
+    pub async fn invoke_through(
+        &self,
+        org: &OrgId,
+        api: &ApiId,
+        inputs: &Inputs,
+        through: &Through,
+    ) -> Result<Invocation, Failure> {
         self.org(org).await?;
-        let place = Place::active(ConnectionKey::main(org, &api.namespace()));
+        let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
         self.invoke_at(&place, api, inputs, &Files::new()).await.map_err(|failed| failed.failure)
     }
 
     /// What would be sent, secrets starred, without sending it.
-    pub async fn explain(&self, org: &OrgId, api: &ApiId, inputs: &Inputs) -> Result<String, Failure> {
+    pub async fn explain(
+        &self,
+        org: &OrgId,
+        api: &ApiId,
+        inputs: &Inputs,
+        through: &Through,
+    ) -> Result<String, Failure> {
         self.org(org).await?;
-        let place = Place::active(ConnectionKey::main(org, &api.namespace()));
+        let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
         let connector = self.ready_at(&place).await?;
         let prepared = sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs)?;
         let connection = self.connection(&place.key, &place.slot).await?;
         self.shown(&connector, connection.as_ref(), &prepared, &Redactor::default()).await
+    }
+
+    /// The connection that a call goes through: where it is the org's, whoever calls.
+    pub async fn key_of_call(
+        &self,
+        org: &OrgId,
+        connector: &Namespace,
+        through: &Through,
+    ) -> Result<ConnectionKey, Failure> {
+        let ready = self.ready_connector(connector).await?;
+        let owner = ready.release.definition.connection.owner;
+        let user = user_of(owner, through.user.as_ref(), connector)?;
+        Ok(ConnectionKey { org: org.clone(), connector: connector.clone(), name: through.name.clone(), user })
     }
 
     /// The request as it goes out, stars in place of its credential.
@@ -156,7 +196,11 @@ impl Engine {
             Ok(answer) => {
                 let millis = answer.elapsed.as_millis().try_into().unwrap_or(u64::MAX);
                 let read = read_answer(&answer);
-                let note = scopes::note(connection.as_ref(), answer.status, &read.headers);
+                let refused =
+                    scopes::Refused { status: answer.status, headers: &read.headers, body: &read.response };
+                let note = connection.as_ref().and_then(|connection| scopes::note(connection, &refused));
+                // It says what the service names, which may be anything.
+                let note = note.map(|note| redactor.redact(&note).into_owned());
                 let (response, body) = match redactor.redact(&read.response) {
                     Cow::Owned(starred) => (starred.clone(), Bytes::from(starred)),
                     Cow::Borrowed(_) => (read.response, answer.body.clone()),
@@ -265,8 +309,9 @@ fn exhausted(namespace: &ConnectionKey, reason: &str) -> Failure {
         format!("the token of `{namespace}` has ended and could not be renewed: {reason}"),
     )
     .help(format!(
-        "when that is mended, ask for it again: sluis connections renew {namespace}; or an admin of the \
+        "when that is mended, ask for it again: {}; or an admin of the \
          organisation authorizes it again: {}",
+        namespace.renew_command(),
         namespace.authorize_command()
     ))
 }

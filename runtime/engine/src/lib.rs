@@ -34,7 +34,7 @@ pub use grants::{
     Arrival, ConnectForm, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider,
     Started, Tried,
 };
-pub use invoke::Invocation;
+pub use invoke::{Invocation, Through};
 pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};
 pub use recover::Recovered;
 pub use renewal::{RenewalRound, RenewalRules};

@@ -1,6 +1,6 @@
 //! One org's authorization of a connector.
 
-use crate::id::{ConnectionId, ConnectionName, Namespace, OrgId, UserId};
+use crate::id::{ConnectionId, ConnectionName, IdError, Namespace, OrgId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -28,6 +28,15 @@ impl ConnectionKey {
         Self { org: org.clone(), connector: connector.clone(), name: ConnectionName::main(), user: None }
     }
 
+    /// The org's shared connection as people name it: `gcontacts`, `gcontacts/sales`.
+    pub fn named(org: &OrgId, text: &str) -> Result<Self, IdError> {
+        let (connector, name) = match text.split_once('/') {
+            Some((connector, name)) => (connector.parse()?, name.parse()?),
+            None => (text.parse()?, ConnectionName::main()),
+        };
+        Ok(Self { org: org.clone(), connector, name, user: None })
+    }
+
     /// As scripts name it: `gcontacts`, `gcontacts/sales`. Whose it is follows from whose the run is.
     pub fn in_scripts(&self) -> String {
         ConnectionKey { user: None, ..self.clone() }.to_string()
@@ -39,10 +48,16 @@ impl ConnectionKey {
         if !self.name.is_main() {
             command.push_str(&format!(" --name {}", self.name));
         }
-        if let Some(user) = &self.user {
-            command.push_str(&format!(" --user {user}"));
-        }
-        command
+        command + &self.for_user()
+    }
+
+    /// The command that renews it: `sluis connections renew gcontacts/sales --user ada`.
+    pub fn renew_command(&self) -> String {
+        format!("sluis connections renew {}{}", self.in_scripts(), self.for_user())
+    }
+
+    fn for_user(&self) -> String {
+        self.user.as_ref().map(|user| format!(" --user {user}")).unwrap_or_default()
     }
 }
 
@@ -120,6 +135,9 @@ pub struct Connection {
     /// Name of the auth config, where the connector offers several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
+    /// The environment that it was authorized for, where the connector has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// Values of its variables.
     #[serde(default, skip_serializing_if = "Variables::is_empty")]
     pub variables: Variables,

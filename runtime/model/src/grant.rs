@@ -80,6 +80,9 @@ pub struct Grant {
     /// Name of the auth config, where the connector offers several.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub auth: Option<String>,
+    /// The environment that was asked for, where the connector has several.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub environment: Option<String>,
     /// Values of the connection's variables.
     #[serde(default, skip_serializing_if = "Variables::is_empty")]
     pub variables: Variables,

@@ -7,7 +7,7 @@ use super::bound::BoundAuth;
 use super::link::{is_this_browser, other_browser};
 use super::origins::origins;
 use super::revocation::RevokedAtProvider;
-use super::start::NewConnection;
+use super::wanted::NewConnection;
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
@@ -127,20 +127,18 @@ impl Engine {
         let scheme = bound.scheme();
         let credential = Credential::of_tokens(obtained.tokens);
         let variables = grant.variables.clone().into_iter().chain(obtained.variables).collect();
-        let wanted = NewConnection { key: grant.key(), auth: grant.auth.clone(), variables };
+        let (auth, environment) = (grant.auth.clone(), grant.environment.clone());
+        let wanted = NewConnection { key: grant.key(), auth, environment, variables };
         let connection = self.new_connection(&wanted, &release, scheme.as_ref(), &credential);
         let slot = Slot::Pending(grant.id.clone());
         self.write(&connection, &credential, &slot).await.map_err(failed)?;
-        if let Err(failure) = self.accepted(&connection, &release, &slot).await {
-            // A service that cannot be asked now has refused nothing: a person's consent is not thrown away.
-            if failure.reason == Reason::Denied {
+        let connection = match self.looked_at(connection.clone(), &release, &slot).await {
+            Ok(connection) => connection,
+            Err(failure) => {
                 self.give_up(&connection, &release, &slot).await.map_err(failed)?;
                 return Err(failed(failure));
             }
-            tracing::warn!(org = %grant.org, connector = %grant.connector, grant = %grant.id,
-                reason = failure.reason.as_str(), "a new connection could not be tried");
-        }
-        let connection = self.identified(connection, &release, &slot).await.map_err(failed)?;
+        };
         match self.run_authorize_hook(&connection, &release, &slot).await {
             Ok(added) => self.activate(connection, &slot, added).await.map_err(failed),
             Err(reason) => {
@@ -148,6 +146,23 @@ impl Engine {
                 Err(GrantOutcome::Denied { reason })
             }
         }
+    }
+
+    /// The connection, unless the service refuses it, with the account that it is.
+    async fn looked_at(
+        &self,
+        connection: Connection,
+        release: &Release,
+        slot: &Slot,
+    ) -> Result<Connection, Failure> {
+        match self.accepted(&connection, release, slot).await {
+            Err(failure) if failure.reason == Reason::Denied => return Err(failure),
+            // A service that cannot be asked now has refused nothing: a person's consent is not thrown away.
+            Err(failure) => tracing::warn!(org = %connection.org, connector = %connection.connector,
+                reason = failure.reason.as_str(), "a new connection could not be tried"),
+            Ok(()) => {}
+        }
+        self.identified(connection, release, slot).await
     }
 
     async fn exchange(
@@ -198,6 +213,7 @@ impl Engine {
             user: wanted.key.user.clone(),
             release: release.number,
             auth: wanted.auth.clone(),
+            environment: wanted.environment.clone(),
             variables: wanted.variables.clone(),
             account: None,
             origins: origins(&release.definition, wanted.auth.as_deref(), &wanted.variables),

@@ -1,12 +1,11 @@
 //! Connecting with values that somebody enters: an API key, a user name and password, a key file.
 
-use super::start::NewConnection;
+use super::wanted::NewConnection;
 use crate::builder::Engine;
 use crate::keys::Slot;
 use serde::Serialize;
 use sluis_auth::{Connects, Field, scheme_of};
-use sluis_invoke::variables::settle;
-use sluis_model::connection::{Connection, ConnectionKey};
+use sluis_model::connection::{Connection, Variables};
 use sluis_model::connection_settings::{ConnectionSettings, Owner, Variable};
 use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
@@ -32,6 +31,9 @@ pub struct ConnectForm {
     pub default_environment: Option<String>,
     /// The variables.
     pub variables: Vec<Variable>,
+    /// Values that variables have if no others are entered: of the environment, and of the connection
+    /// that is there.
+    pub values: Variables,
     /// The fields of the credential.
     pub fields: Vec<Field>,
 }
@@ -46,6 +48,7 @@ impl Engine {
         self.org(&wanted.key.org).await?;
         let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
         let definition = &release.definition;
+        let wanted = self.with_what_was(wanted, definition).await?;
         let choices = definition.auth.names();
         let mut form = ConnectForm {
             connects: Connects::ByFields,
@@ -54,6 +57,7 @@ impl Engine {
             environments: definition.connection.environments.keys().cloned().collect(),
             default_environment: definition.connection.default_environment.clone(),
             variables: definition.connection.variables.iter().filter(|v| !v.automatic).cloned().collect(),
+            values: known_values(&definition.connection, &wanted),
             fields: Vec::new(),
             choices,
         };
@@ -69,17 +73,6 @@ impl Engine {
         Ok(form)
     }
 
-    /// The wanted connection with the values of an environment of its connector under those given.
-    pub async fn in_environment(
-        &self,
-        mut wanted: NewConnection,
-        environment: Option<&str>,
-    ) -> Result<NewConnection, Failure> {
-        let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
-        wanted.variables = settle(&release.definition.connection, environment, &wanted.variables)?;
-        Ok(wanted)
-    }
-
     /// Connects with entered values, over an older connection of that key if there is one. Tokens are
     /// got with them where the scheme gets some, and the on-authorize hook agrees before anything is
     /// replaced.
@@ -90,9 +83,7 @@ impl Engine {
     ) -> Result<Connection, Failure> {
         self.org(&wanted.key.org).await?;
         let release = self.connectable(&wanted.key.org, &wanted.key.connector).await?;
-        check_owner(&release.definition.connection, &wanted.key)?;
-        let mut wanted = wanted.clone();
-        wanted.variables = settle(&release.definition.connection, None, &wanted.variables)?;
+        let mut wanted = self.settled(wanted, &release.definition).await?;
         let variables = wanted.variables.clone();
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &variables).await?;
         let scheme = bound.scheme();
@@ -100,7 +91,7 @@ impl Engine {
         if !only_variables && scheme.connects() != Connects::ByFields {
             let text = format!("connector `{}` is not connected by entering values", wanted.key);
             return Err(Failure::new(Reason::InvalidInput, text)
-                .help(format!("begin its authorization: sluis authorize {}", wanted.key.connector)));
+                .help(format!("begin its authorization: {}", wanted.key.authorize_command())));
         }
         let mut credential = Credential::of_fields(checked(&scheme.fields(), entered)?);
         let obtained = match scheme.obtain(bound.context(self), &credential)? {
@@ -134,20 +125,13 @@ impl Engine {
     }
 }
 
-/// Whether a connection of this connector may be the org's, or a user's own.
-pub(super) fn check_owner(settings: &ConnectionSettings, key: &ConnectionKey) -> Result<(), Failure> {
-    let refuse = |message: String, help: &str| Err(Failure::new(Reason::InvalidInput, message).help(help));
-    match (settings.owner, &key.user) {
-        (Owner::User, None) => refuse(
-            format!("each user connects `{}` for themselves, and none was named", key.connector),
-            "name the user: `--user` on the command line, `user` over HTTP",
-        ),
-        (Owner::Org, Some(_)) => refuse(
-            format!("`{}` is connected once for the whole organisation, not by each user", key.connector),
-            "leave the user out",
-        ),
-        _ => Ok(()),
-    }
+/// What is known of the variables before anything is entered.
+fn known_values(settings: &ConnectionSettings, wanted: &NewConnection) -> Variables {
+    let environment = wanted.environment.as_ref().or(settings.default_environment.as_ref());
+    let of_environment = environment.and_then(|name| settings.environments.get(name));
+    let mut values = of_environment.map(|of| of.variables.clone()).unwrap_or_default();
+    values.extend(wanted.variables.clone());
+    values
 }
 
 /// The entered values, if they are the fields that are asked for. A field left empty is absent.

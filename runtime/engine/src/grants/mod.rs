@@ -15,10 +15,12 @@ pub mod renewal;
 pub mod revocation;
 pub mod start;
 mod try_out;
+pub(crate) mod wanted;
 
 pub use callback::Arrival;
 pub use connect::ConnectForm;
 pub use link::{LinkOpened, Question};
 pub use revocation::{MassRevoked, Revocation, RevokedAtProvider};
-pub use start::{NewConnection, Started};
+pub use start::Started;
 pub use try_out::Tried;
+pub use wanted::NewConnection;

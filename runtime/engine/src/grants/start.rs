@@ -1,36 +1,18 @@
 //! The first third of an authorization: the attempt, and the one-time link that a person opens.
 //! Nothing is asked of the provider before somebody follows it (`link`).
 
-use super::connect::check_owner;
+use super::wanted::NewConnection;
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
 use sluis_auth::{Connects, random_token, scheme_of, state_digest};
-use sluis_model::connection::{Connection, ConnectionKey, ConnectionState, Variables};
+use sluis_model::connection::{Connection, ConnectionKey, ConnectionState};
 use sluis_model::connector::AuthConfig;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{AskedBy, Grant, GrantOutcome};
 use sluis_model::id::{GrantId, Namespace, OrgId};
 use sluis_store::{Expect, get_json, put_json};
 use url::Url;
-
-/// A connection that is to be.
-#[derive(Debug, Clone)]
-pub struct NewConnection {
-    /// Which.
-    pub key: ConnectionKey,
-    /// Name of the auth config, where the connector offers several.
-    pub auth: Option<String>,
-    /// Values of its variables.
-    pub variables: Variables,
-}
-
-impl NewConnection {
-    /// A connection without a choice to make and without variables.
-    pub fn of(key: ConnectionKey) -> Self {
-        Self { key, auth: None, variables: Variables::new() }
-    }
-}
 
 /// An authorization that waits for a person.
 #[derive(Debug, Clone)]
@@ -61,7 +43,7 @@ impl Engine {
         let ConnectionKey { org, connector: namespace, .. } = &wanted.key;
         self.org(org).await?;
         let release = self.connectable(org, namespace).await?;
-        check_owner(&release.definition.connection, &wanted.key)?;
+        let wanted = &self.settled(wanted, &release.definition).await?;
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &wanted.variables).await?;
         let scheme = bound.scheme();
         match scheme.connects() {
@@ -78,7 +60,7 @@ impl Engine {
                     Reason::InvalidInput,
                     format!("connector `{namespace}` is not authorized by a link"),
                 )
-                .help(format!("an admin of `{org}` connects it: sluis authorize {namespace}")));
+                .help(format!("an admin of `{org}` connects it: {}", wanted.key.authorize_command())));
             }
         }
         let redirect_uri = self.redirect_uri(org, namespace)?;
@@ -90,6 +72,7 @@ impl Engine {
             name: wanted.key.name.clone(),
             user: wanted.key.user.clone(),
             auth: wanted.auth.clone(),
+            environment: wanted.environment.clone(),
             variables: wanted.variables.clone(),
             release: release.number,
             redirect_uri: redirect_uri.into(),

@@ -3,12 +3,12 @@
 
 use super::HostContext;
 use crate::connectors::parse_namespace;
+use crate::invoke::Through;
 use crate::keys::Place;
 use sluis_lang::value::data::{Data, kind};
 use sluis_model::connection::ConnectionKey;
-use sluis_model::connection_settings::Owner;
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{ConnectionName, Namespace, UserId};
+use sluis_model::id::{ConnectionName, Namespace};
 
 /// A connection as a script names it.
 #[derive(Debug, PartialEq)]
@@ -99,27 +99,8 @@ impl HostContext<'_> {
 
     /// The connection that a script means.
     pub async fn key_of(&self, named: &Named) -> Result<ConnectionKey, Failure> {
-        let connector = self.engine.ready_connector(&named.connector).await?;
-        let owner = connector.release.definition.connection.owner;
-        Ok(ConnectionKey {
-            org: self.run.org.clone(),
-            connector: named.connector.clone(),
-            name: named.name.clone().unwrap_or_default(),
-            user: user_of(owner, self.run.user.as_ref(), &named.connector)?,
-        })
-    }
-}
-
-/// The user whose connection it is; none where it is the org's.
-fn user_of(owner: Owner, user: Option<&UserId>, connector: &Namespace) -> Result<Option<UserId>, Failure> {
-    match (owner, user) {
-        (Owner::Org, _) => Ok(None),
-        (Owner::User, Some(user)) => Ok(Some(user.clone())),
-        (Owner::User, None) => Err(Failure::new(
-            Reason::InvalidInput,
-            format!("each user connects `{connector}` for themselves, and this run is on behalf of none"),
-        )
-        .help("say for whom it runs: `sluis run --user ada@example.com`, or `user` of the run over HTTP")),
+        let through = Through { name: named.name.clone().unwrap_or_default(), user: self.run.user.clone() };
+        self.engine.key_of_call(&self.run.org, &named.connector, &through).await
     }
 }
 

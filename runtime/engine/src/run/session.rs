@@ -11,7 +11,7 @@ use sluis_lang::value::data::Data;
 use sluis_lang::vm::{FaultReport, Program, Session, Settings, Vm};
 use sluis_model::error::Failure;
 use sluis_model::grant::Grant;
-use sluis_model::id::{GrantId, OrgId, RunId};
+use sluis_model::id::{GrantId, OrgId, RunId, UserId};
 use sluis_model::run::{Run, RunStatus};
 use std::sync::Arc;
 
@@ -50,6 +50,7 @@ impl Engine {
     pub fn begin_in_session(
         &self,
         org: &OrgId,
+        user: Option<UserId>,
         label: &str,
         program: Arc<Program>,
         session: Session,
@@ -58,7 +59,7 @@ impl Engine {
         let run = Run {
             id: RunId::generate(self.randomness()),
             org: org.clone(),
-            user: None,
+            user,
             label: label.to_owned(),
             function: None,
             source: program.source().to_owned(),

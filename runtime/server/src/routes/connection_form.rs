@@ -30,6 +30,8 @@ struct FormOf {
     #[serde(default)]
     auth: Option<String>,
     #[serde(default)]
+    environment: Option<String>,
+    #[serde(default)]
     name: ConnectionName,
     #[serde(default)]
     user: Option<UserId>,
@@ -90,7 +92,8 @@ async fn form(
     QueryOf(which): QueryOf<FormOf>,
 ) -> Result<Json<ConnectForm>, ApiError> {
     let key = key(org, namespace, which.name, which.user);
-    let wanted = NewConnection { auth: which.auth, ..NewConnection::of(key) };
+    let FormOf { auth, environment, .. } = which;
+    let wanted = NewConnection { auth, environment, ..NewConnection::of(key) };
     Ok(Json(app.engine.connect_form(&wanted).await?))
 }
 
@@ -101,13 +104,10 @@ async fn connect(
     JsonOf(entered): JsonOf<Entered>,
 ) -> Result<Json<Value>, ApiError> {
     let key = key(org, namespace, entered.name, entered.user);
-    let wanted = NewConnection { auth: entered.auth, variables: entered.variables, ..NewConnection::of(key) };
-    let (engine, fields, environment) = (app.engine.clone(), entered.fields, entered.environment);
-    let connection = app.work.carry_out(async move {
-        let wanted = engine.in_environment(wanted, environment.as_deref()).await?;
-        engine.connect(&wanted, fields).await
-    });
-    let connection = connection.await?;
+    let Entered { auth, environment, variables, fields, .. } = entered;
+    let wanted = NewConnection { key, auth, environment, variables };
+    let engine = app.engine.clone();
+    let connection = app.work.carry_out(async move { engine.connect(&wanted, fields).await }).await?;
     Ok(Json(json!({
         "connector": connection.connector,
         "connection_id": connection.id,
@@ -115,6 +115,7 @@ async fn connect(
         "user": connection.user,
         "auth": connection.auth,
         "account": connection.account,
+        "environment": connection.environment,
         "variables": connection.variables,
         "state": "active",
     })))

@@ -44,6 +44,7 @@ struct ConnectionView {
     auth: Option<String>,
     /// The account at the service.
     account: Option<String>,
+    environment: Option<String>,
     variables: Variables,
     #[serde(flatten)]
     state: ConnectionState,
@@ -90,6 +91,7 @@ impl From<Connection> for ConnectionView {
             user: connection.user,
             auth: connection.auth,
             account: connection.account,
+            environment: connection.environment,
             variables: connection.variables,
             state: connection.state,
             release: connection.release,
@@ -163,8 +165,8 @@ async fn authorize(
     MaybeJsonOf(wanted): MaybeJsonOf<Wanted>,
 ) -> Result<Response, ApiError> {
     let key = key(org.clone(), namespace, wanted.name, wanted.user);
-    let new = NewConnection { auth: wanted.auth, variables: wanted.variables, ..NewConnection::of(key) };
-    let new = app.engine.in_environment(new, wanted.environment.as_deref()).await?;
+    let Wanted { auth, environment, variables, .. } = wanted;
+    let new = NewConnection { key, auth, environment, variables };
     let started = app.engine.start_connection(&new).await?;
     let place = format!("/v1/orgs/{org}/grants/{}", started.grant.id);
     let view = StartedView {

@@ -9,8 +9,8 @@ use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use sluis_engine::Invocation;
-use sluis_model::id::{ApiId, OrgId};
+use sluis_engine::{Invocation, Through};
+use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
 /// `POST /v1/orgs/{org}/invoke/{api}`.
 pub fn routes() -> Router<App> {
@@ -22,6 +22,12 @@ pub fn routes() -> Router<App> {
 struct Inputs {
     #[serde(default)]
     data: Map<String, Value>,
+    /// Name of one of several connections.
+    #[serde(default)]
+    connection: ConnectionName,
+    /// On whose behalf, where each user has connections of their own.
+    #[serde(default)]
+    user: Option<UserId>,
 }
 
 #[derive(Deserialize)]
@@ -60,12 +66,14 @@ async fn invoke(
     QueryOf(how): QueryOf<How>,
     JsonOf(inputs): JsonOf<Inputs>,
 ) -> Result<Response, ApiError> {
+    let Inputs { data, connection: name, user } = inputs;
+    let through = Through { name, user };
     if how.explain {
-        let request = app.engine.explain(&org, &api, &inputs.data).await?;
+        let request = app.engine.explain(&org, &api, &data, &through).await?;
         return Ok(Json(json!({ "request": request })).into_response());
     }
     let engine = app.engine.clone();
-    let call = async move { engine.invoke(&org, &api, &inputs.data).await };
+    let call = async move { engine.invoke_through(&org, &api, &data, &through).await };
     let invocation = app.work.carry_out(call).await?;
     Ok(Json(Answer::from(invocation)).into_response())
 }

@@ -8,6 +8,7 @@ mod connect;
 mod connectors;
 mod functions;
 mod invocations;
+mod named;
 mod protocol;
 mod stop;
 mod tenancy;
