@@ -8,7 +8,7 @@ use super::surfaces::{Log, Surfaces};
 use super::world::{Seen, World};
 use serde_json::{Value, json};
 use sluis_auth::{Connects, Field, FieldKind};
-use sluis_engine::{Arrival, EntryPoint, LinkOpened, NewConnection, RunRequest};
+use sluis_engine::{Arrival, EntryPoint, LinkOpened, NewConnection, RunRequest, Through};
 use sluis_model::secret::SecretText;
 use std::collections::BTreeMap;
 
@@ -181,7 +181,7 @@ async fn use_it(world: &World, api_server: &Api, namespace: &str, seen: &mut Sur
     }
     let api = format!("{namespace}.write").parse().unwrap();
     let inputs = json!({"name": "Ada"}).as_object().unwrap().clone();
-    seen.debug("explain", &world.engine.explain(&world.org, &api, &inputs).await);
+    seen.debug("explain", &world.engine.explain(&world.org, &api, &inputs, &Through::default()).await);
     seen.debug("an invocation", &world.engine.invoke(&world.org, &api, &inputs).await);
     let connections = world.engine.connections(&world.org).await.unwrap();
     seen.debug("connections", &connections);

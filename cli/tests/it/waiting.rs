@@ -248,3 +248,56 @@ fn the_example_scripts_do_against_a_real_provider_what_they_say() {
     assert!(tried.ends_with("after 1 tries\nnobody: status 404 after 1 try\n"), "{tried}");
     assert_eq!(world.provider.contacts().len(), 8);
 }
+
+#[test]
+fn a_users_named_connection_is_authorized_used_and_given_back_from_the_terminal() {
+    let world = World::new();
+    let file = world.home.path("connector/connector.yaml");
+    let text = std::fs::read_to_string(&file).unwrap();
+    std::fs::write(&file, format!("{text}\nconnection:\n  owner: user\n")).unwrap();
+    assert_eq!(world.run(&["connector", "release", file.to_str().unwrap()]).code, 0);
+    let nobody = world.run(&["authorize", "gcontacts", "--no-browser"]);
+    assert!(nobody.code != 0 && nobody.err.contains("--user ada@example.com"), "{}", nobody.err);
+
+    let ada = ["--name", "sales", "--user", "ada@example.com"];
+    let waiting = world.start(&[&["authorize", "gcontacts", "--no-browser"], &ada[..]].concat());
+    visit(waiting.link());
+    let told = waiting.end();
+    assert!(told.err.contains("✓ gcontacts/sales@ada@example.com is authorized"), "{}", told.err);
+    let listed = world.run(&["connections"]);
+    assert!(listed.out.starts_with("● gcontacts/sales@ada@example.com  "), "{}", listed.out);
+    let call = ["call", "gcontacts.listcontacts", "Page_Size=5"];
+    let called = world.run(&[&call[..], &ada].concat());
+    assert_eq!(called.code, 0, "{}", called.err);
+    let without = world.run(&[&call[..], &ada[2..]].concat());
+    assert!(without.err.contains("sluis authorize gcontacts --user ada@example.com"), "{}", without.err);
+    let renewed = world.run(&["connections", "renew", "gcontacts/sales", "--user", "ada@example.com"]);
+    assert_eq!(renewed.code, 0, "{}", renewed.err);
+
+    let script = "info isAuthorized(\"gcontacts/sales\");\n";
+    let script = world.home.file("asks.dg", script);
+    assert_eq!(world.run(&["run", &script, "--user", "ada@example.com"]).out, "true\n");
+    assert_eq!(world.run(&["run", &script, "--user", "bob@example.com"]).out, "false\n");
+    let nobody = world.run(&["run", &script]);
+    assert!(nobody.code == 1 && nobody.err.contains("each user connects `gcontacts`"), "{}", nobody.err);
+    let asked = ended(
+        world
+            .command(&["repl", "--user", "ada@example.com"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .map(|mut child| {
+                child.stdin.take().unwrap().write_all(b"isAuthorized(\"gcontacts/sales\")\n").unwrap();
+                child.wait_with_output().unwrap()
+            })
+            .unwrap(),
+    );
+    assert_eq!(asked.out.trim(), "true");
+
+    let bob = world.run(&["revoke", "gcontacts/sales", "--user", "bob@example.com"]);
+    assert!(bob.code != 0, "{}", bob.out);
+    let revoked = world.run(&["revoke", "gcontacts/sales", "--user", "ada@example.com"]);
+    assert_eq!(revoked.code, 0, "{}", revoked.err);
+    assert_eq!(world.provider.counts().revocations, 1);
+    assert_eq!(world.run(&["connections"]).out, "");
+}
