@@ -62,8 +62,15 @@ struct Access {
 
 struct Refresh {
     family: u64,
-    used: bool,
+    used: Option<Used>,
     expires: Duration,
+}
+
+/// What is remembered of the use of a refresh token.
+struct Used {
+    at: Duration,
+    /// What it was replaced by, kept only where it may have to be told again.
+    successor: Option<String>,
 }
 
 /// All tokens that come from one consent. When one of them is seen to be in wrong hands, all die.
@@ -78,6 +85,8 @@ pub(crate) struct Lifetimes {
     pub code: Duration,
     pub access: Duration,
     pub refresh: Duration,
+    /// How long a used refresh token is taken again; zero where its second use ends the grant.
+    pub leeway: Duration,
 }
 
 /// Everything that was granted, in memory.
@@ -171,41 +180,61 @@ impl Grants {
     }
 
     /// Gives new tokens for a refresh token, which is used up. One that was used before means that
-    /// two parties hold it: the whole family dies (RFC 9700 §4.14.2). `scopes` narrows the new
-    /// access token only (RFC 6749 §6).
+    /// two parties hold it, and the whole family dies (RFC 9700 §4.14.2), unless it comes within the
+    /// leeway and its successor has not been used: then that is given again. `scopes` narrows the
+    /// new access token only (RFC 6749 §6).
     pub(crate) fn refresh_at(
         &mut self,
         now: Duration,
         token: &str,
         scopes: Option<BTreeSet<String>>,
     ) -> Result<Issued, Refused> {
-        let Some(kept) = self.refresh.get_mut(&secret::fingerprint(token)) else {
-            return Err(Refused::Grant("the refresh token is unknown, expired or revoked"));
-        };
+        let unknown = Refused::Grant("the refresh token is unknown, expired or revoked");
+        let key = secret::fingerprint(token);
+        let Some(kept) = self.refresh.get(&key) else { return Err(unknown) };
         let family = kept.family;
-        if kept.used {
+        let again = kept.used.as_ref().map(|used| self.successor_at(now, used));
+        if again == Some(None) {
             self.end(family);
             return Err(Refused::Grant("the refresh token was used before; its whole family is now revoked"));
         }
         let granted = self.families.get(&family).filter(|f| f.alive).map(|f| f.scopes.clone());
-        let Some(granted) = granted.filter(|_| kept.expires > now) else {
-            return Err(Refused::Grant("the refresh token is unknown, expired or revoked"));
-        };
+        let Some(granted) = granted.filter(|_| kept.expires > now) else { return Err(unknown) };
         let wanted = scopes.unwrap_or_else(|| granted.clone());
         if !wanted.is_subset(&granted) {
             return Err(Refused::Scope);
         }
-        kept.used = true;
-        Ok(self.issue_at(now, family, wanted))
+        if let Some(refresh_token) = again.flatten() {
+            return Ok(Issued { refresh_token, ..self.issue_access_at(now, family, wanted) });
+        }
+        let issued = self.issue_at(now, family, wanted);
+        let successor = (!self.lifetimes.leeway.is_zero()).then(|| issued.refresh_token.clone());
+        if let Some(kept) = self.refresh.get_mut(&key) {
+            kept.used = Some(Used { at: now, successor });
+        }
+        Ok(issued)
+    }
+
+    /// The successor of a used token, if it may be told again.
+    fn successor_at(&self, now: Duration, used: &Used) -> Option<String> {
+        let successor = used.successor.as_ref().filter(|_| now < used.at + self.lifetimes.leeway)?;
+        let kept = self.refresh.get(&secret::fingerprint(successor))?;
+        kept.used.is_none().then(|| successor.clone())
     }
 
     fn issue_at(&mut self, now: Duration, family: u64, scopes: BTreeSet<String>) -> Issued {
+        let issued = self.issue_access_at(now, family, scopes);
+        let refresh = Refresh { family, used: None, expires: now + self.lifetimes.refresh };
+        self.refresh.insert(secret::fingerprint(&issued.refresh_token), refresh);
+        issued
+    }
+
+    /// A new access token, beside a refresh token that nobody knows yet.
+    fn issue_access_at(&mut self, now: Duration, family: u64, scopes: BTreeSet<String>) -> Issued {
         self.forget_old_at(now);
         let issued = Issued { access_token: secret::random(), refresh_token: secret::random(), scopes };
         let access = Access { family, scopes: issued.scopes.clone(), expires: now + self.lifetimes.access };
-        let refresh = Refresh { family, used: false, expires: now + self.lifetimes.refresh };
         self.access.insert(secret::fingerprint(&issued.access_token), access);
-        self.refresh.insert(secret::fingerprint(&issued.refresh_token), refresh);
         issued
     }
 

@@ -16,6 +16,7 @@
 mod api;
 mod contacts;
 mod grants;
+mod hold;
 pub mod journal;
 mod oauth;
 mod pages;
@@ -25,7 +26,8 @@ pub mod settings;
 mod state;
 
 pub use contacts::Contact;
+pub use hold::{Held, Moment};
 pub use journal::SeenRequest;
 pub use provider::{Provider, start};
-pub use settings::Settings;
+pub use settings::{Rotation, Settings};
 pub use state::Counts;

@@ -2,6 +2,7 @@
 //! stops it.
 
 use crate::contacts::Contact;
+use crate::hold::{Held, Moment};
 use crate::journal::{self, SeenRequest};
 use crate::settings::Settings;
 use crate::state::{Counts, Shared, State};
@@ -13,6 +14,7 @@ use std::io;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::net::TcpListener;
+use tokio::sync::mpsc::UnboundedReceiver;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -102,6 +104,13 @@ impl Provider {
     /// Ends every grant, as if the person withdrew consent in the account's settings.
     pub fn revoke_everything(&self) {
         self.state.grants().revoke_all();
+    }
+
+    /// Holds each token request at a moment and tells of it, until the receiver is dropped. A client
+    /// that goes away while its request is held is forgotten: [`Moment::Arrived`] then changes
+    /// nothing, at [`Moment::Decided`] everything has happened. One holder at a time.
+    pub fn hold_token_requests(&self, moment: Moment) -> UnboundedReceiver<Held> {
+        self.state.holds.want(moment)
     }
 
     /// Stops: no new connections, and two seconds for the requests under way.

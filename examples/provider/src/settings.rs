@@ -15,6 +15,29 @@ pub const SCOPES: &[(&str, &str)] = &[
     (WRITE, "Add contacts to your address book and delete them"),
 ];
 
+/// What becomes of a refresh token that was used once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rotation {
+    /// A second use ends the whole grant (RFC 9700 §4.14.2), however soon it comes.
+    Strict,
+    /// For this many seconds after its use the old token is taken once more and again, and answered
+    /// with the same successor, as long as that has not been used itself. Later it ends the grant.
+    Leeway {
+        /// How long the old token is taken, in seconds.
+        seconds: u64,
+    },
+}
+
+impl Rotation {
+    /// How long a used token is still taken.
+    pub(crate) fn leeway(self) -> Duration {
+        match self {
+            Self::Strict => Duration::ZERO,
+            Self::Leeway { seconds } => Duration::from_secs(seconds),
+        }
+    }
+}
+
 /// The choices of a provider. [`Settings::default`] fits a demo; a test shortens the lifetimes.
 #[derive(Clone)]
 pub struct Settings {
@@ -22,6 +45,8 @@ pub struct Settings {
     pub access_token_lifetime_s: u64,
     /// How long a refresh token may lie unused, in seconds.
     pub refresh_token_lifetime_s: u64,
+    /// What a second use of a refresh token does.
+    pub rotation: Rotation,
     /// How long an authorization code lives, in seconds. RFC 6749 §4.1.2 wants ten minutes at most.
     pub code_lifetime_s: u64,
     /// Whether a person is asked. When false the provider consents by itself and sends the
@@ -65,12 +90,13 @@ impl Settings {
 }
 
 impl Default for Settings {
-    /// An hour for access tokens, thirty days for refresh tokens, one minute for codes; a person is
-    /// asked; the secret is new in every process. No redirect URI is registered yet.
+    /// An hour for access tokens, thirty days for refresh tokens, one minute for codes; strict rotation; a
+    /// person is asked; the secret is new in every process. No redirect URI is registered yet.
     fn default() -> Self {
         Self {
             access_token_lifetime_s: 3600,
             refresh_token_lifetime_s: 30 * 24 * 3600,
+            rotation: Rotation::Strict,
             code_lifetime_s: 60,
             ask_person: true,
             client_id: "sluis-demo".to_owned(),
@@ -88,6 +114,7 @@ impl fmt::Debug for Settings {
         f.debug_struct("Settings")
             .field("access_token_lifetime_s", &self.access_token_lifetime_s)
             .field("refresh_token_lifetime_s", &self.refresh_token_lifetime_s)
+            .field("rotation", &self.rotation)
             .field("code_lifetime_s", &self.code_lifetime_s)
             .field("ask_person", &self.ask_person)
             .field("client_id", &self.client_id)

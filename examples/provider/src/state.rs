@@ -2,6 +2,7 @@
 
 use crate::contacts::AddressBook;
 use crate::grants::{Grants, Lifetimes};
+use crate::hold::Holds;
 use crate::journal::Journal;
 use crate::settings::Settings;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -33,6 +34,7 @@ pub(crate) struct State {
     contacts: Mutex<AddressBook>,
     journal: Mutex<Journal>,
     counts: Mutex<Counts>,
+    pub holds: Holds,
 }
 
 /// The state as handlers get it.
@@ -44,6 +46,7 @@ impl State {
             code: settings.code_lifetime(),
             access: settings.access_token_lifetime(),
             refresh: settings.refresh_token_lifetime(),
+            leeway: settings.rotation.leeway(),
         };
         Self {
             settings,
@@ -53,6 +56,7 @@ impl State {
             contacts: Mutex::new(AddressBook::default()),
             journal: Mutex::new(Journal::default()),
             counts: Mutex::new(Counts::default()),
+            holds: Holds::default(),
         }
     }
 

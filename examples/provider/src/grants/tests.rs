@@ -10,7 +10,11 @@ fn at(seconds: u64) -> Duration {
 }
 
 fn grants() -> Grants {
-    Grants::new(Lifetimes { code: at(60), access: at(100), refresh: at(1000) })
+    grants_with(at(0))
+}
+
+fn grants_with(leeway: Duration) -> Grants {
+    Grants::new(Lifetimes { code: at(60), access: at(100), refresh: at(1000), leeway })
 }
 
 fn scopes(names: &[&str]) -> BTreeSet<String> {
@@ -136,4 +140,34 @@ fn what_can_never_be_used_again_is_forgotten() {
     grants.ticket_at(at(5000), asked(), "browser");
     assert!(grants.codes.is_empty() && grants.access.is_empty());
     assert!(grants.refresh.is_empty() && grants.families.is_empty());
+}
+
+#[test]
+fn within_its_leeway_an_old_refresh_token_is_answered_with_the_same_successor() {
+    let mut grants = grants_with(at(30));
+    let first = issued(&mut grants);
+    let second = grants.refresh_at(at(2), &first.refresh_token, None).unwrap();
+    let again = grants.refresh_at(at(31), &first.refresh_token, None).unwrap();
+    assert_eq!(again.refresh_token, second.refresh_token);
+    assert!(grants.scopes_of_at(at(32), &again.access_token).is_some());
+    assert!(grants.refresh_at(at(32), &second.refresh_token, None).is_ok());
+}
+
+#[test]
+fn an_old_refresh_token_ends_the_grant_after_its_leeway() {
+    let mut grants = grants_with(at(30));
+    let first = issued(&mut grants);
+    let second = grants.refresh_at(at(2), &first.refresh_token, None).unwrap();
+    assert!(matches!(grants.refresh_at(at(32), &first.refresh_token, None), Err(Refused::Grant(_))));
+    assert!(grants.scopes_of_at(at(33), &second.access_token).is_none());
+}
+
+#[test]
+fn an_old_refresh_token_whose_successor_was_used_ends_the_grant_at_once() {
+    let mut grants = grants_with(at(30));
+    let first = issued(&mut grants);
+    let second = grants.refresh_at(at(2), &first.refresh_token, None).unwrap();
+    grants.refresh_at(at(3), &second.refresh_token, None).unwrap();
+    assert!(matches!(grants.refresh_at(at(4), &first.refresh_token, None), Err(Refused::Grant(_))));
+    assert!(grants.refresh_at(at(5), &second.refresh_token, None).is_err());
 }

@@ -4,6 +4,7 @@ use super::client::authenticate;
 use super::error::{OAuthError, no_store};
 use super::params::Params;
 use crate::grants::Issued;
+use crate::hold::Moment;
 use crate::state::Shared;
 use axum::Json;
 use axum::body::Bytes;
@@ -14,7 +15,10 @@ use serde_json::json;
 
 /// `POST /oauth/token`.
 pub(super) async fn token(State(state): State<Shared>, headers: HeaderMap, body: Bytes) -> Response {
-    match grant(&state, &headers, &body) {
+    state.holds.pass(Moment::Arrived).await;
+    let decided = grant(&state, &headers, &body);
+    state.holds.pass(Moment::Decided).await;
+    match decided {
         Ok(issued) => answer(&state, issued),
         Err(error) => {
             state.counts().refused += 1;
