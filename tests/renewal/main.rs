@@ -1,0 +1,11 @@
+//! The proof of `docs/decisions/002-token-renewal.md`: processes that are killed in the middle of a
+//! renewal, and what is left of their grants.
+
+#![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
+
+mod mortal;
+mod process;
+mod rounds;
+mod sample;
+mod step;
+mod tally;
