@@ -34,17 +34,25 @@ pub struct Fate {
     step: Option<Step>,
     armed: AtomicBool,
     heard: Mutex<Option<Heard>>,
+    /// New tokens have been stored since it was armed.
+    swapped: AtomicBool,
 }
 
 impl Fate {
     /// One that is not armed.
     pub fn new(step: Option<Step>) -> Arc<Self> {
-        Arc::new(Self { step, armed: AtomicBool::new(false), heard: Mutex::default() })
+        Arc::new(Self {
+            step,
+            armed: AtomicBool::new(false),
+            heard: Mutex::default(),
+            swapped: AtomicBool::new(false),
+        })
     }
 
     /// From now on the step counts, or no longer.
     pub fn arm(&self, armed: bool) {
         *self.heard.lock().unwrap() = None;
+        self.swapped.store(false, Ordering::SeqCst);
         self.armed.store(armed, Ordering::SeqCst);
     }
 
@@ -111,7 +119,8 @@ impl MortalStore {
         match changes.len() {
             1 if puts(Table::Intents) && self.1.heard.lock().unwrap().is_some() => Writes::Answer,
             1 if puts(Table::Intents) => Writes::Intent,
-            1 if puts(Table::Credentials) => Writes::Forgetting,
+            // What is forgotten after an earlier renewal is no step of this one.
+            1 if puts(Table::Credentials) && self.1.swapped.load(Ordering::SeqCst) => Writes::Forgetting,
             _ if puts(Table::Credentials) && ends => Writes::Tokens,
             _ => Writes::Other,
         }
@@ -140,7 +149,10 @@ impl MortalStore {
                 }
                 self.1.reach(Step::AnswerKept).await;
             }
-            Writes::Tokens => self.1.reach(Step::Swapped).await,
+            Writes::Tokens => {
+                self.1.swapped.store(true, Ordering::SeqCst);
+                self.1.reach(Step::Swapped).await;
+            }
             Writes::Forgetting => self.1.reach(Step::Forgotten).await,
             Writes::Intent | Writes::Other => {}
         }

@@ -209,6 +209,11 @@ impl Rounds {
             self.hear(said, &mut round, given_before);
         }
         drop(held);
+        self.note_end(step, &round, given_before);
+    }
+
+    /// The process is dead.
+    fn note_end(&mut self, step: Option<Step>, round: &Round, given_before: u64) {
         self.unkept += self.given_since(given_before) - round.accounted;
         if let Some(step) = step {
             if self.unkept > 0 {
