@@ -57,7 +57,11 @@ impl Fate {
     }
 
     fn is_due(&self, step: Step) -> bool {
-        self.armed.load(Ordering::SeqCst) && self.step == Some(step)
+        // What is forgotten after an earlier renewal is no step of this one.
+        let forgets = matches!(step, Step::BeforeForgetting | Step::Forgotten);
+        self.armed.load(Ordering::SeqCst)
+            && self.step == Some(step)
+            && (!forgets || self.swapped.load(Ordering::SeqCst))
     }
 
     /// Stands still for good if this is the step, until the process is killed.
@@ -119,8 +123,7 @@ impl MortalStore {
         match changes.len() {
             1 if puts(Table::Intents) && self.1.heard.lock().unwrap().is_some() => Writes::Answer,
             1 if puts(Table::Intents) => Writes::Intent,
-            // What is forgotten after an earlier renewal is no step of this one.
-            1 if puts(Table::Credentials) && self.1.swapped.load(Ordering::SeqCst) => Writes::Forgetting,
+            1 if puts(Table::Credentials) => Writes::Forgetting,
             _ if puts(Table::Credentials) && ends => Writes::Tokens,
             _ => Writes::Other,
         }
