@@ -31,8 +31,8 @@ pub fn npm_ci(folder: &Path) -> Result<()> {
     fs::write(folder.join(STAMP), wanted).context("the stamp of the npm installation")
 }
 
-/// Makes a virtual environment with the packages of `requirements.txt` unless there is one already;
-/// the path of its Python. Blocks; other processes wait.
+/// Makes a virtual environment with the packages of `requirements.txt` unless there is one already; the
+/// path of its Python, or the system's where no package is needed. Blocks; other processes wait.
 ///
 /// # Errors
 /// When Python or pip is missing or fails; the message holds what it said.
@@ -40,6 +40,9 @@ pub fn python_venv(folder: &Path) -> Result<PathBuf> {
     let lock = File::create(folder.join(".install.lock")).context("the lock of the pip installation")?;
     lock.lock().context("waiting for another pip installation")?;
     let wanted = fs::read_to_string(folder.join("requirements.txt")).context("requirements.txt")?;
+    if wanted.trim().is_empty() {
+        return Ok(PathBuf::from("python3"));
+    }
     let python = folder.join(".venv/bin/python");
     let stamp = folder.join(".venv/.installed-from");
     if fs::read_to_string(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -53,7 +56,9 @@ pub fn python_venv(folder: &Path) -> Result<PathBuf> {
         anyhow::Ok(())
     };
     run(Command::new("python3").args(["-m", "venv", ".venv"]))?;
-    run(Command::new(&python).args(["-m", "pip", "install", "--quiet", "-r", "requirements.txt"]))?;
+    // What a server imports is compiled when it first does; most of what is installed never is.
+    let install = ["-m", "pip", "install", "--quiet", "--no-compile", "--disable-pip-version-check"];
+    run(Command::new(&python).args(install).args(["-r", "requirements.txt"]))?;
     fs::write(stamp, wanted).context("the stamp of the pip installation")?;
     Ok(python)
 }

@@ -4,7 +4,9 @@ and a child that ends with us."""
 import ctypes
 import os
 import signal
+import socket
 import subprocess
+import time
 
 PR_SET_PDEATHSIG = 1
 
@@ -34,3 +36,13 @@ def run_until(ready, command, **options):
         if ready in line:
             return process
     raise SystemExit("%s did not start:\n%s" % (command[0], "".join(said)))
+
+
+def listening(process, address, port):
+    """Waits until a program listens that says so a moment too early."""
+    while process.poll() is None:
+        try:
+            return socket.create_connection((address, port)).close()
+        except ConnectionRefusedError:
+            time.sleep(0.01)
+    raise SystemExit("the server ended before it listened")

@@ -47,6 +47,8 @@ impl ServerPeer {
 
     async fn start(command: &mut Command, name: &str, environment: &[(&str, &str)]) -> Result<Self> {
         let mut process = command
+            // What it compiles of its packages is kept for the next start.
+            .env_remove("PYTHONDONTWRITEBYTECODE")
             .envs(environment.iter().copied())
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())

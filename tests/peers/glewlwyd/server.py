@@ -17,7 +17,7 @@ import threading
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from loopback import own_address, run_until  # noqa: E402
+from loopback import listening, own_address, run_until  # noqa: E402
 
 DATABASES = [
     "/usr/share/dbconfig-common/data/glewlwyd/install/sqlite3",
@@ -84,6 +84,7 @@ program = shutil.which("glewlwyd", path=os.environ.get("PATH", "") + ":/usr/bin:
 if not program:
     raise SystemExit("Glewlwyd is needed: `cargo xtask ci` installs it, or `apt-get install glewlwyd` does")
 server = run_until("Glewlwyd started on port", [program, "-c", settings, "-m", "console", "-l", "INFO"])
+listening(server, address, 4593)
 threading.Thread(target=lambda: all(True for _ in server.stdout), daemon=True).start()
 
 jar = urllib.request.HTTPCookieProcessor(http.cookiejar.CookieJar())

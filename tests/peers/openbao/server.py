@@ -12,7 +12,7 @@ import threading
 import urllib.request
 
 sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), ".."))
-from loopback import own_address, run_until  # noqa: E402
+from loopback import listening, own_address, run_until  # noqa: E402
 
 ROOT = "root"
 address = own_address()
@@ -24,6 +24,7 @@ server = run_until(
     [bao if os.path.exists(bao) else shutil.which("bao"), "server", *arguments],
     env={**os.environ, "BAO_API_ADDR": "http://" + host, "HOME": "/tmp"},
 )
+listening(server, address, 8200)
 # A full pipe must not stop it.
 threading.Thread(target=lambda: all(True for _ in server.stdout), daemon=True).start()
 opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
