@@ -65,6 +65,22 @@ impl Alice {
         Url::parse(answer.headers()["location"].to_str().unwrap()).unwrap()
     }
 
+    /// Ends every session of the user; how many there were.
+    async fn ends_sessions(&self, peer: &ServerPeer) -> usize {
+        let at = |path: &str| format!("http://{}/api/profile/session/{path}", peer.host());
+        let asked = self.client.get(at("")).header("cookie", &self.cookie);
+        let sessions: Value =
+            serde_json::from_str(&asked.send().await.unwrap().text().await.unwrap()).unwrap();
+        let sessions = sessions.as_array().unwrap();
+        for session in sessions {
+            let hash =
+                url::form_urlencoded::byte_serialize(session["session_hash"].as_str().unwrap().as_bytes());
+            let ended = self.client.delete(at(&hash.collect::<String>())).header("cookie", &self.cookie);
+            ended.send().await.unwrap();
+        }
+        sessions.len()
+    }
+
     async fn consents(&self, url: Url) -> String {
         let back = self.goes_on(url).await;
         assert!(back.as_str().starts_with(REDIRECT_URI), "{back}");
@@ -176,12 +192,43 @@ async fn a_session_is_carried_and_begun_again() {
     assert!(matches!(failure.reason, Reason::Denied | Reason::NeedsReauthorization), "{failure:?}");
     assert!(place.is_empty().await);
     place.connect(&[("user", "alice"), ("password", PASSWORD)]).await.unwrap();
+    let alice = Alice::at(&peer).await;
     for _ in 0..2 {
         let (status, body) = place.call("get", json!({})).await;
         assert_eq!(status, 200, "{body}");
         assert!(body.contains("a@example.test"), "{body}");
         place.clock.pass(601);
     }
+    // Somebody ends the session at the service, long before it is over by our clock.
+    assert_eq!(place.call("get", json!({})).await.0, 200);
+    place.clock.pass(60);
+    assert!(alice.ends_sessions(&peer).await > 1);
+    assert_eq!(place.call("get", json!({})).await.0, 200, "another is begun");
     place.engine.revoke(&place.org, &namespace()).await.unwrap();
+    assert!(place.is_empty().await);
+}
+
+#[tokio::test]
+async fn refusals_outside_the_standard_are_told_for_what_they_are() {
+    let (place, peer) = world("oauth2_authorization_code", json!({"authorize_url": "{base}/auth"})).await;
+    place.client("conn", SECRET).await;
+    let alice = Alice::at(&peer).await;
+    // A code that is not known is answered with 403 and a word of its own.
+    let forged = async |url| {
+        let query = alice.consents(url).await;
+        let pairs = url::form_urlencoded::parse(query.as_bytes());
+        let pairs =
+            pairs.map(|(name, value)| if name == "code" { (name, "forged".into()) } else { (name, value) });
+        url::form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+    };
+    let grant = place.authorize(forged).await.unwrap();
+    let GrantOutcome::Failed { reason } = &grant.outcome else { panic!("{grant:?}") };
+    assert!(reason.contains("invalid_code") && !reason.contains("forged"), "{reason}");
+    assert!(place.is_empty().await);
+    // A client's secret that does not fit is answered with 400 and nothing at all: it decodes no halves.
+    let (place, _peer) = world("oauth2_password", json!({"client_auth": "basic"})).await;
+    place.client("conn", SECRET).await;
+    let failure = place.refused(&[("username", "alice"), ("password", PASSWORD)], PASSWORD).await;
+    assert!(failure.message.contains("400 with an empty body"), "{failure:?}");
     assert!(place.is_empty().await);
 }
