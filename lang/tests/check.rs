@@ -89,7 +89,7 @@ fn wrong_numbers_of_arguments_are_found() {
         ("x = trim();", "E0203", "trim()", "`trim(x)`"),
         ("x = if(true, 1);", "E0203", "if(true, 1)", "if("),
         ("x = ifnull(1);", "E0203", "ifnull(1)", "ifnull("),
-        ("invokeConnector();", "E0203", "invokeConnector()", "invokeConnector(api, data)"),
+        ("invokeConnector();", "E0203", "invokeConnector()", "invokeConnector(api, [data], [options])"),
     ]);
     is_fine(&[
         "x = trim(\"a\"); y = \"a\".trim(); z = Map(); w = List(); v = list({1});",

@@ -34,6 +34,10 @@ pub struct ConnectionsArgs {
 #[derive(Debug, Subcommand)]
 enum ConnectionsAction {
     /// Renew the tokens of a connection now, also of one whose renewal was given up
+    #[command(after_help = "\
+Examples:
+  sluis connections renew gcontacts
+  sluis connections renew shop/sales --user ada@example.com")]
     Renew {
         /// Connector, and name of the connection if it is not the main one: gcontacts, gcontacts/sales
         #[arg(value_name = "NS[/NAME]")]
@@ -43,6 +47,10 @@ enum ConnectionsAction {
         user: Option<UserId>,
     },
     /// Make the connector's test call: does the service accept the connection, and whose account is it
+    #[command(after_help = "\
+Examples:
+  sluis connections test gcontacts
+  sluis connections test shop/sales --org acme")]
     Test {
         /// Connector, and name of the connection if it is not the main one: gcontacts, gcontacts/sales
         #[arg(value_name = "NS[/NAME]")]

@@ -90,11 +90,7 @@ impl<'a> Checker<'a> {
             Callee::Host(index) => {
                 let call = &HOST_CALLS[*index];
                 if !(call.required..=call.params.len()).contains(&args.len()) {
-                    let written = format!(
-                        "`{}({})`",
-                        call.spellings.first().unwrap_or(&call.name),
-                        call.params.join(", ")
-                    );
+                    let written = format!("`{}`", crate::manual::host_signature(call));
                     self.wrong_count(node, full, args, &written, None);
                 }
                 self.task_as_call(call.name, node, args);

@@ -142,7 +142,7 @@ mod tests {
             ("m = Map(); m.put(‸);", "map.put(key: any, value: any) → nothing", "key: any"),
             ("x = trim(‸)", "trim(value: text) → text", "value: text"),
             ("void f(int a, b) { }\nf(1, ‸)", "void f(int a, b)", "b"),
-            ("r = invokeConnector(\"a.b\", {\"k\": ‸", "invokeConnector(api, [data])", "[data]"),
+            ("r = invokeConnector(\"a.b\", {\"k\": ‸", "invokeConnector(api, [data], [options])", "[data]"),
         ] {
             assert_eq!(shown(text), Some((label.to_owned(), Some(argument.to_owned()))), "{text}");
         }
