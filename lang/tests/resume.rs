@@ -271,3 +271,36 @@ fn run_briefly(vm: &mut Vm) {
         }
     }
 }
+
+/// Whatever a run holds when it stops, it goes on: one that is just over its memory is told so by the
+/// fault that it would have had, not by bytes that are called damaged.
+#[test]
+fn a_run_that_stops_over_its_memory_goes_on_to_its_fault() {
+    let text = "shared = {\"n\": 1}; l = {shared, shared, 2.5}; l.add(l); info 1; \
+        for each x in {1, 2, 3} { shared.put(\"t\" + x, \"a text that is long enough for the heap\"); info x; }";
+    let (tree, _) = parse(text);
+    let program = Arc::new(compile(text, &tree, &[], &[]).unwrap());
+    let mut faults = 0;
+    for memory in 200..3_000 {
+        let limits = Limits { memory, ..Limits::local() };
+        let Ok(mut vm) = Vm::new(Arc::clone(&program), Entry::Body, vec![], limits, Settings::default())
+        else {
+            continue;
+        };
+        loop {
+            match vm.step(7) {
+                Step::Host(_) => vm.resume(Ok(Data::Null)),
+                Step::OutOfFuel => {}
+                Step::Done(_) => break,
+                Step::Fault(report) => {
+                    assert_eq!(report.code, sluis_lang::codes::OUT_OF_MEMORY, "{memory} bytes");
+                    faults += 1;
+                    break;
+                }
+            }
+            vm = Vm::restore(Arc::clone(&program), &vm.snapshot(), Settings::default())
+                .unwrap_or_else(|damage| panic!("{memory} bytes: {damage}"));
+        }
+    }
+    assert!(faults > 100, "{faults}");
+}
