@@ -33,6 +33,20 @@ fn every_problem_of_a_bad_connector_file_is_drawn_and_ends_with_2() {
 }
 
 #[test]
+fn a_header_that_the_scheme_supplies_is_refused_when_the_file_is_checked() {
+    let home = Home::new();
+    let file = home.file(
+        "connector.yaml",
+        "sluis: 1\nnamespace: shop\nservice: {name: Shop}\nauth: {scheme: api_key, name: X-Api-Key}\n\
+         hosts: [shop.example.com]\napis:\n  me:\n    method: GET\n    url: https://shop.example.com/me\n    \
+         headers: {x-api-key: mine}\n",
+    );
+    let ended = home.run(&["connector", "check", &file]);
+    assert_ne!(ended.code, 0, "{}", ended.out);
+    assert!(ended.err.contains("`x-api-key` is set by"), "{}", ended.err);
+}
+
+#[test]
 fn a_connector_file_that_is_not_there_ends_with_3() {
     assert_eq!(Home::new().run(&["connector", "check", "nowhere.yaml"]).code, 3);
 }

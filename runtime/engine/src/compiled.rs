@@ -107,6 +107,11 @@ impl ReadyConnector {
     }
 }
 
+/// Whether a definition can be released; what is wrong with it if not.
+pub fn check_definition(definition: &ConnectorDefinition) -> Result<(), Failure> {
+    compile(definition).map(drop)
+}
+
 /// Compiles all APIs of a definition; all errors in one message.
 pub(crate) fn compile(definition: &ConnectorDefinition) -> Result<CompiledConnector, Failure> {
     CompiledConnector::compile(definition).map_err(|errors| {

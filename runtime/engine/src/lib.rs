@@ -28,6 +28,7 @@ mod scopes;
 mod tasks;
 
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
+pub use compiled::check_definition;
 pub use connectors::{ReleaseNotes, ReleaseRefused};
 pub use functions::StoredFunction;
 pub use grants::{

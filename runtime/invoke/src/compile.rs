@@ -6,10 +6,11 @@ use crate::compile_url::CompiledUrl;
 use crate::definition_error::{DefinitionError, DefinitionFault};
 use crate::hosts::HostPort;
 use crate::request::is_ours;
+use crate::supplied::supplied_headers;
 use crate::template::{Segment, Template};
 use crate::transport::Redirects;
 use crate::variables;
-use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderName};
+use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
 use sluis_model::connector::{ApiDefinition, AuthConfig, Body, ConnectorDefinition, Effect, Input};
 use sluis_model::error::{Failure, Reason};
@@ -278,11 +279,11 @@ fn compile_headers(
     api: &ApiDefinition,
     faults: &mut Faults<'_>,
 ) -> Option<Vec<(HeaderName, Template)>> {
-    let has_auth = !matches!(definition.auth, AuthConfig::None {});
+    let supplied = supplied_headers(&definition.auth);
     let mut headers: Vec<(HeaderName, Template)> = Vec::new();
     let mut complete = true;
     for (name, text) in definition.headers.iter().chain(&api.headers) {
-        let compiled = compile_header(name, text, has_auth);
+        let compiled = compile_header(name, text, &supplied);
         match faults.keep(&format!("headers.{name}"), compiled) {
             Some((name, template)) => {
                 headers.retain(|(other, _)| *other != name);
@@ -298,10 +299,14 @@ fn compile_headers(
     complete.then_some(headers)
 }
 
-fn compile_header(name: &str, text: &str, has_auth: bool) -> Result<(HeaderName, Template), DefinitionFault> {
+fn compile_header(
+    name: &str,
+    text: &str,
+    supplied: &[HeaderName],
+) -> Result<(HeaderName, Template), DefinitionFault> {
     let bad = || DefinitionFault::BadHeader { name: name.to_owned() };
     let header = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad())?;
-    if is_ours(&header) || (has_auth && header == AUTHORIZATION) {
+    if is_ours(&header) || supplied.contains(&header) {
         return Err(DefinitionFault::ReservedHeader { name: name.to_owned() });
     }
     let template = Template::parse(text)?;

@@ -496,3 +496,25 @@ fn no_view_of_a_request_holds_the_token_in_any_form() {
     );
     assert!(!shown.contains("canary"), "{shown}");
 }
+
+#[test]
+fn a_header_that_the_scheme_puts_its_credential_into_is_refused_before_any_call() {
+    for (auth, header) in [
+        (json!({"scheme": "api_key", "name": "X-Api-Key"}), "x-api-KEY"),
+        (
+            json!({"scheme": "choice", "configs": {
+                "key": {"scheme": "api_key", "name": "X-Api-Key"}, "password": {"scheme": "basic"},
+            }}),
+            "X-Api-Key",
+        ),
+    ] {
+        let mut definition = serde_json::to_value(definition(push_contact())).unwrap();
+        definition["auth"] = auth;
+        definition["apis"]["pushcontact"]["headers"] = json!({header: "mine"});
+        let definition: ConnectorDefinition = serde_json::from_value(definition).unwrap();
+        let errors = CompiledConnector::compile(&definition).unwrap_err();
+        let told: Vec<String> = errors.iter().map(ToString::to_string).collect();
+        assert_eq!(errors.len(), 1, "{told:?}");
+        assert!(told[0].contains(&format!("`{header}` is set by Sluis")), "{told:?}");
+    }
+}

@@ -26,6 +26,7 @@ pub fn run(args: &CheckArgs) -> Outcome {
     if !definition_file::check_hooks(&definition) {
         return Ok(Exit::Refused);
     }
+    sluis_engine::check_definition(&definition)?;
     terminal::success(format!(
         "{} can be released: {}, {} APIs",
         definition.namespace,
