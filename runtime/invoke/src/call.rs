@@ -1,6 +1,6 @@
 //! One call: a fresh credential onto the request, out, and once more if the provider says 401.
 
-use crate::follow::{Followed, follow};
+use crate::follow::{Followed, Signer, follow, follow_signed};
 use crate::hosts::HostPort;
 use crate::renewals::{CredentialSource, Renewals, Versioned};
 use crate::request::OutgoingRequest;
@@ -73,10 +73,10 @@ pub async fn call(
     limits: SendLimits,
 ) -> Result<HttpAnswer, Failure> {
     let Some(credential) = credential else {
-        return Ok(follow(http, request.clone(), limits, None).await?.answer);
+        return Ok(follow(http, request.clone(), limits).await?.answer);
     };
     let current = credential.renewals.fresh(credential.connection, credential.source).await?;
-    let Followed { answer, left } = send(http, request, &credential, &current, limits).await?;
+    let Followed { answer, left, .. } = send(http, request, &credential, &current, limits).await?;
     // The credential was not sent past its origin, so what is said there is not about it.
     if left {
         return Ok(answer);
@@ -87,7 +87,7 @@ pub async fn call(
     }
     let renewed = credential.renewals.after_unauthorized(credential.connection, &current, credential.source);
     let Some(newer) = renewed.await? else { return Ok(answer) };
-    let Followed { answer, left } = send(http, request, &credential, &newer, limits).await?;
+    let Followed { answer, left, .. } = send(http, request, &credential, &newer, limits).await?;
     if !left && !credential.scheme.is_refused(&as_answer(&answer)) {
         note_that_it_worked(&credential, &newer);
     }
@@ -109,20 +109,21 @@ async fn send(
     current: &Versioned,
     limits: SendLimits,
 ) -> Result<Followed, Failure> {
-    let mut authorized = credential.put_on(request, current)?;
-    let first = follow(http, authorized.clone(), limits, Some(credential.hosts)).await?;
+    let put_on = |request: &OutgoingRequest| credential.put_on(request, current);
+    let signer = Signer { hosts: credential.hosts, put_on: &put_on };
+    let first = follow_signed(http, request.clone(), limits, &signer, None).await?;
     if first.left {
         return Ok(first);
     }
-    let context = credential.context();
+    let mut again = first.sent.clone();
     let challenged = credential.scheme.answer_challenge(
-        context,
+        credential.context(),
         &current.credential,
         &as_answer(&first.answer),
-        &mut authorized,
+        &mut again,
     )?;
     match challenged {
-        true => Ok(follow(http, authorized, limits, Some(credential.hosts)).await?),
+        true => follow_signed(http, first.plain, limits, &signer, Some(again)).await,
         false => Ok(first),
     }
 }

@@ -77,7 +77,7 @@ async fn failing(transport: &Transport, url: &Url, limits: SendLimits) -> String
         let limits = SendLimits { redirects: Redirects::FOLLOWED, ..limits };
         let request = marked(url, method);
         said += &format!("{request:?}");
-        let error: TransportError = follow(transport, request, limits, None).await.unwrap_err();
+        let error: TransportError = follow(transport, request, limits).await.unwrap_err();
         said += &format!("{error} {error:?} {error:#?} {}", error.help());
         let failure = Failure::from(error);
         said += &format!("{failure} {failure:?} {}\n", serde_json::to_string(&failure).unwrap());

@@ -4,8 +4,8 @@ use crate::loopback::{Server, answer, get, reaching};
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName};
 use http::{HeaderValue, Method};
 use sluis_invoke::{
-    Followed, HostPort, Http, OutgoingRequest, Redirects, Refusal, SendLimits, Transport, TransportError,
-    follow,
+    Followed, HostPort, Http, OutgoingRequest, Redirects, Refusal, SendLimits, Signer, Transport,
+    TransportError, follow, follow_signed,
 };
 use std::time::Duration;
 use url::Url;
@@ -19,7 +19,7 @@ const FOLLOWING: SendLimits = SendLimits {
 };
 
 async fn following(transport: &Transport, request: OutgoingRequest) -> Result<Followed, TransportError> {
-    follow(transport, request, FOLLOWING, None).await
+    follow(transport, request, FOLLOWING).await
 }
 
 async fn redirecting(status: u16, to: impl Into<String>) -> Server {
@@ -53,7 +53,7 @@ async fn a_redirect_is_an_answer_where_nobody_asked_to_follow() {
     let target = arriving().await;
     let server = redirecting(302, target.url("/there")).await;
     let transport = reaching(&[&server, &target]);
-    let followed = follow(&transport, get(&server.url("/")), SendLimits::default(), None).await.unwrap();
+    let followed = follow(&transport, get(&server.url("/")), SendLimits::default()).await.unwrap();
     assert_eq!((followed.answer.status, followed.left), (302, false));
     assert_eq!(target.seen.count(), 0);
 }
@@ -164,20 +164,78 @@ async fn a_call_with_a_credential_is_followed_to_declared_hosts_only() {
     let transport = reaching(&[&server, &declared, &other]);
     let mine = [hosts(&server), hosts(&declared)].concat();
     let request = loaded(Method::GET, &server.url("/"));
-    let error = follow(&transport, request, FOLLOWING, Some(&mine)).await.unwrap_err();
-    assert!(matches!(&error, TransportError::Redirect { why, .. } if why.contains("declares")), "{error}");
-    assert!(error.help().contains("`hosts`"));
+    let put_on = |request: &OutgoingRequest| Ok(request.clone());
+    let signer = Signer { hosts: &mine, put_on: &put_on };
+    let error = follow_signed(&transport, request, FOLLOWING, &signer, None).await.unwrap_err();
+    assert!(error.message.contains("declares"), "{error:?}");
+    assert!(error.help.unwrap().contains("`hosts`"));
     assert_eq!(other.seen.count(), 0);
 
     let server = redirecting(302, declared.url("/")).await;
     let transport = reaching(&[&server, &declared]);
     let mine = [hosts(&server), hosts(&declared)].concat();
     let request = loaded(Method::GET, &server.url("/"));
-    let followed = follow(&transport, request, FOLLOWING, Some(&mine)).await.unwrap();
+    let signer = Signer { hosts: &mine, put_on: &put_on };
+    let followed = follow_signed(&transport, request, FOLLOWING, &signer, None).await.unwrap();
     assert!(
         followed.left && !declared.seen.requests()[0].contains("canary"),
         "declared, and yet another origin"
     );
+}
+
+#[tokio::test]
+async fn each_hop_within_the_origin_is_signed_anew_and_none_past_it() {
+    let elsewhere = Server::start(|request| {
+        let back = request.split("back=").nth(1).and_then(|rest| rest.split(' ').next()).unwrap_or_default();
+        answer(302, &format!("location: http://127.0.0.1:{back}/returned\r\n"), "")
+    })
+    .await;
+    let away = elsewhere.port;
+    let server = Server::start(move |request| {
+        let port = request
+            .split("host: 127.0.0.1:")
+            .nth(1)
+            .and_then(|rest| rest.split('\r').next())
+            .unwrap_or_default();
+        match request.split(' ').nth(1) {
+            Some("/first") => answer(307, "location: /second?a=1\r\n", ""),
+            Some("/second?a=1") => {
+                answer(302, &format!("location: http://127.0.0.1:{away}/?back={port}\r\n"), "")
+            }
+            _ => answer(200, "", "here"),
+        }
+    })
+    .await;
+    let hosts: Vec<HostPort> = [&server, &elsewhere]
+        .iter()
+        .map(|server| HostPort::parse(&format!("127.0.0.1:{}", server.port)).unwrap())
+        .collect();
+    let put_on = |request: &OutgoingRequest| {
+        let mut signed = request.clone();
+        assert!(!signed.headers.contains_key("x-signature"), "signed over a signature");
+        let target = &request.url[url::Position::BeforePath..];
+        let mut value = HeaderValue::from_str(&format!("signed {target}")).unwrap();
+        value.set_sensitive(true);
+        signed.headers.insert(HeaderName::from_static("x-signature"), value);
+        Ok(signed)
+    };
+    let signer = Signer { hosts: &hosts, put_on: &put_on };
+    let transport = reaching(&[&server, &elsewhere]);
+    let followed =
+        follow_signed(&transport, get(&server.url("/first")), FOLLOWING, &signer, None).await.unwrap();
+    assert!(
+        followed.left && followed.answer.status == 200,
+        "what comes back past another says nothing of the credential"
+    );
+    let signatures = |server: &Server| -> Vec<Option<String>> {
+        let of = |request: &String| {
+            request.split("x-signature: ").nth(1).map(|rest| rest.split('\r').next().unwrap().to_owned())
+        };
+        server.seen.requests().iter().map(of).collect()
+    };
+    let signed = |target: &str| Some(format!("signed {target}"));
+    assert_eq!(signatures(&server), [signed("/first"), signed("/second?a=1"), None]);
+    assert_eq!(signatures(&elsewhere), [None]);
 }
 
 #[tokio::test]
@@ -198,7 +256,7 @@ async fn all_hops_together_have_the_whole_time_and_no_more() {
     let transport = crate::loopback::transport(&[address.to_string(), format!("127.0.0.1:{}", first.port)]);
     let total = Duration::from_millis(400);
     let limits = SendLimits { total, ..FOLLOWING };
-    let error = follow(&transport, get(&first.url("/")), limits, None).await.unwrap_err();
+    let error = follow(&transport, get(&first.url("/")), limits).await.unwrap_err();
     assert!(matches!(error, TransportError::Timeout { after, .. } if after == total), "{error}");
     drop(server);
 }

@@ -294,8 +294,8 @@ async fn a_client_certificate_stays_on_its_origin() {
     let transport = transport(&open).trusting(PrivateRoots::from_pem(ours.pem().as_bytes()).unwrap());
     let limits = SendLimits { redirects: Redirects::FOLLOWED, ..SendLimits::default() };
     let leaf = clients.signs("client", |_| {});
-    assert!(follow(&transport, showing(&server.url("/"), &leaf), limits, None).await.unwrap().left);
-    let error = follow(&transport, showing(&second.url("/"), &leaf), limits, None).await.unwrap_err();
+    assert!(follow(&transport, showing(&server.url("/"), &leaf), limits).await.unwrap().left);
+    let error = follow(&transport, showing(&second.url("/"), &leaf), limits).await.unwrap_err();
     assert!(matches!(error, TransportError::Tls { .. }), "{error:?}");
     assert_eq!(curious.seen.count(), 0);
 }
@@ -311,7 +311,7 @@ async fn https_is_not_followed_to_http() {
     let open = [format!("{NAME}:{}", server.port), format!("127.0.0.1:{}", plain.port)];
     let transport = transport(&open).trusting(PrivateRoots::from_pem(authority.pem().as_bytes()).unwrap());
     let limits = SendLimits { redirects: Redirects::FOLLOWED, ..SendLimits::default() };
-    let error = follow(&transport, get(&server.url("/")), limits, None).await.unwrap_err();
+    let error = follow(&transport, get(&server.url("/")), limits).await.unwrap_err();
     assert!(
         matches!(&error, TransportError::Redirect { why, .. } if why.contains("https to http")),
         "{error}"
