@@ -7,6 +7,7 @@ use sluis_engine::{Engine, EngineBuilder, EntryPoint, NewConnection, Opened, Run
 use sluis_invoke::{EgressPolicy, Transport};
 use sluis_lang::value::data::Data;
 use sluis_model::connection::ConnectionKey;
+use sluis_model::connector::ConnectorDefinition;
 use sluis_model::error::Reason;
 use sluis_model::id::{ApiId, Namespace, OrgId};
 use sluis_vault::{KeyRing, SystemRandomness, Vault};
@@ -87,17 +88,21 @@ async fn engine() -> Engine {
 
 /// Releases a connector whose API is on one host while it declares several.
 async fn release(engine: &Engine, api_at: &str, hosts: &[&str], more: Value) {
+    engine.release(definition(api_at, hosts, more), Default::default()).await.unwrap();
+}
+
+fn definition(api_at: &str, hosts: &[&str], more: Value) -> ConnectorDefinition {
     let mut api = json!({"method": "GET", "url": format!("http://{api_at}/start"), "effect": "read"});
     api.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
-    let definition = json!({
+    serde_json::from_value(json!({
         "sluis": 1,
         "namespace": "keyed",
         "service": {"name": "Keyed"},
         "hosts": hosts,
         "auth": {"scheme": "api_key", "in": "header", "name": "X-Api-Key"},
         "apis": {"get": api},
-    });
-    engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
+    }))
+    .unwrap()
 }
 
 async fn connect(engine: &Engine) {
@@ -214,7 +219,7 @@ async fn what_a_script_fetches_is_followed_unless_it_says_no() {
 async fn a_header_that_the_connection_supplies_is_not_the_scripts_to_set() {
     let own = Server::plain().await;
     let engine = engine().await;
-    release(&engine, &own.host, &[&own.host], json!({"headers": {"x-API-key": "${mine}"}})).await;
+    release(&engine, &own.host, &[&own.host], json!({})).await;
     connect(&engine).await;
     for name in ["X-Api-Key", "x-api-key", "X-API-KEY"] {
         let script = format!(
@@ -225,9 +230,11 @@ async fn a_header_that_the_connection_supplies_is_not_the_scripts_to_set() {
         let output = run(&engine, script).await.run.output;
         assert!(output[0] == "invalid_input" && output[1].contains("`x-api-key`"), "{output:?}");
     }
-    let script = "try { invokeConnector(\"keyed.get\", {\"mine\": \"mine\"}); } catch (e) { info e.code; }";
-    assert_eq!(run(&engine, script.to_owned()).await.run.output, ["invalid_input"]);
     assert_eq!(own.seen().len(), 0);
+    // Nor its author's: the release is refused.
+    let definition = definition(&own.host, &[&own.host], json!({"headers": {"x-API-key": "${mine}"}}));
+    let refused = engine.release(definition, Default::default()).await.unwrap_err();
+    assert!(format!("{refused:?}").contains("`x-API-key` is set by Sluis"), "{refused:?}");
 }
 
 #[test]

@@ -13,6 +13,10 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::suggest;
 use std::borrow::Cow;
 
+/// Placeholders of own calls that a scheme fills in. A variable of such a name would be put in their place
+/// before the scheme sees them.
+const OF_CREDENTIALS: &[&str] = &["access_token", "refresh_token", "client_id", "client_secret"];
+
 /// Longest value, in bytes.
 const VALUE_AT_MOST: usize = 512;
 /// Largest pattern, compiled, in bytes.
@@ -159,6 +163,13 @@ pub fn check(definition: &ConnectorDefinition) -> Vec<(String, String)> {
     let mut problems = Vec::new();
     for (at, variable) in settings.variables.iter().enumerate() {
         let place = format!("connection.variables[{at}]");
+        if OF_CREDENTIALS.contains(&variable.name.as_str()) {
+            let why = format!(
+                "`{}` stands for a part of the credential in calls of the service's own; a variable has another name",
+                variable.name
+            );
+            problems.push((place.clone(), why));
+        }
         if let Some(Err(why)) = variable.pattern.as_deref().map(compiled) {
             problems.push((place.clone(), why));
         }

@@ -118,3 +118,54 @@ fn a_definition_is_compiled_before_there_is_any_connection() {
     let errors = CompiledConnector::compile(&elsewhere).unwrap_err();
     assert!(errors[0].to_string().contains("is not among the declared hosts"), "{errors:?}");
 }
+
+/// A connector whose revocation is a call of the service's own, and whose identity call asks for a token.
+fn revoking(variable: &str) -> ConnectorDefinition {
+    serde_json::from_value(json!({
+        "sluis": 1, "namespace": "shop", "service": {"name": "Shop"}, "hosts": ["shop.example.com"],
+        "auth": {
+            "scheme": "oauth2_authorization_code", "client": "vault:shop",
+            "authorize_url": "https://shop.example.com/authorize", "token_url": "https://shop.example.com/token",
+            "revoke_call": {
+                "url": "https://shop.example.com/${tenant}/${access_token}",
+                "json": {"token": "${refresh_token}", "of": "${tenant} ${client_id} ${client_secret}"},
+            },
+        },
+        "connection": {
+            "variables": [{"name": variable, "default": "t"}],
+            "identity": {"api": "me", "path": "$.email"},
+            "test": {"api": "me"},
+        },
+        "apis": {"me": {"method": "GET", "url": "https://shop.example.com/me", "query": {"token": "${access_token}"}}},
+    }))
+    .unwrap()
+}
+
+#[test]
+fn a_token_in_an_own_call_is_left_to_the_scheme_and_no_api_is_ever_filled_with_one() {
+    let definition = revoking("tenant");
+    assert_eq!(check(&definition), []);
+    let bound = bind(&definition, &of([("tenant", "acme")])).unwrap();
+    let call = &serde_json::to_value(&bound.auth).unwrap()["revoke_call"];
+    assert_eq!(call["url"], "https://shop.example.com/acme/${access_token}");
+    assert_eq!(
+        call["json"],
+        json!({"token": "${refresh_token}", "of": "acme ${client_id} ${client_secret}"})
+    );
+    // In an identity or test call, which is an API like others, it is an input that nobody gives.
+    let compiled = CompiledConnector::compile(&bound).unwrap();
+    let refused = prepare(compiled.api("me").unwrap(), &serde_json::Map::new()).unwrap_err();
+    assert!(refused.to_string().contains("access_token"), "{refused}");
+}
+
+#[test]
+fn a_variable_does_not_take_the_place_of_a_token() {
+    for name in ["access_token", "refresh_token", "client_id", "client_secret"] {
+        let problems = check(&revoking(name));
+        assert!(
+            problems.iter().any(|(_, why)| why.contains("part of the credential")),
+            "{name}: {problems:?}"
+        );
+        assert!(CompiledConnector::compile(&revoking(name)).is_err(), "{name}");
+    }
+}
