@@ -238,3 +238,37 @@ async fn a_call_refused_for_a_scope_that_was_not_granted_names_it_and_the_user_w
     assert!(note.contains("`ada@example.com` authorizes it again"), "{note}");
     assert!(note.contains("sluis authorize orders --name main2 --user ada@example.com"), "{note}");
 }
+
+#[tokio::test]
+async fn no_endpoint_of_an_authorization_server_leads_inside() {
+    let asked = Arc::new(AtomicU32::new(0));
+    let counted = asked.clone();
+    let router = Router::new().fallback(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+        async { Json(json!({"access_token": "a", "token_type": "Bearer"})) }
+    });
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let port = listener.local_addr().unwrap().port();
+    tokio::spawn(async move { axum::serve(listener, router).await });
+    let (engine, _folder) = engine_reaching("allowed.example").await;
+    let key = ConnectionKey::named(&"acme".parse().unwrap(), "inside").unwrap();
+    let here = format!("http://127.0.0.1:{port}");
+    for base in [&here, "https://169.254.169.254", "https://10.0.0.1", "https://[::ffff:10.0.0.1]"] {
+        for auth in [
+            json!({"scheme": "oauth2_client_credentials", "token_url": format!("{base}/token")}),
+            json!({"scheme": "oauth2_client_credentials", "issuer": base}),
+        ] {
+            let definition = json!({
+                "sluis": 1, "namespace": "inside", "service": {"name": "Inside"}, "hosts": ["allowed.example"],
+                "auth": auth, "apis": {"me": {"method": "GET", "url": "https://allowed.example/me"}},
+            });
+            let definition = serde_json::from_value(definition).unwrap();
+            engine.release(definition, Default::default()).await.unwrap();
+            let fields = entered([("client_id", "c"), ("client_secret", "canary-cs")]);
+            let refused = engine.connect(&NewConnection::of(key.clone()), fields).await.unwrap_err();
+            assert!(refused.message.contains("is not a public address"), "{auth}: {refused:?}");
+            assert!(!format!("{refused:?}").contains("canary"), "{refused:?}");
+        }
+    }
+    assert_eq!(asked.load(Ordering::SeqCst), 0);
+}

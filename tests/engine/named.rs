@@ -170,3 +170,30 @@ async fn a_call_refused_for_a_scope_says_which_one_and_who_mends_that() {
     world.provider.set_faults(&fault(refused("{\"error\": \"no_seat\"}"))).await.unwrap();
     assert_eq!(world.run(script).await.run.calls[0].note, None);
 }
+
+#[tokio::test]
+async fn a_consent_with_fewer_scopes_than_asked_for_is_told_and_renewed_without_asking_for_more() {
+    let world = World::new().await;
+    let released = definition(&world.provider, json!({}));
+    let mut definition = serde_json::to_value(&released).unwrap();
+    // The provider leaves out what it does not know.
+    definition["auth"]["scopes"].as_array_mut().unwrap().push("items:admin".into());
+    world.engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
+    let grant = world.authorize().await;
+    assert_eq!(
+        (&grant.outcome, grant.missing_scopes.as_slice()),
+        (&GrantOutcome::Authorized, &["items:admin".to_owned()][..])
+    );
+    let (_, connection) = connections(&world).await.remove(0);
+    assert_eq!(connection.missing_scopes, ["items:admin"]);
+    assert!(connection.scopes.contains(&"items:read".to_owned()), "{:?}", connection.scopes);
+    let renewed = world.engine.renew_now(&connection.key()).await.unwrap();
+    assert!(renewed.is_active());
+    assert_eq!((&renewed.scopes, &renewed.missing_scopes), (&connection.scopes, &connection.missing_scopes));
+    let refused = json!({"error": "insufficient_scope", "scope": "items:admin"}).to_string();
+    let mode = FaultMode::Status { status: 403, body: Some(refused) };
+    world.provider.set_faults(&[Fault { path: "/api/items/1".to_owned(), count: 1, mode }]).await.unwrap();
+    let end = world.run("invokeConnector(\"items.get\", {\"id\": \"1\"});").await;
+    let note = end.run.calls[0].note.clone().unwrap();
+    assert!(note.contains("asked for and not granted: items:admin"), "{note}");
+}
