@@ -12,7 +12,7 @@ use crate::codes;
 use crate::compile::op::Instr;
 use crate::host::HOST_CALLS;
 use crate::value::Value;
-use crate::value::data;
+use crate::value::data::{self, Data};
 use crate::value::fault::Fault;
 use crate::value::heap::Object;
 
@@ -241,7 +241,7 @@ impl Vm {
                 Instr::RemI { to, a, n } => arithmetic!(to, r!(a), int!(n), checked_rem, rem),
                 Instr::Div { to, a, b } => {
                     collect_if_wanted!();
-                    r!(to) = attempt!(crate::value::arith::div(heap, r!(a), r!(b)));
+                    set!(to, crate::value::arith::div(heap, r!(a), r!(b)));
                 }
                 Instr::Concat { to, first, count } => {
                     collect_if_wanted!();
@@ -456,9 +456,11 @@ impl Vm {
                     let name = HOST_CALLS.get(usize::from(call)).map_or("", |call| call.name);
                     match answers.answer(name, args) {
                         None => leave!(Ok(Exit::Host)),
+                        // Nothing to take memory for, nothing to drop.
+                        Some(Ok(Data::Int(n))) => r!(to) = Value::Int(n),
                         Some(Ok(answer)) => {
                             collect_if_wanted!();
-                            r!(to) = attempt!(data::import(heap, &answer));
+                            set!(to, data::import(heap, &answer));
                         }
                         Some(Err(failure)) => leave!(Err(failure.into_fault())),
                     }
