@@ -32,8 +32,14 @@ pub fn end_of(
     Ok(end.or_else(default))
 }
 
-fn read(now: Timestamp, form: ExpiryForm, text: &str) -> Option<Timestamp> {
-    let number = || text.parse::<f64>().ok().filter(|number| !number.is_nan());
+/// A finite number.
+pub(crate) fn number(text: &str) -> Option<f64> {
+    text.trim().parse::<f64>().ok().filter(|number| number.is_finite())
+}
+
+/// The end that a text names in this form, within what is believed of a lifetime.
+pub(crate) fn read(now: Timestamp, form: ExpiryForm, text: &str) -> Option<Timestamp> {
+    let number = || number(text);
     let from_now = |ms: f64| Timestamp(now.0.saturating_add(ms.clamp(0.0, LIFETIME_AT_MOST_MS) as i64));
     let since_1970 = |ms: f64| from_now(ms - now.0 as f64);
     match form {
@@ -58,10 +64,14 @@ fn date_time(text: &str) -> Option<jiff::Timestamp> {
 
 /// The claim `exp` (RFC 7519 §4.1.4). Nothing is verified: the token is believed for being what the
 /// service itself gave.
-fn jwt_end(token: &str) -> Option<Timestamp> {
+pub(crate) fn jwt_exp(token: &str) -> Option<Value> {
     let payload = BASE64_URL_SAFE_NO_PAD.decode(token.split('.').nth(1)?.trim_end_matches('=')).ok()?;
     let claims: Value = serde_json::from_slice(&payload).ok()?;
-    let seconds: f64 = claims.get("exp")?.to_string().parse().ok()?;
+    claims.get("exp").cloned()
+}
+
+fn jwt_end(token: &str) -> Option<Timestamp> {
+    let seconds = number(&jwt_exp(token)?.to_string())?;
     (0.0..1e12).contains(&seconds).then_some(Timestamp((seconds * 1_000.0) as i64))
 }
 

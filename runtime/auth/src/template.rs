@@ -1,9 +1,11 @@
 //! `${name}` templates: parsed once, rendered for the place where they stand. There is no plain
 //! text substitution: each place has its own rules, so a value can never become syntax.
 
+use crate::error::AuthError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
-use std::borrow::Cow;
+use sluis_model::secret::SecretText;
+use std::borrow::{Borrow, Cow};
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
 const OUTSIDE_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -139,6 +141,48 @@ pub fn push_path_value(out: &mut String, value: &str) {
 /// Encodes a value for a query or a form (`application/x-www-form-urlencoded`).
 pub fn push_form_value(out: &mut String, value: &str) {
     out.extend(url::form_urlencoded::byte_serialize(value.as_bytes()));
+}
+
+/// Fills a text in. `value_of` gives the value of a placeholder, `push` writes it as its place wants it;
+/// `field` names the text in messages.
+pub(crate) fn fill<V: Borrow<SecretText>>(
+    field: &str,
+    text: &str,
+    value_of: impl Fn(&str) -> Result<Option<V>, AuthError>,
+    push: impl Fn(&mut String, &str),
+) -> Result<SecretText, AuthError> {
+    let template = Template::parse(text)
+        .map_err(|error| AuthError::BadParameter { field: field.to_owned(), why: error.to_string() })?;
+    let mut out = String::new();
+    for segment in template.segments() {
+        match segment {
+            Segment::Literal(literal) => out.push_str(literal),
+            Segment::Slot(slot) => {
+                if let Some(value) = value_of(slot)? {
+                    push(&mut out, value.borrow().expose());
+                }
+            }
+        }
+    }
+    Ok(SecretText::new(out))
+}
+
+/// Fills in every text of a JSON value; a value that is put in stays within its text.
+pub(crate) fn fill_json(
+    value: &Value,
+    fill: &impl Fn(&str) -> Result<SecretText, AuthError>,
+) -> Result<Value, AuthError> {
+    Ok(match value {
+        Value::String(text) => Value::from(fill(text)?.expose().as_str()),
+        Value::Array(items) => {
+            Value::Array(items.iter().map(|item| fill_json(item, fill)).collect::<Result<_, _>>()?)
+        }
+        Value::Object(map) => {
+            let filled = map.iter().map(|(name, item)| Ok((name.clone(), fill_json(item, fill)?)));
+            Value::Object(filled.collect::<Result<_, AuthError>>()?)
+        }
+        other => other.clone(),
+    })
 }
 
 #[cfg(test)]

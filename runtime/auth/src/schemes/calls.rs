@@ -8,7 +8,7 @@ use crate::field::{Field, FieldKind};
 use crate::http_value::{Answer, HttpRequest, is_local};
 use crate::json_path;
 use crate::scheme::Context;
-use crate::template::{Segment, Template, push_form_value, push_path_value};
+use crate::template::{self, Template, push_form_value, push_path_value};
 use crate::token_error::{TokenError, TokenErrorKind};
 use bytes::Bytes;
 use http::header::{CONTENT_TYPE, HeaderName, RETRY_AFTER};
@@ -103,7 +103,12 @@ pub(super) fn request(call: &SchemeCall, values: &Values) -> Result<HttpRequest,
     }
     let content_type = match &call.body {
         Some(CallBody::Json(json)) => {
-            request.body = Bytes::from(filled_json(json, values)?.to_string());
+            request.body = Bytes::from(
+                template::fill_json(json, &|text: &str| {
+                    fill(text, values, |out, value| out.push_str(value))
+                })?
+                .to_string(),
+            );
             "application/json"
         }
         Some(CallBody::Form(form)) => {
@@ -145,42 +150,13 @@ fn pairs(form: &BTreeMap<String, String>, values: &Values) -> Result<SecretText,
     Ok(SecretText::new(out))
 }
 
-fn filled_json(value: &Value, values: &Values) -> Result<Value, AuthError> {
-    Ok(match value {
-        Value::String(text) => {
-            Value::from(fill(text, values, |out, value| out.push_str(value))?.expose().as_str())
-        }
-        Value::Array(items) => {
-            Value::Array(items.iter().map(|item| filled_json(item, values)).collect::<Result<_, _>>()?)
-        }
-        Value::Object(map) => {
-            let filled = map.iter().map(|(name, item)| Ok((name.clone(), filled_json(item, values)?)));
-            Value::Object(filled.collect::<Result<_, AuthError>>()?)
-        }
-        other => other.clone(),
-    })
-}
-
 /// Fills a text. A field that was left out is empty.
 pub(super) fn fill(
     text: &str,
     values: &Values,
     push: impl Fn(&mut String, &str),
 ) -> Result<SecretText, AuthError> {
-    let template = Template::parse(text)
-        .map_err(|error| AuthError::BadParameter { field: "calls".to_owned(), why: error.to_string() })?;
-    let mut out = String::new();
-    for segment in template.segments() {
-        match segment {
-            Segment::Literal(literal) => out.push_str(literal),
-            Segment::Slot(slot) => {
-                if let Some(value) = values.get(slot) {
-                    push(&mut out, value.expose());
-                }
-            }
-        }
-    }
-    Ok(SecretText::new(out))
+    template::fill("calls", text, |slot| Ok(values.get(slot)), push)
 }
 
 /// Several calls, each of which may take what earlier ones kept; `read` makes something of the last

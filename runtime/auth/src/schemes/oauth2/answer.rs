@@ -3,11 +3,12 @@
 
 use super::expiry::{self, seconds_left};
 use crate::conversation::Obtained;
+use crate::expiry::jwt_exp;
 use crate::http_value::Answer;
+use crate::json_path;
 use crate::token_answer::{read_reshaped_at, slow_down_at};
 use crate::token_error::{TokenError, TokenErrorKind};
 use serde_json::{Map, Value};
-use serde_json_path::JsonPath;
 use sluis_model::connection::Variables;
 use sluis_model::connector::{ExpiresAs, Oauth2, Oauth2Answer};
 use sluis_model::credential::TokenSet;
@@ -57,7 +58,7 @@ fn reshape(
         };
     }
     let end = match (&shape.expires, shape.expires_as) {
-        (_, ExpiresAs::Jwt) => map.get("access_token").and_then(Value::as_str).and_then(expiry::of_jwt),
+        (_, ExpiresAs::Jwt) => map.get("access_token").and_then(Value::as_str).and_then(jwt_exp),
         (Some(path), _) => at(whole, path)?.cloned(),
         (None, _) => map.get("expires_in").cloned(),
     };
@@ -127,10 +128,8 @@ fn at<'v>(whole: &'v Value, path: &str) -> Result<Option<&'v Value>, TokenError>
     if !path.starts_with('$') {
         return Ok(whole.get(path));
     }
-    let parsed = JsonPath::parse(path).map_err(|error| {
-        TokenError::new(TokenErrorKind::Misconfigured, format!("`{path}` is not a JSONPath: {error}"))
-    })?;
-    Ok(parsed.query(whole).first())
+    json_path::value_at(whole, "answer", path)
+        .map_err(|error| TokenError::new(TokenErrorKind::Misconfigured, error.to_string()))
 }
 
 /// When an active token ends, from the answer to an introspection (RFC 7662 §2.2). The tokens are good

@@ -6,11 +6,11 @@ use super::endpoint::endpoint;
 use crate::error::AuthError;
 use crate::http_value::HttpRequest;
 use crate::scheme::Context;
+use crate::template;
 use bytes::Bytes;
 use http::header::{ACCEPT, CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
-use serde_json::Value;
 use sluis_model::connection::Variables;
 use sluis_model::connector::OwnCall;
 use sluis_model::credential::{ClientCredentials, TokenSet};
@@ -41,35 +41,18 @@ impl Values<'_> {
         self.fill_with(template, |value| value.to_owned())
     }
 
-    fn fill_with(&self, template: &str, encode: impl Fn(&str) -> String) -> Result<SecretText, AuthError> {
-        let (mut filled, mut rest) = (String::new(), template);
-        while let Some((before, after)) = rest.split_once("${") {
-            let Some((name, behind)) = after.split_once('}') else { break };
-            let value = self.of(name).ok_or_else(|| AuthError::MissingField { field: name.to_owned() })?;
-            filled.push_str(before);
-            filled.push_str(&encode(value.expose()));
-            rest = behind;
-        }
-        filled.push_str(rest);
-        Ok(SecretText::new(filled))
+    fn fill_with(&self, text: &str, encode: impl Fn(&str) -> String) -> Result<SecretText, AuthError> {
+        let value_of = |name: &str| match self.of(name) {
+            Some(value) => Ok(Some(value)),
+            None => Err(AuthError::MissingField { field: name.to_owned() }),
+        };
+        template::fill("url, query, headers, form, json", text, value_of, |out, value| {
+            out.push_str(&encode(value));
+        })
     }
 
     fn fill_all(&self, templates: &BTreeMap<String, String>) -> Result<Vec<(String, SecretText)>, AuthError> {
         templates.iter().map(|(name, value)| Ok((name.clone(), self.fill(value)?))).collect()
-    }
-
-    fn fill_json(&self, template: &Value) -> Result<Value, AuthError> {
-        Ok(match template {
-            Value::String(text) => Value::String(self.fill(text)?.expose().clone()),
-            Value::Array(list) => {
-                Value::Array(list.iter().map(|item| self.fill_json(item)).collect::<Result<_, _>>()?)
-            }
-            Value::Object(entries) => {
-                let filled = entries.iter().map(|(name, value)| Ok((name.clone(), self.fill_json(value)?)));
-                Value::Object(filled.collect::<Result<_, AuthError>>()?)
-            }
-            other => other.clone(),
-        })
     }
 }
 
@@ -92,7 +75,8 @@ impl Oauth<'_> {
         let mut request = HttpRequest { secret_body: true, ..HttpRequest::new(method, url) };
         request.headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
         if let Some(json) = &call.json {
-            request.body = Bytes::from(values.fill_json(json)?.to_string());
+            request.body =
+                Bytes::from(template::fill_json(json, &|text: &str| values.fill(text))?.to_string());
             request.headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
         } else if !call.form.is_empty() {
             let pairs = values.fill_all(&call.form)?;
