@@ -9,3 +9,4 @@ mod rounds;
 mod sample;
 mod step;
 mod tally;
+mod two_processes;

@@ -4,11 +4,12 @@
 use crate::mortal::{Fate, MortalHttp, MortalStore, say};
 use crate::sample::{self, call, connection, org};
 use crate::step::{Said, TASK, Task};
-use sluis_engine::Engine;
+use sluis_engine::{Engine, RenewalRules};
 use sluis_model::connection::Connection;
 use sluis_store::{PostgresLimits, StoreAddress};
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Not a test: what the tests of this program start and kill. Without a task there is nothing to do.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -25,7 +26,12 @@ async fn live(task: Task) {
     let store = sluis_store::open_address(&address, PostgresLimits::default()).await.unwrap();
     let http = Arc::new(MortalHttp(sample::transport(), fate.clone()));
     let store = Arc::new(MortalStore(store, fate.clone()));
-    let engine = sample::builder(store, Path::new(&task.key), http).await.build();
+    let mut rules = RenewalRules::default();
+    if let Some(request_s) = task.request_s {
+        rules.request = Duration::from_secs(request_s);
+        rules.lease = Duration::ZERO;
+    }
+    let engine = sample::builder(store, Path::new(&task.key), http).await.renewal_rules(rules).build();
 
     let renewed = see_to_what_is_there(&engine, &fate, &task).await;
     say(&Said::Ready { renewed });

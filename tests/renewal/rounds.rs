@@ -151,6 +151,7 @@ impl Rounds {
             issuer: self.provider.issuer.clone(),
             step,
             from_the_start,
+            request_s: None,
         }
     }
 

@@ -75,6 +75,9 @@ pub struct Task {
     pub step: Option<Step>,
     /// Whether it may be killed already while it sees to what the process before it left behind.
     pub from_the_start: bool,
+    /// How long a request to the token endpoint may take, in seconds, where it is not the default. A
+    /// lease is half as long again.
+    pub request_s: Option<u64>,
 }
 
 /// The variable by which a process gets its task.
