@@ -5,6 +5,7 @@
 
 mod model;
 mod mortal;
+mod odd_answers;
 mod process;
 mod rounds;
 mod sample;
