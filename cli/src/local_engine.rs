@@ -119,14 +119,36 @@ pub fn store_exists(global: &Global) -> bool {
     })
 }
 
-/// The connectors of the store; none if there is no store, which this does not make.
-pub fn released_connectors(global: &Global) -> Result<Option<Catalog>, Problem> {
+/// What scripts may name besides what stands in them.
+#[derive(Debug)]
+pub struct Known {
+    /// The released connectors.
+    pub connectors: Catalog,
+    /// Names of the functions that the organisation has stored.
+    pub functions: Vec<String>,
+}
+
+/// What a script of this organisation may name. `None` if there is no store: none is made for a question.
+pub fn known(global: &Global, org: &str) -> Result<Option<Known>, Problem> {
+    let org = self::org(org)?;
     if !store_exists(global) {
         return Ok(None);
     }
     let engine = build(global, Limits::local())?;
     runtime::on_this_thread(async {
-        let known = engine.catalog().await;
+        let found = async {
+            let connectors = engine.catalog().await?;
+            let functions = match engine.functions(&org).await {
+                // Nobody named it; a store of servers may have no such organisation.
+                Err(missing) if missing.reason == Reason::OrgNotFound && org.as_str() == DEFAULT_ORG => {
+                    Vec::new()
+                }
+                functions => functions?,
+            };
+            let functions = functions.into_iter().map(|function| function.name.as_str().to_owned()).collect();
+            Ok(Known { connectors, functions })
+        };
+        let known: Result<Known, Failure> = found.await;
         engine.close().await?;
         Ok(Some(known?))
     })

@@ -27,6 +27,9 @@ pub struct LspArgs {
     /// A variable that the top-level statements are given; may be repeated
     #[arg(long = "var", value_name = "NAME")]
     variables: Vec<String>,
+    /// The organisation whose stored functions the scripts may call
+    #[arg(long, default_value = local_engine::DEFAULT_ORG)]
+    org: String,
     /// Speak over standard input and output: the only way, so this changes nothing
     #[arg(long, hide = true)]
     stdio: bool,
@@ -34,14 +37,18 @@ pub struct LspArgs {
 
 /// Runs the verb.
 pub fn run(global: &Global, args: LspArgs) -> Outcome {
-    let LspArgs { dialect, variables, stdio: _ } = args;
+    let LspArgs { dialect, variables, org, stdio: _ } = args;
     let (global, dialect) = (global.clone(), Dialect::from(dialect));
-    let environment = move |folders: &[String]| Environment {
-        variables: variables.clone(),
-        catalog: known_connectors(&global, folders),
-        dialect,
-        thorough: true,
-        ..Environment::default()
+    let environment = move |folders: &[String]| {
+        let (catalog, functions) = known(&global, &org, folders);
+        Environment {
+            variables: variables.clone(),
+            functions,
+            catalog,
+            dialect,
+            thorough: true,
+            ..Environment::default()
+        }
     };
     let setup = Setup { environment: Box::new(environment), version: env!("CARGO_PKG_VERSION").to_owned() };
     match serve(BufReader::new(stdin()), stdout().lock(), setup) {
@@ -52,8 +59,9 @@ pub fn run(global: &Global, args: LspArgs) -> Outcome {
 }
 
 /// The released connectors, and those whose files are being worked on, which come first. `None` if
-/// nothing is known for certain: a store that another process uses may hold any connector.
-fn known_connectors(global: &Global, folders: &[String]) -> Option<Catalog> {
+/// nothing is known for certain: a store that another process uses may hold any connector. And the functions
+/// that the organisation has stored.
+fn known(global: &Global, org: &str, folders: &[String]) -> (Option<Catalog>, Vec<String>) {
     let mut catalog = Catalog::default();
     let files: Vec<PathBuf> = folders
         .iter()
@@ -69,12 +77,14 @@ fn known_connectors(global: &Global, folders: &[String]) -> Option<Catalog> {
             add_to_catalog(&mut catalog, &definition);
         }
     }
-    match local_engine::released_connectors(global).ok()? {
-        Some(released) => catalog.join(released),
-        None if catalog.namespaces.is_empty() => return None,
-        None => {}
+    match local_engine::known(global, org) {
+        Ok(Some(known)) => {
+            catalog.join(known.connectors);
+            (Some(catalog), known.functions)
+        }
+        Ok(None) if !catalog.namespaces.is_empty() => (Some(catalog), Vec::new()),
+        Ok(None) | Err(_) => (None, Vec::new()),
     }
-    Some(catalog)
 }
 
 /// The folder of a `file:` URI.

@@ -201,3 +201,21 @@ fn variables_that_only_a_template_names_are_known_too() {
     let lacking = check("info invokeConnector(\"words.find\", Map());");
     assert!(lacking.contains("E0214") && lacking.contains("`Word`"), "{lacking}");
 }
+
+#[cfg(unix)]
+#[test]
+fn functions_that_the_organisation_has_stored_are_known() {
+    let home = Home::new();
+    crate::serve::store_function(&home, "acme", "greeting.greet", "return \"hello \" + name;");
+    let script = home.file("a.dg", "info greeting.greet(\"Ada\"); info greeting.gret(\"Ada\");");
+    let ended = home.run(&["check", &script, "--org", "acme"]);
+    assert!(
+        ended.err.contains("greeting.gret`") && !ended.err.contains("`greeting.greet` is"),
+        "{}",
+        ended.err
+    );
+    assert!(ended.err.contains("did you mean `greeting.greet`"), "{}", ended.err);
+    assert!(ended.err.contains("1 error"), "{}", ended.err);
+    let ended = home.run(&["check", &script, "--org", "acne"]);
+    assert!(ended.err.contains("did you mean `acme`?"), "{}", ended.err);
+}

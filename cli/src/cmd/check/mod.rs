@@ -6,13 +6,14 @@ mod sarif;
 
 use super::run::{is_stdin, read_text};
 use crate::args::Global;
+use crate::local_engine::Known;
 use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, script_files, terminal};
 use clap::{Args, ValueEnum};
-use sluis_lang::catalog::Catalog;
 use sluis_lang::check::{Dialect, Environment};
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::{render, syntax};
+use sluis_model::error::Reason;
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -20,7 +21,8 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Of a folder, the `.dg` files in it and below are checked, but not those in hidden folders. Connector
-calls are compared with the releases if there is a store. `sluis explain CODE` tells more of a code.
+calls are compared with the releases, and the functions that the organisation has stored are known, if
+there is a store. `sluis explain CODE` tells more of a code.
 
 Exit codes: 0 no errors; 2 a script has errors, or warnings with --deny-warnings; 3 a file cannot be read.
 
@@ -42,6 +44,9 @@ pub struct CheckArgs {
     /// A variable that the top-level statements are given; may be repeated
     #[arg(long = "var", value_name = "NAME")]
     variables: Vec<String>,
+    /// The organisation whose stored functions the scripts may call
+    #[arg(long, default_value = local_engine::DEFAULT_ORG)]
+    org: String,
     /// Look at syntax alone
     #[arg(long)]
     syntax: bool,
@@ -97,9 +102,12 @@ struct Report {
 
 /// Runs the verb.
 pub fn run(global: &Global, args: &CheckArgs) -> Outcome {
+    let known = if args.syntax { None } else { known(global, &args.org)? };
+    let (catalog, functions) = known.map(|known| (known.connectors, known.functions)).unzip();
     let environment = Environment {
         variables: args.variables.clone(),
-        catalog: if args.syntax { None } else { known_connectors(global) },
+        functions: functions.unwrap_or_default(),
+        catalog,
         dialect: args.dialect.into(),
         thorough: true,
         ..Environment::default()
@@ -209,13 +217,15 @@ fn tell_people(reports: &[Report]) {
     }
 }
 
-/// The connectors of the store, if there is one that can be opened: a check needs no store.
-fn known_connectors(global: &Global) -> Option<Catalog> {
-    match local_engine::released_connectors(global) {
-        Ok(known) => known,
-        Err(problem) => {
-            terminal::note(format!("connector ids are not checked: {}", problem.message));
-            None
+/// What is released and stored. Without it, because another process uses the store or for whatever reason,
+/// the rest is checked all the same.
+fn known(global: &Global, org: &str) -> Result<Option<Known>, Problem> {
+    match local_engine::known(global, org) {
+        Err(problem) if problem.reason != Some(Reason::OrgNotFound.as_str()) => {
+            let what = "connector ids and stored functions are not checked";
+            terminal::note(format!("{what}: {}", problem.message));
+            Ok(None)
         }
+        known => known,
     }
 }
