@@ -1,11 +1,13 @@
-//! Walks through every state that can be reached, breadth first, so that the way to a broken rule is a
-//! shortest one. Whole states are compared, not digests of them.
+//! Hands the model to the checker, which walks through every state that can be reached, breadth first, so
+//! that the way to a broken rule is a shortest one.
 
 use super::nodes::steps;
 use super::rules::broken;
 use super::state::State;
-use std::collections::{BTreeSet, HashSet};
-use std::rc::Rc;
+use stateright::{Checker as _, Model, Property};
+use std::collections::BTreeSet;
+use std::fmt;
+use std::sync::Mutex;
 
 /// What an exploration has seen.
 pub struct Seen {
@@ -17,11 +19,54 @@ pub struct Seen {
     pub taken: BTreeSet<&'static str>,
 }
 
-/// A state, and the step that first led to it.
+/// A state, and the rule that the step which led to it broke: rules speak of steps, the checker of states.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct Reached {
-    state: Rc<State>,
-    from: usize,
-    by: &'static str,
+    state: State,
+    broken: Option<&'static str>,
+}
+
+/// A step by name, with where it leads.
+#[derive(Clone, PartialEq)]
+struct Step {
+    name: &'static str,
+    next: State,
+}
+
+/// A way to a broken rule is read by the names of its steps.
+impl fmt::Debug for Step {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name)
+    }
+}
+
+/// The protocol from a state on.
+struct Protocol {
+    start: State,
+    taken: Mutex<BTreeSet<&'static str>>,
+}
+
+impl Model for Protocol {
+    type State = Reached;
+    type Action = Step;
+
+    fn init_states(&self) -> Vec<Reached> {
+        vec![Reached { state: self.start.clone(), broken: None }]
+    }
+
+    fn actions(&self, here: &Reached, actions: &mut Vec<Step>) {
+        actions.extend(steps(&here.state).into_iter().map(|(name, next)| Step { name, next }));
+    }
+
+    fn next_state(&self, here: &Reached, step: Step) -> Option<Reached> {
+        self.taken.lock().unwrap().insert(step.name);
+        let broken = broken(&here.state, &step.next);
+        Some(Reached { state: step.next, broken })
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        vec![Property::always("no step breaks a rule", |_, reached: &Reached| reached.broken.is_none())]
+    }
 }
 
 /// Explores all that can follow.
@@ -29,34 +74,8 @@ struct Reached {
 /// # Panics
 /// Where a rule is broken; with the way there.
 pub fn explore(start: State) -> Seen {
-    let start = Rc::new(start);
-    let mut known = HashSet::from([start.clone()]);
-    let mut reached = vec![Reached { state: start, from: 0, by: "start" }];
-    let mut seen = Seen { states: 0, steps: 0, taken: BTreeSet::new() };
-    while let Some(here) = reached.get(seen.states).map(|reached| reached.state.clone()) {
-        for (by, next) in steps(&here) {
-            seen.steps += 1;
-            seen.taken.insert(by);
-            if let Some(rule) = broken(&here, &next) {
-                panic!("{rule}: {:?}, {by}\n{next:#?}", way_to(&reached, seen.states));
-            }
-            if !known.contains(&next) {
-                let state = Rc::new(next);
-                known.insert(state.clone());
-                reached.push(Reached { state, from: seen.states, by });
-            }
-        }
-        seen.states += 1;
-    }
-    seen
-}
-
-fn way_to(reached: &[Reached], mut at: usize) -> Vec<&'static str> {
-    let mut way = Vec::new();
-    while at != 0 {
-        way.push(reached[at].by);
-        at = reached[at].from;
-    }
-    way.reverse();
-    way
+    let checked = Protocol { start, taken: Mutex::default() }.checker().threads(2).spawn_bfs().join();
+    checked.assert_properties();
+    let taken = checked.model().taken.lock().unwrap().clone();
+    Seen { states: checked.unique_state_count(), steps: checked.state_count() - 1, taken }
 }
