@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
+mod faults;
+mod faulty;
 mod model;
 mod mortal;
 mod odd_answers;

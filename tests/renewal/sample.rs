@@ -63,6 +63,11 @@ pub async fn builder(store: Arc<dyn Store>, key: &Path, http: Arc<dyn Http>) -> 
 
 /// Releases the connector and registers the client.
 pub async fn set_up(engine: &Engine, issuer: &str) {
+    set_up_behind(engine, issuer, issuer).await;
+}
+
+/// The same with a token endpoint at another address, such as that of a proxy before the provider.
+pub async fn set_up_behind(engine: &Engine, issuer: &str, tokens_at: &str) {
     engine.ensure_org(&org()).await.unwrap();
     let client = ClientCredentials {
         id: "sluis-demo".to_owned(),
@@ -70,7 +75,7 @@ pub async fn set_up(engine: &Engine, issuer: &str) {
         ..Default::default()
     };
     engine.set_client("contacts", &client).await.unwrap();
-    engine.release(definition(issuer), Default::default()).await.unwrap();
+    engine.release(definition(issuer, tokens_at), Default::default()).await.unwrap();
 }
 
 /// Goes through a consent.
@@ -95,16 +100,18 @@ pub async fn call(engine: &Engine) -> Result<u16, Failure> {
     engine.invoke(&org(), &api, &serde_json::Map::new()).await.map(|answer| answer.status_code)
 }
 
-fn definition(issuer: &str) -> ConnectorDefinition {
+fn definition(issuer: &str, tokens_at: &str) -> ConnectorDefinition {
+    let mut hosts = [issuer, tokens_at].map(|url| url.trim_start_matches("http://")).to_vec();
+    hosts.dedup();
     serde_json::from_value(json!({
         "sluis": 1,
         "namespace": "contacts",
         "service": {"name": "Sample contacts"},
-        "hosts": [issuer.trim_start_matches("http://")],
+        "hosts": hosts,
         "auth": {
             "scheme": "oauth2_authorization_code",
             "authorize_url": format!("{issuer}/oauth/authorize"),
-            "token_url": format!("{issuer}/oauth/token"),
+            "token_url": format!("{tokens_at}/oauth/token"),
             "revoke_url": format!("{issuer}/oauth/revoke"),
             "scopes": ["contacts.read"],
             "client": "vault:contacts",

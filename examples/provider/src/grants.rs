@@ -2,6 +2,7 @@
 //! time, measured from the start of the provider.
 
 use crate::secret::{self, Fingerprint};
+use crate::settings::Rotation;
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
@@ -26,7 +27,7 @@ pub(crate) struct Asked {
 pub(crate) struct Issued {
     /// The bearer token.
     pub access_token: String,
-    /// The refresh token that replaces any earlier one.
+    /// The refresh token from now on: one that replaces any earlier one, or the same again.
     pub refresh_token: String,
     /// What the access token allows.
     pub scopes: BTreeSet<String>,
@@ -85,8 +86,8 @@ pub(crate) struct Lifetimes {
     pub code: Duration,
     pub access: Duration,
     pub refresh: Duration,
-    /// How long a used refresh token is taken again; zero where its second use ends the grant.
-    pub leeway: Duration,
+    /// What becomes of a used refresh token.
+    pub rotation: Rotation,
 }
 
 /// Everything that was granted, in memory.
@@ -181,8 +182,8 @@ impl Grants {
 
     /// Gives new tokens for a refresh token, which is used up. One that was used before means that
     /// two parties hold it, and the whole family dies (RFC 9700 §4.14.2), unless it comes within the
-    /// leeway and its successor has not been used: then that is given again. `scopes` narrows the
-    /// new access token only (RFC 6749 §6).
+    /// leeway and its successor has not been used: then that is given again. Without rotation nothing
+    /// is used up. `scopes` narrows the new access token only (RFC 6749 §6).
     pub(crate) fn refresh_at(
         &mut self,
         now: Duration,
@@ -204,11 +205,12 @@ impl Grants {
         if !wanted.is_subset(&granted) {
             return Err(Refused::Scope);
         }
-        if let Some(refresh_token) = again.flatten() {
+        let same = (self.lifetimes.rotation == Rotation::Never).then(|| token.to_owned());
+        if let Some(refresh_token) = same.or(again.flatten()) {
             return Ok(Issued { refresh_token, ..self.issue_access_at(now, family, wanted) });
         }
         let issued = self.issue_at(now, family, wanted);
-        let successor = (!self.lifetimes.leeway.is_zero()).then(|| issued.refresh_token.clone());
+        let successor = (!self.lifetimes.rotation.leeway().is_zero()).then(|| issued.refresh_token.clone());
         if let Some(kept) = self.refresh.get_mut(&key) {
             kept.used = Some(Used { at: now, successor });
         }
@@ -217,7 +219,8 @@ impl Grants {
 
     /// The successor of a used token, if it may be told again.
     fn successor_at(&self, now: Duration, used: &Used) -> Option<String> {
-        let successor = used.successor.as_ref().filter(|_| now < used.at + self.lifetimes.leeway)?;
+        let successor =
+            used.successor.as_ref().filter(|_| now < used.at + self.lifetimes.rotation.leeway())?;
         let kept = self.refresh.get(&secret::fingerprint(successor))?;
         kept.used.is_none().then(|| successor.clone())
     }

@@ -18,6 +18,8 @@ pub const SCOPES: &[(&str, &str)] = &[
 /// What becomes of a refresh token that was used once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rotation {
+    /// Nothing: it stays good, and every answer tells it again.
+    Never,
     /// A second use ends the whole grant (RFC 9700 §4.14.2), however soon it comes.
     Strict,
     /// For this many seconds after its use the old token is taken once more and again, and answered
@@ -29,10 +31,10 @@ pub enum Rotation {
 }
 
 impl Rotation {
-    /// How long a used token is still taken.
+    /// How long a used token is still taken, where there are successors at all.
     pub(crate) fn leeway(self) -> Duration {
         match self {
-            Self::Strict => Duration::ZERO,
+            Self::Never | Self::Strict => Duration::ZERO,
             Self::Leeway { seconds } => Duration::from_secs(seconds),
         }
     }

@@ -46,7 +46,7 @@ impl State {
             code: settings.code_lifetime(),
             access: settings.access_token_lifetime(),
             refresh: settings.refresh_token_lifetime(),
-            leeway: settings.rotation.leeway(),
+            rotation: settings.rotation,
         };
         Self {
             settings,

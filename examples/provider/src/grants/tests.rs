@@ -10,11 +10,11 @@ fn at(seconds: u64) -> Duration {
 }
 
 fn grants() -> Grants {
-    grants_with(at(0))
+    grants_with(Rotation::Strict)
 }
 
-fn grants_with(leeway: Duration) -> Grants {
-    Grants::new(Lifetimes { code: at(60), access: at(100), refresh: at(1000), leeway })
+fn grants_with(rotation: Rotation) -> Grants {
+    Grants::new(Lifetimes { code: at(60), access: at(100), refresh: at(1000), rotation })
 }
 
 fn scopes(names: &[&str]) -> BTreeSet<String> {
@@ -144,7 +144,7 @@ fn what_can_never_be_used_again_is_forgotten() {
 
 #[test]
 fn within_its_leeway_an_old_refresh_token_is_answered_with_the_same_successor() {
-    let mut grants = grants_with(at(30));
+    let mut grants = grants_with(Rotation::Leeway { seconds: 30 });
     let first = issued(&mut grants);
     let second = grants.refresh_at(at(2), &first.refresh_token, None).unwrap();
     let again = grants.refresh_at(at(31), &first.refresh_token, None).unwrap();
@@ -154,8 +154,19 @@ fn within_its_leeway_an_old_refresh_token_is_answered_with_the_same_successor() 
 }
 
 #[test]
+fn without_rotation_a_refresh_token_is_taken_again_and_again() {
+    let mut grants = grants_with(Rotation::Never);
+    let first = issued(&mut grants);
+    for moment in [2, 3, 500] {
+        let again = grants.refresh_at(at(moment), &first.refresh_token, None).unwrap();
+        assert_eq!(again.refresh_token, first.refresh_token);
+        assert!(grants.scopes_of_at(at(moment), &again.access_token).is_some());
+    }
+}
+
+#[test]
 fn an_old_refresh_token_ends_the_grant_after_its_leeway() {
-    let mut grants = grants_with(at(30));
+    let mut grants = grants_with(Rotation::Leeway { seconds: 30 });
     let first = issued(&mut grants);
     let second = grants.refresh_at(at(2), &first.refresh_token, None).unwrap();
     assert!(matches!(grants.refresh_at(at(32), &first.refresh_token, None), Err(Refused::Grant(_))));
@@ -164,7 +175,7 @@ fn an_old_refresh_token_ends_the_grant_after_its_leeway() {
 
 #[test]
 fn an_old_refresh_token_whose_successor_was_used_ends_the_grant_at_once() {
-    let mut grants = grants_with(at(30));
+    let mut grants = grants_with(Rotation::Leeway { seconds: 30 });
     let first = issued(&mut grants);
     let second = grants.refresh_at(at(2), &first.refresh_token, None).unwrap();
     grants.refresh_at(at(3), &second.refresh_token, None).unwrap();

@@ -107,7 +107,10 @@ impl<'a> Attempt<'a> {
                         return self.needs_person(reason).await;
                     }
                 }
-                Came::Refused(error) => return self.failed_with(error).await,
+                Came::Refused(error) => {
+                    self.intent.lost += u32::from(self.is_lost_behind_gateway());
+                    return self.failed_with(error).await;
+                }
             }
         }
     }
@@ -187,6 +190,11 @@ impl<'a> Attempt<'a> {
             return Came::Lost(error.into());
         }
         Came::Refused(error)
+    }
+
+    /// A gateway had no answer for us: the provider behind it may have acted all the same.
+    fn is_lost_behind_gateway(&self) -> bool {
+        self.intent.answers.last().is_some_and(|kept| matches!(kept.status, 502 | 504))
     }
 
     /// Announces a request, sends it and keeps the answer; or what came instead of an answer.
