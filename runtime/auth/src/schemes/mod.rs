@@ -26,6 +26,7 @@ mod two_step_token;
 mod undecided;
 
 use crate::scheme::Scheme;
+use oauth2::by_fields::ByFields;
 use sluis_model::connector::AuthConfig;
 
 /// The scheme of an auth config, bound to its parameters. A choice must have been made before, by
@@ -48,13 +49,17 @@ pub fn scheme_of(config: &AuthConfig) -> Box<dyn Scheme + '_> {
             Box::new(oauth2_authorization_code::AuthorizationCode::new(parameters))
         }
         AuthConfig::Oauth2ClientCredentials(parameters) => {
-            Box::new(oauth2_client_credentials::ClientCredentials::new(parameters))
+            Box::new(ByFields::<oauth2_client_credentials::ClientCredentials>::new(parameters))
         }
-        AuthConfig::Oauth2Password(parameters) => Box::new(oauth2_password::Password::new(parameters)),
-        AuthConfig::Oauth2JwtBearer(parameters) => Box::new(oauth2_jwt_bearer::JwtBearer::new(parameters)),
+        AuthConfig::Oauth2Password(parameters) => {
+            Box::new(ByFields::<oauth2_password::Password>::new(parameters))
+        }
+        AuthConfig::Oauth2JwtBearer(parameters) => {
+            Box::new(ByFields::<oauth2_jwt_bearer::JwtBearer>::new(parameters))
+        }
         AuthConfig::Oauth2DeviceCode(parameters) => Box::new(oauth2_device_code::DeviceCode::new(parameters)),
         AuthConfig::Oauth2TokenExchange(parameters) => {
-            Box::new(oauth2_token_exchange::TokenExchange::new(parameters))
+            Box::new(ByFields::<oauth2_token_exchange::TokenExchange>::new(parameters))
         }
     }
 }

@@ -1,48 +1,21 @@
 //! OAuth 2.0 grant of a service account, which signs an assertion with a key of its own (RFC 7523), RS256.
 
 use super::oauth2::Oauth;
-use crate::bearer;
-use crate::conversation::{Obtained, Talk};
+use super::oauth2::by_fields::Grant;
 use crate::error::AuthError;
 use crate::field::{Field, FieldKind};
 use crate::http_value::HttpRequest;
-use crate::revocation::Revocation;
-use crate::scheme::{Connects, Context, Scheme};
-use sluis_model::connector::{ClientReference, Oauth2};
+use crate::scheme::Context;
+use sluis_model::connector::Oauth2;
 use sluis_model::credential::Credential;
 
-/// The scheme, bound to its parameters.
-pub(super) struct JwtBearer<'a>(Oauth<'a>);
+/// The grant.
+pub(super) struct JwtBearer;
 
-impl<'a> JwtBearer<'a> {
-    /// Binds the scheme.
-    pub(super) fn new(config: &'a Oauth2) -> Self {
-        Self(Oauth { name: "oauth2_jwt_bearer", config })
-    }
-}
+impl Grant for JwtBearer {
+    const NAME: &'static str = "oauth2_jwt_bearer";
 
-impl Scheme for JwtBearer<'_> {
-    fn name(&self) -> &'static str {
-        self.0.name
-    }
-
-    fn connects(&self) -> Connects {
-        Connects::ByFields
-    }
-
-    fn client(&self) -> Option<&ClientReference> {
-        self.0.config.client.as_ref()
-    }
-
-    fn issuer(&self) -> Option<&str> {
-        self.0.config.issuer.as_deref()
-    }
-
-    fn scopes(&self) -> &[String] {
-        &self.0.config.scopes
-    }
-
-    fn fields(&self) -> Vec<Field> {
+    fn fields(_: &Oauth2) -> Vec<Field> {
         vec![
             Field::new("private_key", "Private key", FieldKind::Document)
                 .help("the RSA key in PEM, or the JSON key file as the provider hands it out"),
@@ -55,46 +28,11 @@ impl Scheme for JwtBearer<'_> {
         ]
     }
 
-    fn obtain<'a>(
-        &'a self,
-        cx: Context<'a>,
-        credential: &'a Credential,
-    ) -> Result<Option<Talk<'a, Obtained>>, AuthError> {
-        let request = self.0.jwt_bearer(cx, credential)?;
-        self.0.talk(cx, Some(credential), request).map(Some)
-    }
-
-    fn renew<'a>(
-        &'a self,
-        cx: Context<'a>,
-        credential: &'a Credential,
-    ) -> Result<Option<Talk<'a, Obtained>>, AuthError> {
-        let anew = self.0.jwt_bearer(cx, credential)?;
-        self.0.renew(cx, credential, Some(anew))
-    }
-
-    fn is_renewable(&self, _: &Credential) -> bool {
-        true
-    }
-
-    fn renewal_is_delicate(&self) -> bool {
-        false
-    }
-
-    fn revoke<'a>(
-        &'a self,
-        cx: Context<'a>,
-        credential: &'a Credential,
-    ) -> Result<Option<Talk<'a, Revocation>>, AuthError> {
-        self.0.revoke(cx, credential)
-    }
-
-    fn apply(
-        &self,
-        _: Context<'_>,
+    fn request(
+        oauth: &Oauth<'_>,
+        cx: Context<'_>,
         credential: &Credential,
-        request: &mut HttpRequest,
-    ) -> Result<(), AuthError> {
-        bearer::apply(credential, request)
+    ) -> Result<HttpRequest, AuthError> {
+        oauth.jwt_bearer(cx, credential)
     }
 }

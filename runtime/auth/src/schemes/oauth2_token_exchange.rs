@@ -1,91 +1,29 @@
 //! OAuth 2.0 token exchange (RFC 8693): a token of one place is turned into one of another.
 
 use super::oauth2::Oauth;
-use crate::bearer;
-use crate::conversation::{Obtained, Talk};
+use super::oauth2::by_fields::Grant;
 use crate::error::AuthError;
 use crate::field::{Field, FieldKind};
 use crate::http_value::HttpRequest;
-use crate::revocation::Revocation;
-use crate::scheme::{Connects, Context, Scheme};
-use sluis_model::connector::{ClientReference, Oauth2};
+use crate::scheme::Context;
+use sluis_model::connector::Oauth2;
 use sluis_model::credential::Credential;
 
-/// The scheme, bound to its parameters.
-pub(super) struct TokenExchange<'a>(Oauth<'a>);
+/// The grant.
+pub(super) struct TokenExchange;
 
-impl<'a> TokenExchange<'a> {
-    /// Binds the scheme.
-    pub(super) fn new(config: &'a Oauth2) -> Self {
-        Self(Oauth { name: "oauth2_token_exchange", config })
-    }
-}
+impl Grant for TokenExchange {
+    const NAME: &'static str = "oauth2_token_exchange";
 
-impl Scheme for TokenExchange<'_> {
-    fn name(&self) -> &'static str {
-        self.0.name
-    }
-
-    fn connects(&self) -> Connects {
-        Connects::ByFields
-    }
-
-    fn client(&self) -> Option<&ClientReference> {
-        self.0.config.client.as_ref()
-    }
-
-    fn issuer(&self) -> Option<&str> {
-        self.0.config.issuer.as_deref()
-    }
-
-    fn scopes(&self) -> &[String] {
-        &self.0.config.scopes
-    }
-
-    fn fields(&self) -> Vec<Field> {
+    fn fields(_: &Oauth2) -> Vec<Field> {
         vec![Field::new("subject_token", "Token to exchange", FieldKind::Secret)]
     }
 
-    fn obtain<'a>(
-        &'a self,
-        cx: Context<'a>,
-        credential: &'a Credential,
-    ) -> Result<Option<Talk<'a, Obtained>>, AuthError> {
-        let request = self.0.token_exchange(cx, credential)?;
-        self.0.talk(cx, Some(credential), request).map(Some)
-    }
-
-    fn renew<'a>(
-        &'a self,
-        cx: Context<'a>,
-        credential: &'a Credential,
-    ) -> Result<Option<Talk<'a, Obtained>>, AuthError> {
-        let anew = self.0.token_exchange(cx, credential)?;
-        self.0.renew(cx, credential, Some(anew))
-    }
-
-    fn is_renewable(&self, _: &Credential) -> bool {
-        true
-    }
-
-    fn renewal_is_delicate(&self) -> bool {
-        false
-    }
-
-    fn revoke<'a>(
-        &'a self,
-        cx: Context<'a>,
-        credential: &'a Credential,
-    ) -> Result<Option<Talk<'a, Revocation>>, AuthError> {
-        self.0.revoke(cx, credential)
-    }
-
-    fn apply(
-        &self,
-        _: Context<'_>,
+    fn request(
+        oauth: &Oauth<'_>,
+        cx: Context<'_>,
         credential: &Credential,
-        request: &mut HttpRequest,
-    ) -> Result<(), AuthError> {
-        bearer::apply(credential, request)
+    ) -> Result<HttpRequest, AuthError> {
+        oauth.token_exchange(cx, credential)
     }
 }

@@ -1,10 +1,12 @@
 //! What the OAuth 2.0 schemes share. In reading order: [`endpoint`] reads URLs, [`parameters`] makes
 //! requests, [`client`] authenticates at them, [`assertion`] signs; [`grant`] asks for tokens in steps;
+//! [`by_fields`] is the scheme of the grants for which something is entered;
 //! [`answer`] reads what comes back; [`own_call`] builds calls that a provider invented.
 
 pub(super) mod answer;
 pub(super) mod assertion;
 pub(super) mod authorize;
+pub(super) mod by_fields;
 pub(super) mod client;
 pub(super) mod device;
 pub(super) mod endpoint;
