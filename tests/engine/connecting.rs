@@ -272,3 +272,24 @@ async fn no_endpoint_of_an_authorization_server_leads_inside() {
     }
     assert_eq!(asked.load(Ordering::SeqCst), 0);
 }
+
+#[tokio::test]
+async fn a_way_that_asks_for_nothing_is_chosen_like_any_other() {
+    let shop = Shop::new().await;
+    let definition = json!({
+        "sluis": 1, "namespace": "pdf", "service": {"name": "PDF"}, "hosts": [shop.host],
+        "auth": {"scheme": "choice", "configs": {"open": {"scheme": "none"}, "guarded": {"scheme": "basic"}}},
+        "apis": {"me": {"method": "GET", "url": format!("http://{}/me", shop.host)}},
+    });
+    shop.engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
+    let key = ConnectionKey::main(&shop.org, &"pdf".parse().unwrap());
+    let call = || async {
+        let api = "pdf.me".parse().unwrap();
+        shop.engine.invoke(&shop.org, &api, &serde_json::Map::new()).await
+    };
+    assert_eq!(call().await.unwrap_err().reason, Reason::NotAuthorized, "nothing is chosen yet");
+    let wanted = NewConnection { auth: Some("open".to_owned()), ..NewConnection::of(key.clone()) };
+    assert!(shop.engine.connect(&wanted, BTreeMap::new()).await.unwrap().is_active());
+    assert!(shop.engine.is_connected(&key).await.unwrap());
+    assert_eq!(call().await.unwrap().status_code, 401, "it is called, without a credential");
+}

@@ -84,7 +84,7 @@ async fn decide(engine: &Engine, org: &OrgId, namespace: &Namespace, args: &Auth
             .help(format!("choose one: --auth {}", form.choices.join(", --auth "))));
     }
     if form.connects == Connects::ByFields
-        || (form.connects == Connects::Freely && !form.variables.is_empty())
+        || (form.connects == Connects::Freely && !(form.variables.is_empty() && form.choices.is_empty()))
     {
         return connect_fields::connect(engine, wanted, &form, args.fields.is_some()).await;
     }

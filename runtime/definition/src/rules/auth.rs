@@ -16,6 +16,9 @@ const OWN_PARAMETERS: &[&str] = &[
     "code_challenge_method",
 ];
 
+/// The same for OAuth 1.0a, whose services may have a `scope` of their own (RFC 5849 §2.2).
+const OWN_PARAMETERS_OF_OAUTH1: &[&str] = &["oauth_token", "oauth_callback", "oauth_verifier"];
+
 /// Endpoints of an authorization server.
 const ENDPOINTS: &[&str] = &[
     "authorize_url",
@@ -91,8 +94,10 @@ fn check_config(auth: &Cursor<'_>, variables: &Declared, problems: &mut Problems
             problems.add(&scope, format!("`{}` is not one scope", scope.path()), Some(help));
         }
     }
+    let is_oauth1 = auth.get("scheme").and_then(|scheme| scheme.text()) == Some("oauth1");
+    let own = if is_oauth1 { OWN_PARAMETERS_OF_OAUTH1 } else { OWN_PARAMETERS };
     for parameter in auth.get("authorize_params").iter().flat_map(Cursor::entries) {
-        if OWN_PARAMETERS.contains(&parameter.name()) && !problems.concerns(parameter.path()) {
+        if own.contains(&parameter.name()) && !problems.concerns(parameter.path()) {
             let message = format!("the parameter `{}` is set by sluis", parameter.name());
             problems.add_key(&parameter, message, Some("leave it out".to_owned()));
         }

@@ -87,8 +87,10 @@ impl Engine {
         let variables = wanted.variables.clone();
         let bound = self.bound(&release.definition, wanted.auth.as_deref(), &variables).await?;
         let scheme = bound.scheme();
-        let only_variables = scheme.connects() == Connects::Freely && !variables.is_empty();
-        if !only_variables && scheme.connects() != Connects::ByFields {
+        // Nothing is entered, but something is settled: the variables, or the way among several.
+        let settles = !variables.is_empty() || !release.definition.auth.names().is_empty();
+        let freely = scheme.connects() == Connects::Freely && settles;
+        if !freely && scheme.connects() != Connects::ByFields {
             let text = format!("connector `{}` is not connected by entering values", wanted.key);
             return Err(Failure::new(Reason::InvalidInput, text)
                 .help(format!("begin its authorization: {}", wanted.key.authorize_command())));
