@@ -13,6 +13,7 @@ const RANKS: &[(&str, u8)] = &[
     ("runtime/definition", 1),
     ("sdk-js", 1),
     ("runtime/vault", 2),
+    ("runtime/import", 2),
     ("runtime/auth", 3),
     ("runtime/invoke", 4),
     ("runtime/engine", 5),

@@ -59,7 +59,7 @@ const OWNED: &[Owned] = &[
     owned("wasm-bindgen", &["sdk-js"]),
     owned("web-sys", &["sdk-js"]),
     owned("jsonschema", &["runtime/definition"]),
-    owned("serde-saphyr", &["runtime/definition"]),
+    owned("serde-saphyr", &["runtime/definition", "runtime/import"]),
     // Everywhere else an error is an enum that a caller can act on.
     owned("anyhow", &["cli", "xtask"]),
 ];
@@ -70,6 +70,7 @@ const PLANNED: &[&str] = &[
     "runtime/model",
     "runtime/store",
     "runtime/definition",
+    "runtime/import",
     "runtime/vault",
     "runtime/auth",
     "runtime/invoke",
