@@ -71,12 +71,14 @@ impl ImportError {
     /// What to do about it.
     pub fn help(&self) -> Option<String> {
         match self {
-            Self::Unreadable { .. } => Some("name the file of the description itself, not a web page around it".into()),
+            Self::Unreadable { .. } => {
+                Some("name the file of the description itself, not a web page around it".into())
+            }
             Self::OtherKind { help, .. } => Some((*help).to_owned()),
             Self::NoServer { .. } => Some("name it: --server https://api.example.com/v1".into()),
-            Self::UnknownOperation { help, .. } | Self::TooLarge { help, .. } | Self::Command { help, .. } => {
-                Some(help.clone())
-            }
+            Self::UnknownOperation { help, .. }
+            | Self::TooLarge { help, .. }
+            | Self::Command { help, .. } => Some(help.clone()),
             Self::Nothing { .. } => Some("--scan lists the reason of each".into()),
             Self::Refused { .. } => None,
         }

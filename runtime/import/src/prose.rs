@@ -12,7 +12,8 @@ pub(crate) fn one_line(text: &str) -> Option<String> {
         if part.is_empty() && !line.is_empty() {
             break;
         }
-        for word in part.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        for word in part.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty())
+        {
             if !line.is_empty() {
                 line.push(' ');
             }
@@ -75,7 +76,11 @@ mod tests {
 
     #[test]
     fn a_long_description_ends_behind_a_sentence_or_a_word() {
-        let sentences = format!("{} {}", "First sentence that says something of use to people here and there, and more of it. ".repeat(2), "x".repeat(400));
+        let sentences = format!(
+            "{} {}",
+            "First sentence that says something of use to people here and there, and more of it. ".repeat(2),
+            "x".repeat(400)
+        );
         assert!(one_line(&sentences).unwrap().ends_with("more of it."));
         assert!(one_line(&"word ".repeat(200)).unwrap().ends_with("word…"));
         assert_eq!(one_line(&"ä".repeat(900)).unwrap().chars().count(), LIMIT + 1);

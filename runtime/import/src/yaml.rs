@@ -24,7 +24,8 @@ impl Writer {
     /// A comment, broken into lines.
     pub(crate) fn comment(&mut self, indent: usize, text: &str) {
         let mut line = String::new();
-        for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty()) {
+        for word in text.split(|c: char| c.is_whitespace() || c.is_control()).filter(|word| !word.is_empty())
+        {
             if !line.is_empty() && indent + line.chars().count() + word.chars().count() > WIDTH {
                 self.line_of_comment(indent, &line);
                 line.clear();
@@ -156,7 +157,8 @@ fn is_printable(c: char) -> bool {
 
 /// Whether a text needs no quotes wherever it stands.
 fn is_plain(text: &str) -> bool {
-    const WORDS: &[&str] = &["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"];
+    const WORDS: &[&str] =
+        &["true", "false", "null", "yes", "no", "on", "off", "y", "n", "nan", "inf", "infinity"];
     let fit = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.' | '/');
     text.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
         && text.len() <= 200
