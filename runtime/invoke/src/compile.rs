@@ -50,6 +50,8 @@ pub struct CompiledApi {
 #[derive(Debug, Clone)]
 pub(crate) enum BodyTemplate {
     Json(JsonTemplate),
+    /// Fields of a form by name.
+    Form(Vec<(String, Template)>),
     /// Parts by name.
     Multipart(Vec<(String, Template)>),
 }
@@ -58,10 +60,21 @@ impl BodyTemplate {
     fn compile(body: &Body) -> Result<Self, DefinitionFault> {
         match body {
             Body::Json(value) => JsonTemplate::compile(value).map(Self::Json),
-            Body::Multipart(parts) => {
-                let parts = parts.iter().map(|(name, text)| Ok((name.clone(), Template::parse(text)?)));
-                parts.collect::<Result<_, DefinitionFault>>().map(Self::Multipart)
-            }
+            Body::Form(fields) => Self::named(fields).map(Self::Form),
+            Body::Multipart(parts) => Self::named(parts).map(Self::Multipart),
+        }
+    }
+
+    fn named(texts: &BTreeMap<String, String>) -> Result<Vec<(String, Template)>, DefinitionFault> {
+        texts.iter().map(|(name, text)| Ok((name.clone(), Template::parse(text)?))).collect()
+    }
+
+    /// The content type that goes with it, where that is always the same.
+    fn content_type(body: &Body) -> Option<&'static str> {
+        match body {
+            Body::Json(_) => Some("application/json"),
+            Body::Form(_) => Some("application/x-www-form-urlencoded"),
+            Body::Multipart(_) => None,
         }
     }
 }
@@ -292,9 +305,10 @@ fn compile_headers(
             None => complete = false,
         }
     }
-    if matches!(api.body, Some(Body::Json(_))) && !headers.iter().any(|(name, _)| *name == CONTENT_TYPE) {
-        let json = Template::of(vec![Segment::Literal("application/json".to_owned())]);
-        headers.push((CONTENT_TYPE, json));
+    if let Some(content_type) = api.body.as_ref().and_then(BodyTemplate::content_type)
+        && !headers.iter().any(|(name, _)| *name == CONTENT_TYPE)
+    {
+        headers.push((CONTENT_TYPE, Template::of(vec![Segment::Literal(content_type.to_owned())])));
     }
     complete.then_some(headers)
 }
@@ -340,7 +354,7 @@ fn compile_inputs(
     });
     match &api.body {
         Some(BodyTemplate::Json(body)) => body.visit_slots(&mut |name| add(name, false, true)),
-        Some(BodyTemplate::Multipart(parts)) => {
+        Some(BodyTemplate::Form(parts) | BodyTemplate::Multipart(parts)) => {
             parts.iter().flat_map(|(_, part)| part.slots()).for_each(|name| add(name, false, false));
         }
         None => {}

@@ -136,6 +136,13 @@ pub fn prepare_with(
             body.write(&mut text, &|name| data.get_or_leave_out(name));
             request.body = Bytes::from(text);
         }
+        Some(BodyTemplate::Form(fields)) => {
+            let mut text = String::new();
+            for (name, field) in fields {
+                push_part(&data, &mut text, Some(name), field);
+            }
+            request.body = Bytes::from(text);
+        }
         Some(BodyTemplate::Multipart(parts)) => {
             let (content_type, body) = multipart(&filled(&data, parts)?);
             let content_type = HeaderValue::from_str(&content_type)

@@ -155,6 +155,9 @@ pub enum Body {
     /// JSON. A text that is exactly one placeholder takes the value with its type; inside a longer
     /// text the value's text is put in.
     Json(serde_json::Value),
+    /// Fields of `application/x-www-form-urlencoded` by name, written as a query is. A field that is
+    /// one placeholder only and has no value is left out.
+    Form(BTreeMap<String, String>),
     /// Parts of `multipart/form-data` (RFC 7578) by name. A part that is exactly one placeholder
     /// takes a file as such.
     Multipart(BTreeMap<String, String>),

@@ -43,14 +43,15 @@ pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut 
     }
     if let Some(body) = api.get("body") {
         method_takes_body(api, &body, problems);
-        if body.get("json").is_some() && body.get("multipart").is_some() {
+        if ["json", "form", "multipart"].iter().filter(|form| body.get(form).is_some()).count() > 1 {
             let help = "a file is sent as a part of `multipart`, everything else best as `json`".to_owned();
-            problems.add(&body, "a body is JSON or has parts, not both", Some(help));
+            problems.add(&body, "a body is JSON, a form or has parts, and only one of them", Some(help));
         }
         if let Some(json) = body.get("json") {
             walk(&json, &mut used, problems);
         }
-        for part in body.get("multipart").iter().flat_map(Cursor::entries) {
+        for part in ["form", "multipart"].iter().filter_map(|form| body.get(form)).flat_map(|it| it.entries())
+        {
             if let Some(text) = part.text() {
                 headers::broken(&part, text, problems);
                 used.extend(names(text));

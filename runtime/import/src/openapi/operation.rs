@@ -55,13 +55,13 @@ pub(super) fn read(
     if place.operation.get("deprecated") == Some(&Value::Bool(true)) {
         api.note("the service calls it deprecated");
     }
-    add_parameters(place, &mut api)?;
+    add_parameters(place, schemes, &mut api)?;
     body::add(place.document, place.operation, place.method, &mut api)?;
     schemes.note_needs(place.operation, &mut api);
     Ok(api.finish())
 }
 
-fn add_parameters(place: &Place<'_>, api: &mut ApiBuilder) -> Result<(), String> {
+fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) -> Result<(), String> {
     let Place { document, path, item, operation, .. } = *place;
     let mut notes = Vec::new();
     let mut all = parameters::of(document, item, operation, &mut notes);
@@ -78,7 +78,7 @@ fn add_parameters(place: &Place<'_>, api: &mut ApiBuilder) -> Result<(), String>
         })
         .collect();
     add_path(path, &in_path, api);
-    all.retain(|parameter| parameter.place != "path");
+    all.retain(|parameter| parameter.place != "path" && !schemes.owns(&parameter.place, &parameter.name));
     let queries: Vec<String> = all
         .iter()
         .filter(|parameter| parameter.place == "query")

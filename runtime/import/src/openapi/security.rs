@@ -56,6 +56,16 @@ impl Schemes {
         Self { known, usual }
     }
 
+    /// Whether a parameter is the place of a credential, which some files describe once more as such.
+    pub(super) fn owns(&self, place: &str, name: &str) -> bool {
+        self.known.iter().map(|known| &known.config).any(|config| {
+            let of_config = config["in"].as_str().unwrap_or("header");
+            config["scheme"] == "api_key"
+                && of_config == place
+                && config["name"].as_str().unwrap_or("Authorization").eq_ignore_ascii_case(name)
+        })
+    }
+
     /// Notes which scopes an operation needs.
     pub(super) fn note_needs(&self, operation: &Value, api: &mut ApiBuilder) {
         let needs = operation.get("security").or(self.usual.as_ref());

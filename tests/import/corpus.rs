@@ -1,0 +1,127 @@
+//! How much of real files is imported: every operation counts, and an operation counts as imported
+//! when a connector file with it has been checked and compiled.
+
+use sluis_import::{Draft, ImportError, Options, Selection, openapi};
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+
+/// Operations that are written into one connector file at most; a file has at most 20,000 values.
+const AT_ONCE: usize = 64;
+/// What has to be imported of all operations of all files, in per cent.
+const GOAL: f64 = 95.0;
+
+/// The files: registry, package, and the path inside of it.
+const LIST: &str = include_str!("corpus.txt");
+
+/// Where the download put a file of the list.
+fn cached(line: &str) -> PathBuf {
+    let mut words = line.splitn(3, ' ').skip(1);
+    let (package, path) = (words.next().unwrap(), words.next().unwrap());
+    let folder = package.chars().map(|c| if c == '/' { '_' } else { c }).collect::<String>();
+    let folder = match folder.strip_prefix('@') {
+        Some(scoped) => format!("_{scoped}"),
+        None => folder,
+    };
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("import/.corpus").join(folder).join(path)
+}
+
+/// What became of one file.
+#[derive(Default)]
+struct Tally {
+    operations: usize,
+    imported: usize,
+    noted: usize,
+    reasons: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    fn refused(&mut self, why: &str) {
+        // Names differ from case to case; the kind of reason is what is counted.
+        let kind: Vec<&str> = why.split('`').step_by(2).collect();
+        *self.reasons.entry(kind.join("…")).or_default() += 1;
+    }
+}
+
+fn import(draft: &Draft, only: &[String], tally: &mut Tally) {
+    match draft.connector(&Selection { only: only.to_vec() }) {
+        Ok(made) => {
+            sluis_engine::check_definition(&made.definition).unwrap();
+            tally.imported += made.definition.apis.len();
+            made.left_out.iter().for_each(|(_, why)| tally.refused(why));
+        }
+        Err(ImportError::TooLarge { .. }) if only.len() > 1 => {
+            let (left, right) = only.split_at(only.len() / 2);
+            import(draft, left, tally);
+            import(draft, right, tally);
+        }
+        Err(ImportError::Nothing { .. }) if only.len() > 1 => {
+            for one in only {
+                import(draft, std::slice::from_ref(one), tally);
+            }
+        }
+        Err(ImportError::Nothing { why, .. }) => tally.refused(&why),
+        Err(error) => panic!("{}: {error}", draft.title),
+    }
+}
+
+/// Reads a file as a person would: where it names no address, one is given.
+fn draft(text: &str) -> Result<Draft, ImportError> {
+    openapi(text, &Options::default()).or_else(|error| match error {
+        ImportError::NoServer { .. } => {
+            let server = Some("https://api.example.com".to_owned());
+            openapi(text, &Options { server, ..Options::default() })
+        }
+        other => Err(other),
+    })
+}
+
+fn tally(path: &Path) -> Result<Tally, ImportError> {
+    let text = std::fs::read_to_string(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let draft = draft(&text)?;
+    let mut tally = Tally { operations: draft.operations.len(), ..Tally::default() };
+    let noted = |api: &sluis_import::draft::Api| !api.notes.is_empty();
+    tally.noted = draft.operations.iter().filter(|operation| operation.api.as_ref().is_ok_and(noted)).count();
+    let names: Vec<String> = draft.operations.iter().map(|operation| operation.name.clone()).collect();
+    names.chunks(AT_ONCE).for_each(|names| import(&draft, names, &mut tally));
+    Ok(tally)
+}
+
+fn share(part: usize, whole: usize) -> f64 {
+    if whole == 0 { 100.0 } else { part as f64 * 100.0 / whole as f64 }
+}
+
+#[test]
+#[ignore = "wants the files that `cargo xtask corpus` downloads"]
+fn nearly_every_operation_of_real_files_is_imported() {
+    let mut all = Tally::default();
+    let files: Vec<&str> = LIST.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
+    for file in &files {
+        let tally = tally(&cached(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+        println!(
+            "{:6.1} %  {:5} of {:5}  {:5} with notes  {file}",
+            share(tally.imported, tally.operations),
+            tally.imported,
+            tally.operations,
+            tally.noted
+        );
+        all.operations += tally.operations;
+        all.imported += tally.imported;
+        all.noted += tally.noted;
+        for (why, count) in tally.reasons {
+            *all.reasons.entry(why).or_default() += count;
+        }
+    }
+    println!(
+        "{:6.1} %  {:5} of {:5}  {:5} with notes  in {} files",
+        share(all.imported, all.operations),
+        all.imported,
+        all.operations,
+        all.noted,
+        files.len()
+    );
+    let mut reasons: Vec<_> = all.reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    reasons.iter().for_each(|(why, count)| println!("{count:6}  {why}"));
+    assert!(files.len() >= 50, "{} files are too few to tell", files.len());
+    assert!(share(all.imported, all.operations) >= GOAL);
+}
