@@ -213,7 +213,7 @@ pub(crate) fn escaped(text: &str) -> String {
 
 /// Whether a value is short enough to be shown and holds no names of its own, among which could be
 /// those that a connector file refuses.
-fn is_presentable(value: &Value) -> bool {
+pub(crate) fn is_presentable(value: &Value) -> bool {
     let scalar = |value: &Value| match value {
         Value::String(text) => !text.is_empty() && text.len() <= 200,
         Value::Number(_) | Value::Bool(_) => true,

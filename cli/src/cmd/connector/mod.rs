@@ -1,7 +1,8 @@
-//! `sluis connector …`: checks, releases and lists connectors, and keeps their clients.
+//! `sluis connector …`: imports, checks, releases and lists connectors, and keeps their clients.
 
 mod check;
 mod client;
+mod import;
 mod list;
 mod release;
 
@@ -16,6 +17,9 @@ Examples:
   sluis connector check connector.yaml
   sluis connector release connector.yaml --notes 'First release'")]
 pub enum ConnectorVerb {
+    /// Make a connector file of what others have described
+    #[command(subcommand)]
+    Import(import::ImportVerb),
     /// Say what is wrong with a connector file
     Check(check::CheckArgs),
     /// Publish a connector: immutable and numbered
@@ -29,6 +33,7 @@ pub enum ConnectorVerb {
 /// Runs the verb.
 pub fn run(global: &Global, verb: ConnectorVerb) -> Outcome {
     match verb {
+        ConnectorVerb::Import(verb) => import::run(&verb),
         ConnectorVerb::Check(args) => check::run(&args),
         ConnectorVerb::Release(args) => release::run(global, args),
         ConnectorVerb::List(args) => list::run(global, &args),

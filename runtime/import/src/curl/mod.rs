@@ -4,7 +4,7 @@
 mod options;
 mod words;
 
-use crate::api::{ApiBuilder, Facts, escaped};
+use crate::api::{ApiBuilder, Facts, escaped, is_presentable};
 use crate::draft::{Draft, Operation, Options};
 use crate::error::ImportError;
 use crate::names;
@@ -13,10 +13,20 @@ use serde_json::{Map, Value, json};
 use url::{Url, form_urlencoded};
 
 /// Headers that are cURL's or a browser's business, and no fact of the API.
-const NOT_SAID: &[&str] =
-    &["host", "content-length", "connection", "accept-encoding", "user-agent", "cookie", "origin", "referer", "priority"];
+const NOT_SAID: &[&str] = &[
+    "host",
+    "content-length",
+    "connection",
+    "accept-encoding",
+    "user-agent",
+    "cookie",
+    "origin",
+    "referer",
+    "priority",
+];
 /// Headers, and query parameters, that hold a key.
-const KEYS: &[&str] = &["x-api-key", "api-key", "apikey", "x-auth-token", "x-access-token", "private-token", "x-auth-key"];
+const KEYS: &[&str] =
+    &["x-api-key", "api-key", "apikey", "x-auth-token", "x-access-token", "private-token", "x-auth-key"];
 const QUERY_KEYS: &[&str] = &["api_key", "apikey", "api-key", "access_token", "key", "token", "auth_token"];
 
 /// Reads a line.
@@ -36,8 +46,11 @@ pub fn read(line: &str, options: &Options) -> Result<Draft, ImportError> {
         return Err(refuse("the line names no address", "a line such as: curl https://api.example.com/pets"));
     };
     let absolute = if raw.contains("://") { raw.clone() } else { format!("https://{raw}") };
-    let url = Url::parse(&absolute).map_err(|error| refuse(&format!("`{raw}` is not a URL: {error}"), "write it as https://host/path"))?;
-    draft(&line, &url, options).map_err(|why| refuse(&why, "import what can be said, and write the rest by hand"))
+    let url = Url::parse(&absolute).map_err(|error| {
+        refuse(&format!("`{raw}` is not a URL: {error}"), "write it as https://host/path")
+    })?;
+    draft(&line, &url, options)
+        .map_err(|why| refuse(&why, "import what can be said, and write the rest by hand"))
 }
 
 fn draft(line: &Line, url: &Url, options: &Options) -> Result<Draft, String> {
@@ -52,10 +65,14 @@ fn draft(line: &Line, url: &Url, options: &Options) -> Result<Draft, String> {
     let auth = auth(line, url);
     let mut notes = line.notes.clone();
     if auth.is_some() {
-        notes.push("the credential of the line is not taken over: it is asked for when somebody connects".to_owned());
+        notes.push(
+            "the credential of the line is not taken over: it is asked for when somebody connects".to_owned(),
+        );
     }
     if line.has_cookie || line.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cookie")) {
-        notes.push("the cookies of the line are left out: write under `auth` how a session is begun".to_owned());
+        notes.push(
+            "the cookies of the line are left out: write under `auth` how a session is begun".to_owned(),
+        );
     }
     let mut api = ApiBuilder::new(&method, &base, &host, &[]);
     api.path_text(url.path());
@@ -66,7 +83,7 @@ fn draft(line: &Line, url: &Url, options: &Options) -> Result<Draft, String> {
         })
     };
     for (name, value) in url.query_pairs().filter(|(name, _)| !owns("query", name)) {
-        api.query_input(&name, &default(Value::from(&*value)));
+        add_query(&name, &value, &mut api);
     }
     let mut content_type = line.json.then(|| "application/json".to_owned());
     for (name, value) in &line.headers {
@@ -81,14 +98,25 @@ fn draft(line: &Line, url: &Url, options: &Options) -> Result<Draft, String> {
     add_body(line, &method, content_type.as_deref(), &mut api)?;
     let path = url.path().to_owned();
     let shown = names::of_path(&method, &path);
-    let label = name.trim_start_matches("api.").trim_start_matches("www.").split('.').next().unwrap_or("service");
+    let label =
+        name.trim_start_matches("api.").trim_start_matches("www.").split('.').next().unwrap_or("service");
     Ok(Draft {
         origin: "one line of cURL".to_owned(),
-        namespace: options.namespace.clone().unwrap_or_else(|| names::segment(label, "service").to_ascii_lowercase()),
+        namespace: options
+            .namespace
+            .clone()
+            .unwrap_or_else(|| names::segment(label, "service").to_ascii_lowercase()),
         title: name.to_owned(),
         auth: auth.map(|config| ("auth".to_owned(), config)).into_iter().collect(),
         notes,
-        operations: vec![Operation { id: None, name: shown, method, path, tags: Vec::new(), api: Ok(api.finish()) }],
+        operations: vec![Operation {
+            id: None,
+            name: shown,
+            method,
+            path,
+            tags: Vec::new(),
+            api: Ok(api.finish()),
+        }],
         ..Draft::default()
     })
 }
@@ -98,8 +126,26 @@ fn method(line: &Line) -> String {
     line.method.clone().unwrap_or_else(|| if sends { "POST" } else { "GET" }.to_owned())
 }
 
-/// An input that has the line's own value where a call gives none.
-fn default(value: Value) -> Facts {
+/// A query parameter; one that is no fit default stands there as it is.
+fn add_query(name: &str, value: &str, api: &mut ApiBuilder) {
+    let text = Value::from(value);
+    match is_presentable(&text) || is_secret(name) {
+        true => api.query_input(name, &default(name, text)),
+        false => api.query_text(name, value),
+    }
+}
+
+/// Whether a name says that its value is nobody else's business.
+fn is_secret(name: &str) -> bool {
+    let plain: String = name.to_ascii_lowercase().chars().filter(char::is_ascii_alphanumeric).collect();
+    ["password", "passwd", "secret", "token", "apikey", "privatekey"].iter().any(|word| plain.contains(word))
+}
+
+/// An input that has the line's own value where a call gives none; a secret has to be given.
+fn default(name: &str, value: Value) -> Facts {
+    if is_secret(name) {
+        return Facts { kind: Some("text"), required: true, ..Facts::default() };
+    }
     let kind = match &value {
         Value::String(_) => Some("text"),
         Value::Number(_) => Some("number"),
@@ -125,7 +171,8 @@ fn auth(line: &Line, url: &Url) -> Option<Value> {
     if let Some((name, _)) = header(&|name| KEYS.contains(&name)) {
         return Some(json!({ "scheme": "api_key", "name": name }));
     }
-    let (name, _) = url.query_pairs().find(|(name, _)| QUERY_KEYS.contains(&name.to_ascii_lowercase().as_str()))?;
+    let (name, _) =
+        url.query_pairs().find(|(name, _)| QUERY_KEYS.contains(&name.to_ascii_lowercase().as_str()))?;
     Some(json!({ "scheme": "api_key", "in": "query", "name": name }))
 }
 
@@ -146,11 +193,16 @@ pub(crate) fn authorization(value: &str) -> Option<Value> {
     })
 }
 
-fn add_body(line: &Line, method: &str, content_type: Option<&str>, api: &mut ApiBuilder) -> Result<(), String> {
+fn add_body(
+    line: &Line,
+    method: &str,
+    content_type: Option<&str>,
+    api: &mut ApiBuilder,
+) -> Result<(), String> {
     let data = joined(&line.data);
     if line.data_in_query {
         for (name, value) in form_urlencoded::parse(data.as_bytes()) {
-            api.query_input(&name, &default(Value::from(&*value)));
+            add_query(&name, &value, api);
         }
         return Ok(());
     }
@@ -170,7 +222,8 @@ fn add_body(line: &Line, method: &str, content_type: Option<&str>, api: &mut Api
     if let Some(file) = data.strip_prefix('@') {
         return Err(format!("the body is in the file `{file}`: put it into the line"));
     }
-    let json: Option<Value> = serde_json::from_str(&data).ok().filter(|value: &Value| value.is_object() || value.is_array());
+    let json: Option<Value> =
+        serde_json::from_str(&data).ok().filter(|value: &Value| value.is_object() || value.is_array());
     match (json, content_type) {
         (Some(value), _) => add_json(value, content_type, api),
         (None, Some(other)) if !other.starts_with("application/x-www-form-urlencoded") => {
@@ -179,9 +232,8 @@ fn add_body(line: &Line, method: &str, content_type: Option<&str>, api: &mut Api
         (None, _) => {
             let mut fields = Map::new();
             for (name, value) in form_urlencoded::parse(data.as_bytes()) {
-                if let Some(slot) = api.body_input(&name, &default(Value::from(&*value)), false) {
-                    fields.insert(name.into_owned(), Value::from(slot));
-                }
+                let field = field(&name, Value::from(&*value), false, api);
+                fields.insert(name.into_owned(), field);
             }
             api.set_body("form", Value::Object(fields));
         }
@@ -194,27 +246,26 @@ fn add_json(value: Value, content_type: Option<&str>, api: &mut ApiBuilder) {
         api.header_text("Content-Type", other);
     }
     let Value::Object(map) = value else {
-        if let Some(slot) = api.body_input("body", &Facts { default: None, required: true, ..default(value) }, false) {
+        if let Some(slot) =
+            api.body_input("body", &Facts { default: None, required: true, ..default("", value) }, false)
+        {
             api.set_body("json", Value::from(slot));
         }
         return;
     };
     let mut fields = Map::new();
     for (name, value) in map {
-        let field = match &value {
-            // Maps have no place in an input's default: what they hold may be anything.
-            Value::Object(_) | Value::Null => escaped_in(&value),
-            Value::Array(items) if items.iter().any(|item| item.is_object() || item.is_array()) || items.is_empty() => {
-                escaped_in(&value)
-            }
-            _ => match api.body_input(&name, &default(value.clone()), true) {
-                Some(slot) => Value::from(slot),
-                None => continue,
-            },
-        };
+        let field = field(&name, value, true, api);
         fields.insert(escaped(&name), field);
     }
     api.set_body("json", Value::Object(fields));
+}
+
+/// What stands under a name of a body: an input, or the value itself where that is no fit default.
+fn field(name: &str, value: Value, json: bool, api: &mut ApiBuilder) -> Value {
+    let fit = is_presentable(&value) || is_secret(name) && value.is_string();
+    let slot = if fit { api.body_input(name, &default(name, value.clone()), json) } else { None };
+    slot.map_or_else(|| escaped_in(&value), Value::from)
 }
 
 /// A fixed value in which nothing is a placeholder.
@@ -233,7 +284,7 @@ fn add_parts(parts: &[(String, String)], api: &mut ApiBuilder) {
         let is_file = value.starts_with(['@', '<']);
         let facts = match is_file {
             true => Facts { kind: Some("file"), required: true, ..Facts::default() },
-            false => default(Value::from(value.as_str())),
+            false => Facts { required: value.is_empty(), ..default(name, Value::from(value.as_str())) },
         };
         if content.contains_key(name) {
             api.note(format!("`{name}` stands there several times, which cannot be said: one can be given"));

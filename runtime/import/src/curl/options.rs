@@ -235,7 +235,9 @@ impl Line {
             Meaning::Head => self.method = Some("HEAD".to_owned()),
             Meaning::Url => self.set_url(value),
             Meaning::Insecure => {
-                self.notes.push("the line does without checking certificates (`-k`); a connector never does".to_owned());
+                self.notes.push(
+                    "the line does without checking certificates (`-k`); a connector never does".to_owned(),
+                );
             }
             Meaning::Nothing => {}
         }

@@ -36,7 +36,8 @@ pub(super) fn of<'a>(
             Some(auth) => config(auth, namespace, variables, &mut found.notes),
             None => from_headers(request),
         };
-        if let Some(config) = config.filter(|config| !found.configs.iter().any(|(_, known)| known == config)) {
+        if let Some(config) = config.filter(|config| !found.configs.iter().any(|(_, known)| known == config))
+        {
             let scheme = config["scheme"].as_str().unwrap_or("auth");
             let name = names::segment(scheme.trim_start_matches("oauth2_"), "auth").to_ascii_lowercase();
             found.configs.push((taken.take(&name), config));
@@ -49,9 +50,9 @@ pub(super) fn of<'a>(
 fn parameters(auth: &Value, kind: &str) -> Map<String, Value> {
     match auth.get(kind) {
         Some(Value::Object(map)) => map.clone(),
-        list => items(list)
-            .filter_map(|pair| Some((text(pair, "key")?, pair.get("value")?.clone())))
-            .collect(),
+        list => {
+            items(list).filter_map(|pair| Some((text(pair, "key")?, pair.get("value")?.clone()))).collect()
+        }
     }
 }
 
@@ -101,7 +102,8 @@ fn config(auth: &Value, namespace: &str, variables: &Variables, notes: &mut Vec<
 /// What a header `Authorization` shows.
 fn from_headers(request: &Value) -> Option<Value> {
     let mut headers = items(request.get("header"));
-    let header = headers.find(|header| text(header, "key").is_some_and(|key| key.eq_ignore_ascii_case("authorization")))?;
+    let header = headers
+        .find(|header| text(header, "key").is_some_and(|key| key.eq_ignore_ascii_case("authorization")))?;
     let value = text(header, "value").unwrap_or_default();
     crate::curl::authorization(&value)
 }

@@ -10,13 +10,21 @@ use serde_json::{Map, Value, json};
 ///
 /// # Errors
 /// Why the request cannot be imported.
-pub(super) fn add(request: &Value, method: &str, variables: &Variables, api: &mut ApiBuilder) -> Result<(), String> {
-    let Some(body) = request.get("body").filter(|body| body.get("disabled") != Some(&Value::Bool(true))) else {
+pub(super) fn add(
+    request: &Value,
+    method: &str,
+    variables: &Variables,
+    api: &mut ApiBuilder,
+) -> Result<(), String> {
+    let Some(body) = request.get("body").filter(|body| body.get("disabled") != Some(&Value::Bool(true)))
+    else {
         return Ok(());
     };
     let Some(mode) = text(body, "mode") else { return Ok(()) };
     if matches!(method, "GET" | "HEAD" | "OPTIONS") {
-        let is_empty = body.get(&mode).is_none_or(|content| matches!(content, Value::Null) || content == "" || *content == json!([]));
+        let is_empty = body
+            .get(&mode)
+            .is_none_or(|content| matches!(content, Value::Null) || content == "" || *content == json!([]));
         if !is_empty {
             api.note(format!("the body is left out: a {method} request has none"));
         }
@@ -64,7 +72,11 @@ fn fields(list: Option<&Value>, variables: &Variables, api: &mut ApiBuilder) -> 
 /// A query is fixed, its variables are an input.
 fn graphql(body: &Value, api: &mut ApiBuilder) {
     let query = body.get("graphql").and_then(|graphql| text(graphql, "query")).unwrap_or_default();
-    let known = Facts { kind: Some("map"), description: Some("Variables of the query.".to_owned()), ..Facts::default() };
+    let known = Facts {
+        kind: Some("map"),
+        description: Some("Variables of the query.".to_owned()),
+        ..Facts::default()
+    };
     if let Some(slot) = api.body_input("variables", &known, true) {
         api.set_body("json", json!({ "query": escaped(&query), "variables": slot }));
     }

@@ -29,7 +29,11 @@ pub fn read(text_of_file: &str, options: &Options) -> Result<Draft, ImportError>
     let info = root.get("info").cloned().unwrap_or(Value::Null);
     if root.get("item").and_then(Value::as_array).is_none() {
         let help = "export the collection as `Collection v2.1`; an OpenAPI file is imported with `sluis connector import openapi`";
-        return Err(ImportError::OtherKind { wanted: "a Postman collection", why: "it has no list `item`".to_owned(), help });
+        return Err(ImportError::OtherKind {
+            wanted: "a Postman collection",
+            why: "it has no list `item`".to_owned(),
+            help,
+        });
     }
     let title = text(&info, "name").unwrap_or_else(|| "Imported collection".to_owned());
     let namespace = options.namespace.clone();
@@ -37,7 +41,8 @@ pub fn read(text_of_file: &str, options: &Options) -> Result<Draft, ImportError>
     let variables = Variables::read(&root);
     let mut walk = Walk { variables, options, calls: Vec::new() };
     walk.folder(&root, "", None, DEPTH);
-    let found = auth::of(walk.calls.iter().map(|call| (call.auth, call.request)), &namespace, &walk.variables);
+    let found =
+        auth::of(walk.calls.iter().map(|call| (call.auth, call.request)), &namespace, &walk.variables);
     let operations = operations(&walk, &found)?;
     let mut notes = found.notes;
     notes.extend(walk.variables.notes());
@@ -94,7 +99,9 @@ fn operations(walk: &Walk<'_>, found: &Found) -> Result<Vec<Operation>, ImportEr
     for call in &walk.calls {
         let named = match call.folder.is_empty() {
             true => names::segment(&call.name, "call"),
-            false => format!("{}.{}", names::segment(&call.folder, "api"), names::segment(&call.name, "call")),
+            false => {
+                format!("{}.{}", names::segment(&call.folder, "api"), names::segment(&call.name, "call"))
+            }
         };
         let api = call.api(&walk.variables, walk.options.server.as_deref(), found);
         if let Err(why) = &api {
@@ -111,7 +118,11 @@ fn operations(walk: &Walk<'_>, found: &Found) -> Result<Vec<Operation>, ImportEr
     }
     match first_fault {
         // Without an address there is nothing to choose from.
-        Some(why) if operations.iter().all(|operation| operation.api.as_ref().is_err_and(|why| why.contains("no host"))) => {
+        Some(why)
+            if operations
+                .iter()
+                .all(|operation| operation.api.as_ref().is_err_and(|why| why.contains("no host"))) =>
+        {
             Err(ImportError::NoServer { why })
         }
         _ => Ok(operations),

@@ -10,7 +10,8 @@ use serde_json::Value;
 use url::Url;
 
 /// Headers that a connector file does not say.
-const NOT_SAID: &[&str] = &["authorization", "cookie", "host", "content-length", "connection", "accept-encoding", "user-agent"];
+const NOT_SAID: &[&str] =
+    &["authorization", "cookie", "host", "content-length", "connection", "accept-encoding", "user-agent"];
 const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
 /// A request with what stands around it.
@@ -37,7 +38,12 @@ impl Call<'_> {
     }
 
     /// The request as an API.
-    pub(super) fn api(&self, variables: &Variables, server: Option<&str>, found: &Found) -> Result<Api, String> {
+    pub(super) fn api(
+        &self,
+        variables: &Variables,
+        server: Option<&str>,
+        found: &Found,
+    ) -> Result<Api, String> {
         let method = self.method();
         if !METHODS.contains(&method.as_str()) {
             return Err(format!("a connector file knows no method {method}"));
@@ -55,7 +61,8 @@ impl Call<'_> {
     }
 
     fn add_path(&self, path: &str, variables: &Variables, api: &mut ApiBuilder) {
-        let described: Vec<&Value> = items(self.request.get("url").and_then(|url| url.get("variable"))).collect();
+        let described: Vec<&Value> =
+            items(self.request.get("url").and_then(|url| url.get("variable"))).collect();
         for segment in path.split('/').filter(|segment| !segment.is_empty()) {
             api.path_text("/");
             // `:id` is an input with what `url.variable` says of it.
@@ -79,12 +86,16 @@ impl Call<'_> {
             for pair in raw.split('&').filter(|pair| !pair.is_empty()) {
                 let (name, value) = pair.split_once('=').unwrap_or((pair, ""));
                 if !found.owns("query", name) {
-                    add_value(name, value, Facts::default(), variables, |name, facts| api.query_input(name, facts));
+                    add_value(name, value, Facts::default(), variables, |name, facts| {
+                        api.query_input(name, facts)
+                    });
                 }
             }
         }
         for parameter in listed {
-            let Some(name) = text(parameter, "key").filter(|name| !found.owns("query", name)) else { continue };
+            let Some(name) = text(parameter, "key").filter(|name| !found.owns("query", name)) else {
+                continue;
+            };
             let described = facts(parameter, variables);
             let value = text(parameter, "value").unwrap_or_default();
             add_value(&name, &value, described, variables, |name, facts| api.query_input(name, facts));
@@ -95,7 +106,10 @@ impl Call<'_> {
         for header in items(self.request.get("header")) {
             let Some(name) = text(header, "key") else { continue };
             let disabled = header.get("disabled") == Some(&Value::Bool(true));
-            if disabled || NOT_SAID.contains(&name.to_ascii_lowercase().as_str()) || found.owns("header", &name) {
+            if disabled
+                || NOT_SAID.contains(&name.to_ascii_lowercase().as_str())
+                || found.owns("header", &name)
+            {
                 continue;
             }
             let value = text(header, "value").unwrap_or_default();
@@ -103,14 +117,22 @@ impl Call<'_> {
                 // The body sets it, with its boundary where there is one.
                 true if name.eq_ignore_ascii_case("content-type") => {}
                 true => api.header_text(&name, &value),
-                false => add_value(&name, &value, facts(header, variables), variables, |name, facts| api.header_input(name, facts)),
+                false => add_value(&name, &value, facts(header, variables), variables, |name, facts| {
+                    api.header_input(name, facts)
+                }),
             }
         }
     }
 }
 
 /// Adds an input whose value in the collection is its example.
-fn add_value(name: &str, value: &str, mut known: Facts, variables: &Variables, add: impl FnOnce(&str, &Facts)) {
+fn add_value(
+    name: &str,
+    value: &str,
+    mut known: Facts,
+    variables: &Variables,
+    add: impl FnOnce(&str, &Facts),
+) {
     known.example = example(value, variables);
     add(name, &known);
 }
@@ -121,7 +143,8 @@ pub(super) fn example(value: &str, variables: &Variables) -> Option<Value> {
         Some(name) => variables.get(name)?.to_owned(),
         None => variables.fill(value),
     };
-    (!filled.is_empty() && !filled.contains("{{") && !filled.starts_with('<')).then(|| Value::from(escaped(&filled)))
+    (!filled.is_empty() && !filled.contains("{{") && !filled.starts_with('<'))
+        .then(|| Value::from(escaped(&filled)))
 }
 
 /// What a parameter of the collection says: its description, and whether it is switched off.
@@ -169,7 +192,8 @@ impl Address {
             return Err(format!("its address has no host: `{raw}`"));
         }
         let scheme = if scheme == "http" && authority.starts_with("localhost") { "http" } else { "https" };
-        let url = Url::parse(&format!("{scheme}://{authority}/")).map_err(|_| format!("`{authority}` is no host"))?;
+        let url = Url::parse(&format!("{scheme}://{authority}/"))
+            .map_err(|_| format!("`{authority}` is no host"))?;
         Self::at(&url, path)
     }
 
@@ -189,7 +213,8 @@ fn assembled(url: &Value) -> String {
     let joined = |name: &str, between: &str| match url.get(name) {
         Some(Value::String(text)) => text.clone(),
         list => {
-            let parts = items(list).filter_map(|part| part.as_str().map(str::to_owned).or_else(|| text(part, "value")));
+            let parts = items(list)
+                .filter_map(|part| part.as_str().map(str::to_owned).or_else(|| text(part, "value")));
             parts.collect::<Vec<_>>().join(between)
         }
     };

@@ -56,7 +56,10 @@ impl Variables {
         if names.is_empty() {
             return Vec::new();
         }
-        vec![format!("variables of the collection, whose values are examples or stand in addresses: {}", names.join(", "))]
+        vec![format!(
+            "variables of the collection, whose values are examples or stand in addresses: {}",
+            names.join(", ")
+        )]
     }
 }
 
