@@ -3,6 +3,7 @@
 
 mod bench;
 mod ci;
+mod corpus;
 mod count;
 mod npm;
 mod runner;
@@ -35,6 +36,8 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
+    /// Imports real API descriptions out of packages, and prints how much of each. Downloads 80 MB once.
+    Corpus,
     /// Runs the benches: all, or the one that is named first (`programs`, `instructions`, `costs`).
     Bench {
         /// Passed on to the benches, such as a filter.
@@ -54,6 +57,7 @@ fn main() -> ExitCode {
         Command::Ci => return ci::run(),
         Command::Tidy => runner::tidy().map(drop),
         Command::Wasm { release } => wasm::build(release),
+        Command::Corpus => corpus::run_all(),
         Command::Bench { rest } => bench::run_some(&rest),
         Command::Compare { rest } => bench::compare(&rest),
     };
