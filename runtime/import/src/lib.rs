@@ -17,6 +17,7 @@ mod curl;
 mod document;
 pub mod draft;
 mod error;
+mod hosts;
 mod names;
 mod openapi;
 mod postman;

@@ -3,6 +3,9 @@
 /// Most characters of a description.
 const LIMIT: usize = 280;
 
+/// Tags that stand within a word as well as around it.
+const INLINE: &[&str] = &["b", "i", "a", "em", "strong", "code", "span", "tt", "u", "sup", "sub"];
+
 /// The first paragraph on one line, without tags, cut behind a sentence or a word; `None` if nothing
 /// is left.
 pub(crate) fn one_line(text: &str) -> Option<String> {
@@ -50,7 +53,9 @@ fn without_tags(text: &str) -> String {
         let opens = tag[1..].starts_with(|c: char| c.is_ascii_alphabetic() || c == '/');
         match tag.find('>').filter(|end| opens && *end < 200) {
             Some(end) => {
-                out.push(' ');
+                let name =
+                    tag[1..end].trim_start_matches('/').split(|c: char| !c.is_ascii_alphanumeric()).next();
+                out.push_str(if name.is_some_and(|name| INLINE.contains(&name)) { "" } else { " " });
                 rest = &tag[end + 1..];
             }
             None => {
@@ -70,7 +75,10 @@ mod tests {
     #[test]
     fn a_description_becomes_one_line() {
         assert_eq!(one_line("# Title\n  of\ta thing\n\nMore.").unwrap(), "Title of a thing");
-        assert_eq!(one_line("<p>Lists <b>pets</b> if a < b.</p>").unwrap(), "Lists pets if a < b.");
+        assert_eq!(
+            one_line("<p>Lists <b>pets</b>, if a < b.<br/>All.</p>").unwrap(),
+            "Lists pets, if a < b. All."
+        );
         assert_eq!(one_line(" \n "), None);
     }
 

@@ -7,6 +7,7 @@ mod words;
 use crate::api::{ApiBuilder, Facts, escaped, is_presentable};
 use crate::draft::{Draft, Operation, Options};
 use crate::error::ImportError;
+use crate::hosts;
 use crate::names;
 use options::{Data, Line};
 use serde_json::{Map, Value, json};
@@ -59,6 +60,9 @@ fn draft(line: &Line, url: &Url, options: &Options) -> Result<Draft, String> {
         Some(port) => format!("{name}:{port}"),
         None => name.to_owned(),
     };
+    if !hosts::is_normal(&host) {
+        return Err(format!("`{host}` is no host"));
+    }
     let local = matches!(name, "localhost" | "127.0.0.1" | "[::1]");
     let base = format!("{}://{host}", if local { url.scheme() } else { "https" });
     let method = method(line);

@@ -2,6 +2,7 @@
 
 use crate::document::{Document, items, text};
 use crate::error::ImportError;
+use crate::hosts;
 use crate::names;
 use crate::prose;
 use serde_json::{Map, Value};
@@ -286,9 +287,11 @@ fn check(server: &Server, variables: &[Value]) -> Result<(), String> {
     {
         sample = sample.replace(&format!("${{{name}}}"), variable["default"].as_str().unwrap_or("x"));
     }
-    let good = Url::parse(&sample)
-        .is_ok_and(|url| url.host_str().is_some_and(|host| host.contains(['.', ':']) || host == "localhost"));
-    if good { Ok(()) } else { Err(format!("`{}` is not a URL", server.url)) }
+    let (_, rest) = sample.split_once("://").unwrap_or_default();
+    let authority = rest.split('/').next().unwrap_or_default();
+    // A name without a dot is no host of the internet, but what is left of a word such as `server`.
+    let good = hosts::is_normal(authority) && (authority.contains(['.', ':']) || authority == "localhost");
+    if good && Url::parse(&sample).is_ok() { Ok(()) } else { Err(format!("`{}` is not a URL", server.url)) }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use super::variables::{Piece, Variables, pieces, sole};
 use crate::api::{ApiBuilder, Facts, escaped};
 use crate::document::{items, text};
 use crate::draft::Api;
+use crate::hosts;
 use serde_json::Value;
 use url::Url;
 
@@ -203,6 +204,9 @@ impl Address {
             Some(port) => format!("{name}:{port}"),
             None => name.to_owned(),
         };
+        if !hosts::is_normal(&host) {
+            return Err(format!("`{host}` is no host"));
+        }
         let base = format!("{}://{host}{}", url.scheme(), url.path());
         Ok(Self { base, host, path: path.to_owned() })
     }

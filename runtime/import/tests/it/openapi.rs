@@ -53,8 +53,11 @@ components:
 # - other servers that the file names: https://sandbox.example.com
 sluis: 1
 namespace: pet_store
-description: "Sells pets ."
-service: { name: Pet Store, api_version: "1.0.0", base_url: "https://${shop}.example.com/${version}" }
+description: Sells pets.
+service:
+  name: Pet Store
+  api_version: "1.0.0"
+  base_url: "https://${shop}.example.com/${version}"
 auth: { scheme: bearer, help: From your settings. }
 hosts: ["${shop}.example.com"]
 connection:
