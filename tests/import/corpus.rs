@@ -32,6 +32,8 @@ struct Tally {
     imported: usize,
     noted: usize,
     reasons: BTreeMap<String, usize>,
+    /// What should never happen.
+    failures: Vec<String>,
 }
 
 impl Tally {
@@ -45,7 +47,9 @@ impl Tally {
 fn import(draft: &Draft, only: &[String], tally: &mut Tally) {
     match draft.connector(&Selection { only: only.to_vec() }) {
         Ok(made) => {
-            sluis_engine::check_definition(&made.definition).unwrap();
+            if let Err(failure) = sluis_engine::check_definition(&made.definition) {
+                return tally.failures.push(format!("{}: {}", draft.title, failure.message));
+            }
             tally.imported += made.definition.apis.len();
             made.left_out.iter().for_each(|(_, why)| tally.refused(why));
         }
@@ -60,7 +64,7 @@ fn import(draft: &Draft, only: &[String], tally: &mut Tally) {
             }
         }
         Err(ImportError::Nothing { why, .. }) => tally.refused(&why),
-        Err(error) => panic!("{}: {error}", draft.title),
+        Err(error) => tally.failures.push(format!("{}: {error}", draft.title)),
     }
 }
 
@@ -107,6 +111,7 @@ fn nearly_every_operation_of_real_files_is_imported() {
         all.operations += tally.operations;
         all.imported += tally.imported;
         all.noted += tally.noted;
+        all.failures.extend(tally.failures);
         for (why, count) in tally.reasons {
             *all.reasons.entry(why).or_default() += count;
         }
@@ -123,5 +128,53 @@ fn nearly_every_operation_of_real_files_is_imported() {
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     reasons.iter().for_each(|(why, count)| println!("{count:6}  {why}"));
     assert!(files.len() >= 50, "{} files are too few to tell", files.len());
+    assert!(all.failures.is_empty(), "{:#?}", all.failures);
     assert!(share(all.imported, all.operations) >= GOAL);
+}
+
+/// All JSON and YAML files below a folder.
+fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
+    for entry in std::fs::read_dir(folder).unwrap().flatten() {
+        let path = entry.path();
+        let ending = path.extension().and_then(|ending| ending.to_str()).unwrap_or_default();
+        match entry.file_type().is_ok_and(|kind| kind.is_dir()) {
+            true => files_below(&path, found),
+            false if matches!(ending, "json" | "yaml" | "yml") => found.push(path),
+            false => {}
+        }
+    }
+}
+
+#[test]
+#[ignore = "wants the files that `cargo xtask corpus` downloads, and minutes"]
+fn no_file_of_the_packages_makes_the_reader_panic_or_write_what_is_no_connector() {
+    let mut files = Vec::new();
+    files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("import/.corpus"), &mut files);
+    let (mut all, mut read) = (Tally::default(), 0_usize);
+    for file in &files {
+        // What is written twice, with and without references, is counted once.
+        let large = file.metadata().is_ok_and(|data| data.len() > 6_000_000);
+        if large || std::fs::read_to_string(file).is_err() {
+            continue;
+        }
+        let Ok(tally) = tally(file) else { continue };
+        read += 1;
+        all.operations += tally.operations;
+        all.imported += tally.imported;
+        all.failures.extend(tally.failures.iter().map(|failure| format!("{}: {failure}", file.display())));
+        for (why, count) in tally.reasons {
+            *all.reasons.entry(why).or_default() += count;
+        }
+    }
+    println!(
+        "{read} of {} files are descriptions: {} of {} operations",
+        files.len(),
+        all.imported,
+        all.operations
+    );
+    let mut reasons: Vec<_> = all.reasons.into_iter().collect();
+    reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+    reasons.iter().take(40).for_each(|(why, count)| println!("{count:6}  {why}"));
+    assert!(all.failures.is_empty(), "{:#?}", all.failures);
+    assert!(read > 1_000, "{read}");
 }

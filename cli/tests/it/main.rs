@@ -12,6 +12,7 @@ mod explain;
 mod fmt;
 mod help;
 mod home;
+mod import;
 mod lsp;
 #[cfg(unix)]
 #[allow(dead_code, reason = "the tests of the store crash it; these do not")]

@@ -105,12 +105,12 @@ impl ApiBuilder {
 
     /// Adds a fixed query parameter.
     pub(crate) fn query_text(&mut self, name: &str, value: &str) {
-        self.query.insert(name.to_owned(), Value::from(escaped(value)));
+        self.query.entry(name).or_insert_with(|| Value::from(escaped(value)));
     }
 
-    /// Adds a query parameter that is an input.
+    /// Adds a query parameter that is an input; the first of a name counts.
     pub(crate) fn query_input(&mut self, name: &str, facts: &Facts) {
-        if self.has_room(facts) {
+        if !self.query.contains_key(name) && self.has_room(facts) {
             let slot = self.slot(name, facts, false);
             self.query.insert(name.to_owned(), Value::from(slot));
         }

@@ -354,3 +354,31 @@ fn a_header_that_the_scheme_puts_its_credential_into_is_refused_before_any_call(
         assert!(told[0].contains(&format!("`{header}` is set by Sluis")), "{told:?}");
     }
 }
+
+#[test]
+fn a_form_holds_what_is_given_and_nothing_else() {
+    let api = compiled(json!({
+        "method": "POST",
+        "url": "https://people.example.com/",
+        "body": {"form": {"name": "${name}", "address[city]": "${city}", "kind": "a b", "note": "n ${note}"}},
+        "inputs": {"city": {"required": false}, "note": {"required": false}},
+    }));
+    let prepared = call(&api, json!({"name": "Ada & Co=1\r\n", "city": 7})).unwrap();
+    assert_eq!(body(&prepared), "address%5Bcity%5D=7&kind=a+b&name=Ada+%26+Co%3D1%0D%0A");
+    assert_eq!(prepared.request.headers["content-type"], "application/x-www-form-urlencoded");
+    assert!(matches!(call(&api, json!({})), Err(InputError::Missing { .. })));
+}
+
+proptest! {
+    #[test]
+    fn no_value_of_a_form_reaches_another_field(value in ".*", name in "[a-z\\[\\]&=%+ ]{1,12}") {
+        let api = compiled(json!({
+            "method": "POST",
+            "url": "https://people.example.com/",
+            "body": {"form": {&name: "${v}", "~last": "<${v}>"}},
+        }));
+        let prepared = call(&api, json!({"v": value})).unwrap();
+        let back: Vec<(String, String)> = url::form_urlencoded::parse(&prepared.request.body).into_owned().collect();
+        prop_assert_eq!(back, [(name, value.clone()), ("~last".to_owned(), format!("<{value}>"))]);
+    }
+}

@@ -236,6 +236,12 @@ fn add_body(
         (None, _) => {
             let mut fields = Map::new();
             for (name, value) in form_urlencoded::parse(data.as_bytes()) {
+                if fields.contains_key(&*name) {
+                    api.note(format!(
+                        "`{name}` stands there several times, which cannot be said: one can be given"
+                    ));
+                    continue;
+                }
                 let field = field(&name, Value::from(&*value), false, api);
                 fields.insert(name.into_owned(), field);
             }

@@ -84,7 +84,8 @@ fn form_of(media_type: &str) -> Option<Form> {
     match plain.as_str() {
         "application/json" | "text/json" | "*/*" | "application/*" | "application/x-json" => Some(Form::Json),
         "application/x-www-form-urlencoded" => Some(Form::Form),
-        "multipart/form-data" | "multipart/*" => Some(Form::Parts),
+        // The last is not registered, and yet found in files.
+        "multipart/form-data" | "multipart/*" | "application/form-data" => Some(Form::Parts),
         other if other.ends_with("+json") => Some(Form::Json),
         _ => None,
     }
@@ -200,7 +201,9 @@ impl<'a> Body<'a> {
         if matches!(facts.kind, Some("list" | "map" | "file")) {
             facts.kind = Some("text");
         }
-        if let Some(slot) = api.body_input(name, &facts, false) {
+        if !content.contains_key(name)
+            && let Some(slot) = api.body_input(name, &facts, false)
+        {
             content.insert(name.to_owned(), Value::from(slot));
         }
     }

@@ -82,6 +82,7 @@ impl Servers {
     }
 
     fn read(&mut self, url: &str, variables: &Value) -> Result<Server, String> {
+        let url = &with_paths(url, variables);
         let (scheme, rest) = split_scheme(url)?;
         let rest = rest.split(['?', '#']).next().unwrap_or_default();
         let (authority, path) = rest.split_at(rest.find('/').unwrap_or(rest.len()));
@@ -197,6 +198,24 @@ fn pieces(mut text: &str) -> Vec<Piece<'_>> {
         pieces.push(Piece::Text(text));
     }
     pieces
+}
+
+/// The address with the values of variables that are more than one segment: they can be no variable.
+fn with_paths(url: &str, variables: &Value) -> String {
+    let mut out = String::new();
+    for piece in pieces(url) {
+        match piece {
+            Piece::Text(literal) => out.push_str(literal),
+            Piece::Name(name) => {
+                let described = variables.get(name).unwrap_or(&Value::Null);
+                match values_of_path(described).first().filter(|value| value.contains('/')) {
+                    Some(value) => out.push_str(value),
+                    None => out.push_str(&format!("{{{name}}}")),
+                }
+            }
+        }
+    }
+    out
 }
 
 /// The scheme, which may be a variable, and what follows it.
@@ -347,6 +366,18 @@ mod tests {
         }));
         assert_eq!(server.unwrap().url, "https://${host}/x");
         assert_eq!(variables[0]["within"], json!(["api.example.com"]));
+    }
+
+    #[test]
+    fn a_variable_that_is_more_than_a_segment_stands_as_its_value() {
+        let address = |url: &str, value: &str| {
+            let (server, variables) = read(json!({ "url": url, "variables": { "x": { "default": value } } }));
+            assert!(variables.is_empty());
+            server.unwrap().url
+        };
+        assert_eq!(address("https://a.example.com{x}", "/sell/v1"), "https://a.example.com/sell/v1");
+        assert_eq!(address("{x}/b", "https://a.example.com/v1"), "https://a.example.com/v1/b");
+        assert_eq!(address("https://a.example.com/{x}", "/v1/"), "https://a.example.com/v1");
     }
 
     #[test]

@@ -58,6 +58,10 @@ fn fields(list: Option<&Value>, variables: &Variables, api: &mut ApiBuilder) -> 
     let mut fields = Map::new();
     for field in items(list) {
         let Some(name) = text(field, "key") else { continue };
+        if fields.contains_key(&name) {
+            api.note(format!("`{name}` stands there several times, which cannot be said: one can be given"));
+            continue;
+        }
         let mut known = facts(field, variables);
         if text(field, "type").as_deref() == Some("file") {
             known = Facts { kind: Some("file"), example: None, ..known };

@@ -38,7 +38,8 @@ fn a_line_becomes_an_api_whose_inputs_have_its_values() {
 
 #[test]
 fn forms_parts_and_queries_are_told_apart() {
-    let (definition, _) = imported("curl https://a.example.com/x -d a=1 --data-urlencode 'b=c d&e' -d f");
+    let (definition, _) =
+        imported("curl https://a.example.com/x -d a=1 --data-urlencode 'b=c d&e' -d f -d a=2");
     assert_eq!(only(&definition)["method"], "POST");
     assert_eq!(only(&definition)["body"], json!({ "form": { "a": "${a}", "b": "${b}", "f": "" } }));
     assert_eq!(only(&definition)["inputs"]["b"]["default"], "c d&e");
