@@ -13,6 +13,11 @@ const GOAL: f64 = 95.0;
 /// The files: registry, package, and the path inside of it.
 const LIST: &str = include_str!("corpus.txt");
 
+/// Where downloads are kept: below what is built, which nobody commits and no check reads.
+fn cache() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/corpus")
+}
+
 /// Where the download put a file of the list.
 fn cached(line: &str) -> PathBuf {
     let mut words = line.splitn(3, ' ').skip(1);
@@ -22,7 +27,7 @@ fn cached(line: &str) -> PathBuf {
         Some(scoped) => format!("_{scoped}"),
         None => folder,
     };
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("import/.corpus").join(folder).join(path)
+    cache().join(folder).join(path)
 }
 
 /// What became of one file.
@@ -149,7 +154,7 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
 #[ignore = "wants the files that `cargo xtask corpus` downloads, and minutes"]
 fn no_file_of_the_packages_makes_the_reader_panic_or_write_what_is_no_connector() {
     let mut files = Vec::new();
-    files_below(&Path::new(env!("CARGO_MANIFEST_DIR")).join("import/.corpus"), &mut files);
+    files_below(&cache(), &mut files);
     let (mut all, mut read) = (Tally::default(), 0_usize);
     for file in &files {
         // What is written twice, with and without references, is counted once.

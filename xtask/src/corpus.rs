@@ -11,7 +11,7 @@ use std::process::Command;
 
 /// The list that the test reads as well: registry, package with version, path.
 const LIST: &str = "tests/import/corpus.txt";
-const CACHE: &str = "tests/import/.corpus";
+const CACHE: &str = "target/corpus";
 
 /// Downloads what is missing and runs the test.
 ///

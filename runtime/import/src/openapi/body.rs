@@ -21,14 +21,16 @@ pub(super) fn add(
     let Some(body) = operation.get("requestBody").filter(|body| !body.is_null()) else { return Ok(()) };
     let body = document.resolve(body).map_err(|why| format!("its body is not described: {why}"))?;
     let required = body.get("required") == Some(&Value::Bool(true));
+    let content: Vec<(&String, &Value)> = entries(body.get("content")).collect();
     if matches!(method, "GET" | "HEAD" | "OPTIONS") {
         if required {
-            return Err(format!("it wants a body in a {method} request"));
+            return Err(format!("it wants a body, and {method} requests have none"));
         }
-        api.note(format!("the body is left out: a {method} request has none"));
+        if !schema_is_empty(document, &content) {
+            api.note(format!("the body is left out: {method} requests have none"));
+        }
         return Ok(());
     }
-    let content: Vec<(&String, &Value)> = entries(body.get("content")).collect();
     let Some((form, media_type, media)) = preferred(&content) else {
         let offered: Vec<&str> = content.iter().map(|(name, _)| name.as_str()).collect();
         return match (offered.is_empty(), required) {
@@ -55,8 +57,9 @@ pub(super) fn add(
 /// Whether nothing is said of the content, so that nothing is lost with it.
 fn schema_is_empty(document: &Document, content: &[(&String, &Value)]) -> bool {
     content.iter().all(|(_, media)| {
-        let schema = media.get("schema").map(|schema| document.resolved(schema));
-        schema.and_then(Value::as_object).is_none_or(Map::is_empty)
+        let Some(schema) = media.get("schema").map(|schema| document.resolved(schema)) else { return true };
+        schema.as_object().is_none_or(Map::is_empty)
+            || schema.get("properties").is_some_and(|properties| *properties == Value::Object(Map::new()))
     })
 }
 
@@ -183,7 +186,7 @@ impl<'a> Body<'a> {
         content: &mut Map<String, Value>,
         api: &mut ApiBuilder,
     ) {
-        if facts.kind == Some("map")
+        if matches!(facts.kind, Some("map") | None)
             && depth > 0
             && let Some(properties) = schema::properties(self.document, schema)
         {

@@ -147,9 +147,15 @@ fn gather<'a>(
 ) -> Option<()> {
     let depth = depth.checked_sub(1)?;
     let schema = document.resolve(schema).ok()?;
-    // A choice between shapes has no properties of its own.
-    if schema.get("oneOf").or_else(|| schema.get("anyOf")).is_some() && schema.get("properties").is_none() {
-        return None;
+    if schema.get("properties").is_none()
+        && let Some(choices) = schema.get("oneOf").or_else(|| schema.get("anyOf"))
+    {
+        // A choice between shapes has no properties of its own, but one between a map and a mere value
+        // (often an empty text, which unsets it) has those of the map.
+        let mut maps =
+            items(Some(choices)).filter(|choice| kind_within(document, choice, depth) == Some("map"));
+        let only = maps.next().filter(|_| maps.next().is_none())?;
+        return gather(document, only, depth, found, required);
     }
     required.extend(items(schema.get("required")).filter_map(Value::as_str));
     for (name, property) in entries(schema.get("properties")) {
@@ -210,7 +216,9 @@ mod tests {
             json!({ "allOf": [{ "$ref": "#/Node" }, { "properties": { "a": {} } }], "required": ["a"] });
         assert_eq!(names(both).unwrap(), [("next".to_owned(), false), ("a".to_owned(), true)]);
         assert_eq!(names(json!({ "$ref": "#/Circle" })), None);
-        assert_eq!(names(json!({ "oneOf": [{ "$ref": "#/Node" }] })), None);
+        let or_text = json!({ "anyOf": [{ "$ref": "#/Node" }, { "enum": [""] }] });
+        assert_eq!(names(or_text).unwrap(), [("next".to_owned(), false)]);
+        assert_eq!(names(json!({ "oneOf": [{ "$ref": "#/Node" }, { "type": "object" }] })), None);
         assert_eq!(names(json!({ "type": "object" })), None);
     }
 

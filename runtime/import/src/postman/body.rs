@@ -26,7 +26,7 @@ pub(super) fn add(
             .get(&mode)
             .is_none_or(|content| matches!(content, Value::Null) || content == "" || *content == json!([]));
         if !is_empty {
-            api.note(format!("the body is left out: a {method} request has none"));
+            api.note(format!("the body is left out: {method} requests have none"));
         }
         return Ok(());
     }

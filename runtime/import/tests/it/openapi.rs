@@ -186,7 +186,7 @@ fn a_body_is_json_a_form_or_parts() {
 fn a_body_that_cannot_be_said_costs_the_operation_only_where_it_is_wanted() {
     let xml = json!({ "application/xml": { "schema": { "type": "object" } } });
     let paths = json!({
-        "/a": { "post": { "requestBody": { "required": true, "content": xml } }, "get": { "requestBody": { "content": { "application/json": {} } } } },
+        "/a": { "post": { "requestBody": { "required": true, "content": xml } }, "get": { "requestBody": { "content": { "application/json": { "schema": { "type": "object" } } } } } },
         "/b": { "post": { "requestBody": { "$ref": "#/components/requestBodies/gone" } }, "delete": { "requestBody": { "content": xml } } },
     });
     let draft = draft(&paths, &json!({}));
