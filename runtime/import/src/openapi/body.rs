@@ -48,7 +48,7 @@ pub(super) fn add(
     let body = Body { document, media, required, description: text(body, "description") };
     match form {
         Form::Json => body.json(media_type, api),
-        Form::Form => body.form(api),
+        Form::Fields => body.form(api),
         Form::Parts => body.parts(api),
     }
     Ok(())
@@ -66,7 +66,7 @@ fn schema_is_empty(document: &Document, content: &[(&String, &Value)]) -> bool {
 #[derive(Clone, Copy, PartialEq)]
 enum Form {
     Json,
-    Form,
+    Fields,
     Parts,
 }
 
@@ -76,7 +76,7 @@ fn preferred<'a>(content: &[(&'a String, &'a Value)]) -> Option<(Form, &'a str, 
     known.min_by_key(|(form, name, _)| match form {
         Form::Json if name.starts_with("application/json") => 0,
         Form::Json if *name != "*/*" => 1,
-        Form::Form => 2,
+        Form::Fields => 2,
         Form::Parts => 3,
         Form::Json => 4,
     })
@@ -86,7 +86,7 @@ fn form_of(media_type: &str) -> Option<Form> {
     let plain = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     match plain.as_str() {
         "application/json" | "text/json" | "*/*" | "application/*" | "application/x-json" => Some(Form::Json),
-        "application/x-www-form-urlencoded" => Some(Form::Form),
+        "application/x-www-form-urlencoded" => Some(Form::Fields),
         // The last is not registered, and yet found in files.
         "multipart/form-data" | "multipart/*" | "application/form-data" => Some(Form::Parts),
         other if other.ends_with("+json") => Some(Form::Json),
