@@ -99,6 +99,27 @@ fn schemas_that_hold_themselves_end() {
     is_honest(sluis_import::openapi(&value.to_string(), &Options::default())).unwrap();
 }
 
+#[test]
+fn what_is_made_to_exhaust_a_reader_is_refused() {
+    let mut bomb = "openapi: 3.0.0\nx0: &x0 [a,a,a,a,a,a,a,a,a,a]\n".to_owned();
+    for level in 1..9 {
+        let inner = vec![format!("*x{}", level - 1); 10].join(",");
+        bomb.push_str(&format!("x{level}: &x{level} [{inner}]\n"));
+    }
+    let (open, close) = ("[".repeat(50_000), "]".repeat(50_000));
+    for text in [
+        bomb,
+        format!("{{\"openapi\": \"3.0.0\", \"paths\": {open}{close}}}"),
+        format!("openapi: 3.0.0\npaths: {open}{close}"),
+    ] {
+        let refused = sluis_import::openapi(&text, &Options::default());
+        assert!(matches!(refused, Err(ImportError::Unreadable { .. })), "{refused:?}");
+    }
+    let folders = format!("{}[]{}", "[{\"item\":".repeat(60), "}]".repeat(60));
+    let collection = format!("{{\"info\": {{\"name\": \"x\"}}, \"item\": {folders}}}");
+    assert!(sluis_import::postman(&collection, &Options::default()).unwrap().operations.is_empty());
+}
+
 proptest! {
     #[test]
     fn any_text_is_read_or_refused(text in ".{0,300}") {
