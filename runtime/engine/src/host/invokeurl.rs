@@ -2,7 +2,7 @@
 
 use super::connection::Named;
 use super::{HostContext, arguments, files, send};
-use crate::invoke::Invocation;
+use crate::invoke::{Call, Invocation};
 use serde_json::Value;
 use sluis_invoke::{ConnectionRules, UrlRequest, decode_as, prepare_url};
 use sluis_lang::value::data::{Data, kind};
@@ -26,11 +26,12 @@ pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Fa
             };
             let prepared = prepare_url(&request, Some(rules))?;
             let place = context.place_of(&named).await?;
-            context.engine.send_prepared(Some((&connector, &place)), &prepared).await
+            let through = Some((&connector, &place));
+            context.engine.perform(&Call { prepared: &prepared, through, api: None }).await
         }
         None => {
             let prepared = prepare_url(&request, None)?;
-            context.engine.send_prepared(None, &prepared).await
+            context.engine.perform(&Call { prepared: &prepared, through: None, api: None }).await
         }
     };
     let answer = send::recorded(context, answered)?;

@@ -1,0 +1,57 @@
+//! One attempt of a call: out with the credential of its connection.
+
+use super::account::Account;
+use super::pipeline::Call;
+use crate::builder::Engine;
+use crate::compiled::ReadyConnector;
+use sluis_invoke::{CallCredential, CredentialSource, HttpAnswer, PreparedRequest, SendLimits};
+use sluis_model::error::Failure;
+use std::sync::Arc;
+
+impl Engine {
+    /// Sends the request once; once more after a renewal if the provider says 401.
+    pub(super) async fn attempt(
+        &self,
+        call: &Call<'_>,
+        account: Option<&Account>,
+    ) -> Result<HttpAnswer, Failure> {
+        let prepared = call.prepared;
+        let limits = SendLimits {
+            total: prepared.timeout,
+            first_byte: prepared.timeout,
+            redirects: prepared.redirects,
+            ..SendLimits::default()
+        };
+        match (account, call.through) {
+            (Some(account), Some((connector, _))) => self.send_as(account, connector, prepared, limits).await,
+            _ => sluis_invoke::call(self.http(), &prepared.request, None, limits).await,
+        }
+    }
+
+    async fn send_as(
+        &self,
+        account: &Account,
+        connector: &ReadyConnector,
+        prepared: &PreparedRequest,
+        limits: SendLimits,
+    ) -> Result<HttpAnswer, Failure> {
+        let connection = &account.connection;
+        let (auth, variables) = (connection.auth.as_deref(), &connection.variables);
+        let bound = self.bound_for_call(&connector.release.definition, auth, variables).await?;
+        let scheme = bound.scheme();
+        let shared: Arc<dyn CredentialSource> = account.source.clone();
+        self.last_use().note_at(self.now(), &connection.id);
+        let credential = CallCredential {
+            connection: &connection.id,
+            hosts: &connector.compiled.hosts,
+            scheme: scheme.as_ref(),
+            client: bound.client(),
+            variables,
+            challenges: self.challenges(),
+            randomness: self.randomness(),
+            source: &shared,
+            renewals: self.renewals(),
+        };
+        sluis_invoke::call(self.http(), &prepared.request, Some(credential), limits).await
+    }
+}

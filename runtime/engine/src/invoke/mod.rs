@@ -1,0 +1,123 @@
+//! Calling an API of a connector. A call goes through these steps, each in its own file:
+//!
+//! 1. fill in: an API's templates with data ([`Engine::invoke_at`] here), or a free-form request;
+//! 2. [`account`]: the connection whose credential goes onto it, if it can be used;
+//! 3. [`attempt`]: out with the credential, and once more after a renewal if the provider says 401;
+//! 4. [`answer`]: what came back as a script sees it, without secrets;
+//! 5. [`record`]: what is kept of the call.
+//!
+//! [`pipeline`] is the order of 2 to 5. [`show`] is the request without sending it.
+
+mod account;
+mod answer;
+mod attempt;
+mod pipeline;
+mod record;
+mod show;
+
+pub(crate) use account::{needs_person, not_authorized};
+pub(crate) use pipeline::Call;
+
+use crate::builder::Engine;
+use crate::grants::wanted::user_of;
+use crate::keys::Place;
+use bytes::Bytes;
+use sluis_invoke::{Files, prepare_with};
+use sluis_model::connection::ConnectionKey;
+use sluis_model::error::Failure;
+use sluis_model::id::{ApiId, ConnectionName, Namespace, OrgId, UserId};
+use sluis_model::run::CallRecord;
+
+/// The inputs of a call by placeholder name.
+pub type Inputs = serde_json::Map<String, serde_json::Value>;
+
+/// Which of the connections of a connector a call goes through.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Through {
+    /// Its name.
+    pub name: ConnectionName,
+    /// On whose behalf the call is made, where each user has connections of their own.
+    pub user: Option<UserId>,
+}
+
+/// An answered call.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    /// HTTP status of the answer.
+    pub status_code: u16,
+    /// Headers of the answer.
+    pub headers: Vec<(String, String)>,
+    /// Body of the answer as text. The connection's own tokens are starred in it: a service that
+    /// echoes its request must not hand them to a script.
+    pub response: String,
+    /// Body of the answer as it came; that of [`response`](Self::response) where something is starred.
+    pub body: Bytes,
+    /// What is kept of it.
+    pub record: CallRecord,
+    /// What was sent, secrets starred.
+    pub wire: String,
+}
+
+/// A call that got no answer.
+#[derive(Debug)]
+pub struct InvocationFailed {
+    /// Why.
+    pub failure: Failure,
+    /// What is kept of it, if something was sent.
+    pub record: Option<CallRecord>,
+    /// What was sent, secrets starred.
+    pub wire: String,
+}
+
+impl From<Failure> for Box<InvocationFailed> {
+    fn from(failure: Failure) -> Self {
+        Box::new(InvocationFailed { failure, record: None, wire: String::new() })
+    }
+}
+
+impl Engine {
+    /// Calls an API through the org's main connection.
+    pub async fn invoke(&self, org: &OrgId, api: &ApiId, inputs: &Inputs) -> Result<Invocation, Failure> {
+        self.invoke_through(org, api, inputs, &Through::default()).await
+    }
+
+    /// Calls an API through one of several connections.
+    pub async fn invoke_through(
+        &self,
+        org: &OrgId,
+        api: &ApiId,
+        inputs: &Inputs,
+        through: &Through,
+    ) -> Result<Invocation, Failure> {
+        self.org(org).await?;
+        let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
+        self.invoke_at(&place, api, inputs, &Files::new()).await.map_err(|failed| failed.failure)
+    }
+
+    /// The connection that a call goes through: where it is the org's, whoever calls.
+    pub async fn key_of_call(
+        &self,
+        org: &OrgId,
+        connector: &Namespace,
+        through: &Through,
+    ) -> Result<ConnectionKey, Failure> {
+        let ready = self.ready_connector(connector).await?;
+        let owner = ready.release.definition.connection.owner;
+        let user = user_of(owner, through.user.as_ref(), connector)?;
+        Ok(ConnectionKey { org: org.clone(), connector: connector.clone(), name: through.name.clone(), user })
+    }
+
+    pub(crate) async fn invoke_at(
+        &self,
+        place: &Place,
+        api: &ApiId,
+        inputs: &Inputs,
+        files: &Files,
+    ) -> Result<Invocation, Box<InvocationFailed>> {
+        let connector = self.ready_at(place).await?;
+        let api = connector.compiled.api(api.api())?;
+        let prepared = prepare_with(api, inputs, files).map_err(Failure::from)?;
+        let call = Call { prepared: &prepared, through: Some((&connector, place)), api: Some(api) };
+        self.perform(&call).await
+    }
+}
