@@ -8,6 +8,7 @@ use crate::{consent, local_engine, runtime, terminal};
 use clap::Args;
 use sluis_engine::Engine;
 use sluis_lang::vm::Limits;
+use sluis_model::id::OrgId;
 use sluis_model::ports::Randomness as _;
 use sluis_model::secret::SecretText;
 use sluis_server::ServerOptions;
@@ -35,6 +36,9 @@ pub struct ServeArgs {
     /// Address to listen on [default: host and port of the public URL, if they are this machine's]
     #[arg(long, value_name = "ADDR")]
     listen: Option<String>,
+    /// Organisation whose connectors workflow backends find at the root, where their key does not say
+    #[arg(long, value_name = "ORG")]
+    connector_proxy: Option<OrgId>,
 }
 
 /// Runs the verb.
@@ -57,7 +61,8 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         // A wrong name is a wrong answer of the doctor, never a reason not to serve.
         let _ = std::fs::write(dir.instance(), engine.instance());
         tokio::spawn(verify(engine.clone()));
-        let options = ServerOptions { api_token: Some(token), resume_runs: true };
+        let proxy_org = args.connector_proxy.clone();
+        let options = ServerOptions { api_token: Some(token), resume_runs: true, proxy_org };
         let renewing = engine.clone();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let renewals = tokio::spawn(async move {

@@ -6,6 +6,7 @@ use crate::{local_engine, runtime, terminal};
 use clap::Subcommand;
 use sluis_engine::Engine;
 use sluis_lang::vm::Limits;
+use sluis_model::id::OrgId;
 use sluis_vault::api_token::{ApiToken, MARK};
 
 /// The verbs about tokens of the HTTP API.
@@ -19,13 +20,16 @@ pub enum TokenVerb {
     #[command(after_help = "\
 Examples:
   sluis token create ci --expires-in 90d
-  sluis token create backup > backup-token")]
+  sluis token create spiff --for-org acme > backend-token")]
     Create {
         /// What it is for
         name: String,
         /// How long it is good, `12h` or `90d`; without this, until it is revoked
         #[arg(long, value_name = "TIME", value_parser = seconds)]
         expires_in: Option<i64>,
+        /// The only organisation that it may act for; without this, all
+        #[arg(long, value_name = "ORG")]
+        for_org: Option<OrgId>,
     },
     /// List tokens: prefix, name, state and last use
     #[command(after_help = "\
@@ -70,8 +74,8 @@ pub fn run(global: &Global, verb: &TokenVerb) -> Outcome {
 
 async fn carry_out(engine: &Engine, verb: &TokenVerb) -> Outcome {
     match verb {
-        TokenVerb::Create { name, expires_in } => {
-            let (text, token) = engine.create_api_token(name, *expires_in).await?;
+        TokenVerb::Create { name, expires_in, for_org } => {
+            let (text, token) = engine.create_api_token(name, for_org.as_ref(), *expires_in).await?;
             terminal::out(text.expose());
             terminal::note(format!(
                 "this is shown once; callers send it: Authorization: Bearer {MARK}{}_…",
@@ -101,6 +105,7 @@ fn view(token: &ApiToken) -> serde_json::Value {
     serde_json::json!({
         "prefix": format!("{MARK}{}", token.prefix),
         "name": token.name,
+        "org": token.org,
         "created_at": token.created_at,
         "last_used_at": token.last_used_at,
         "expires_at": token.expires_at,
@@ -120,7 +125,8 @@ fn line(engine: &Engine, token: &ApiToken) -> String {
         Some(at) => format!("last used about {} ago", span(now.0 - at.0)),
         None => "never used".to_owned(),
     };
-    format!("{MARK}{}  {}  {state}, {used}", token.prefix, token.name)
+    let org = token.org.as_ref().map(|org| format!(" (for {org} only)")).unwrap_or_default();
+    format!("{MARK}{}  {}{org}  {state}, {used}", token.prefix, token.name)
 }
 
 /// Coarse, as the last use is noted.

@@ -3,15 +3,17 @@
 use crate::builder::Engine;
 use crate::errors;
 use sluis_model::error::{Failure, Reason};
+use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
 use sluis_vault::api_token::{self, ApiToken};
 
 impl Engine {
-    /// Makes a token with a name, for so many seconds or for good. Its text is answered here and never
-    /// again.
+    /// Makes a token with a name, for one org or for all, for so many seconds or for good. Its text is
+    /// answered here and never again.
     pub async fn create_api_token(
         &self,
         name: &str,
+        org: Option<&OrgId>,
         lifetime_s: Option<i64>,
     ) -> Result<(SecretText, ApiToken), Failure> {
         let now = self.now();
@@ -22,7 +24,10 @@ impl Engine {
             Some(seconds) => Some(now.plus_seconds(seconds)),
             None => None,
         };
-        let made = api_token::create(self.store().await?, self.randomness(), name, now, expires_at).await;
+        if let Some(org) = org {
+            self.org(org).await?;
+        }
+        let made = api_token::create(self.store().await?, self.randomness(), name, org, now, expires_at).await;
         let (text, token) = made.map_err(errors::custody)?;
         tracing::info!(token = %token.prefix, name = %token.name, "an API token was made");
         Ok((text, token))

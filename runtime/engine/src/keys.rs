@@ -2,7 +2,7 @@
 //! stands under the store's system tenant.
 
 use sluis_model::connection::ConnectionKey;
-use sluis_model::id::{FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId};
+use sluis_model::id::{AcceptedId, FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId};
 use sluis_store::{Key, Table};
 
 /// The number of the newest release of a connector.
@@ -110,6 +110,16 @@ pub fn grant(org: &OrgId, grant: &GrantId) -> Key {
 /// The sealed PKCE verifier of an attempt.
 pub fn verifier(org: &OrgId, grant: &GrantId) -> Key {
     Key { table: Table::Verifiers, org: org.clone(), id: grant.as_str().to_owned() }
+}
+
+/// Where the browser of an attempt goes back to, sealed, beside its verifier.
+pub fn grant_return(org: &OrgId, grant: &GrantId) -> Key {
+    Key { table: Table::Verifiers, org: org.clone(), id: format!("{grant}/return") }
+}
+
+/// A call that was accepted.
+pub fn accepted(org: &OrgId, call: &AcceptedId) -> Key {
+    Key { table: Table::Accepted, org: org.clone(), id: call.as_str().to_owned() }
 }
 
 /// Finds an attempt by the hash of its `state`; the org is not known yet when a callback arrives.

@@ -3,12 +3,14 @@
 //! ports it is built with.
 //!
 //! Read in this order: [`builder`] (the ports), [`connectors`] (releases), [`grants`] (consent to
-//! revocation), [`renewal`], [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for).
+//! revocation), [`renewal`], [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for),
+//! [`connector_proxy`] (the same for workflow backends).
 
 pub mod api_tokens;
 pub mod builder;
 pub mod clients;
 mod compiled;
+pub mod connector_proxy;
 pub mod connectors;
 pub mod custody;
 pub mod doctor;
@@ -29,6 +31,7 @@ mod tasks;
 
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use compiled::check_definition;
+pub use connector_proxy::{ProxyAnswer, ProxySettings};
 pub use connectors::{ReleaseNotes, ReleaseRefused};
 pub use functions::StoredFunction;
 pub use grants::{

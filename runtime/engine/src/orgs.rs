@@ -1,6 +1,7 @@
 //! Subscriber organisations.
 
 use crate::builder::Engine;
+use crate::connector_proxy::ProxySettings;
 use crate::{errors, keys};
 use serde::{Deserialize, Serialize};
 use sluis_model::error::{Failure, Reason};
@@ -15,6 +16,9 @@ pub struct Org {
     pub id: OrgId,
     /// When it was made.
     pub created_at: Timestamp,
+    /// Whom it serves the connector proxy protocol.
+    #[serde(default, skip_serializing_if = "ProxySettings::is_empty")]
+    pub connector_proxy: ProxySettings,
 }
 
 impl Engine {
@@ -29,7 +33,8 @@ impl Engine {
         if let Some((_, found)) = get_json::<Org>(self.store().await?, &key).await.map_err(errors::store)? {
             return Ok(found);
         }
-        let made = Org { id: org.clone(), created_at: self.now() };
+        let made =
+            Org { id: org.clone(), created_at: self.now(), connector_proxy: ProxySettings::default() };
         let change = put_json(key, &made, Expect::Any).map_err(errors::store)?;
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
         Ok(made)

@@ -43,6 +43,11 @@ pub enum AskedBy {
         /// Its name.
         label: String,
     },
+    /// Another system, whose page the person came from and goes back to.
+    Site {
+        /// Scheme, host and port of it.
+        origin: String,
+    },
 }
 
 /// What a person needs to authorize on another device (RFC 8628 §3.2), and when the provider is asked

@@ -224,6 +224,10 @@ random_id! {
     OutboxId, "out_"
 }
 random_id! {
+    /// One call that was accepted for somebody who is told of its outcome later.
+    AcceptedId, "acc_"
+}
+random_id! {
     /// One execution of a script.
     RunId, "run_"
 }

@@ -7,9 +7,12 @@ use axum::extract::FromRequestParts;
 use http::header;
 use http::request::Parts;
 use sluis_model::error::{Failure, Reason};
+use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
+use sluis_vault::api_token::ApiToken;
 
-/// A caller that has shown a token that counts.
+/// A caller that has shown a token that counts, for what is asked: one that was made for an org counts
+/// under `/v1/orgs/{org}` of that org and nowhere else.
 pub struct Caller;
 
 /// A caller that has shown the server's own token, for what concerns keys and tokens themselves.
@@ -30,6 +33,13 @@ impl FromRequestParts<App> for Caller {
         }
         // Asked anew for each request: one that is revoked counts no more from that moment on.
         match app.engine.verify_api_token(given).await {
+            Ok(ApiToken { org: Some(org), .. }) if !is_under(parts.uri.path(), &org) => {
+                let refused = Failure::new(
+                    Reason::Forbidden,
+                    format!("this API token acts for the organisation `{org}` and for nothing else"),
+                );
+                Err(ApiError::from(refused).help(format!("with it, paths begin with /v1/orgs/{org}/")))
+            }
             Ok(_) => Ok(Self),
             Err(refused) if refused.reason == Reason::Unauthenticated => {
                 Err(ApiError::unauthenticated(refused.message, CHALLENGE_INVALID))
@@ -51,6 +61,14 @@ impl FromRequestParts<App> for Operator {
         Err(ApiError::from(refused)
             .help("it stands in SLUIS_API_TOKEN or in the file `api-token` of the data folder"))
     }
+}
+
+/// Whether a path below `/v1` is the org's own. Compared as it is written: another spelling of it is
+/// refused rather than understood.
+fn is_under(path: &str, org: &OrgId) -> bool {
+    let mut segments = path.strip_prefix("/v1").unwrap_or(path).split('/');
+    let first = (segments.next(), segments.next(), segments.next());
+    first == (Some(""), Some("orgs"), Some(org.as_str()))
 }
 
 /// The token that a request shows, and the server's own.
@@ -77,7 +95,18 @@ fn bearer(value: &str) -> Option<&str> {
 
 #[cfg(test)]
 mod tests {
-    use super::bearer;
+    use super::{bearer, is_under};
+
+    #[test]
+    fn a_path_is_an_orgs_own_by_its_segments() {
+        let acme = "acme".parse().unwrap();
+        for own in ["/v1/orgs/acme", "/orgs/acme/runs/1", "/orgs/acme/"] {
+            assert!(is_under(own, &acme), "{own}");
+        }
+        for other in ["/v1/orgs/acmes", "/v1/orgs/rival/acme", "/orgs//acme", "/v1/connectors", "/orgs/%61cme", ""] {
+            assert!(!is_under(other, &acme), "{other}");
+        }
+    }
 
     #[test]
     fn the_scheme_is_matched_without_case_and_needs_a_token() {

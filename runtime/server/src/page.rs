@@ -178,6 +178,7 @@ fn asker(asked_by: &AskedBy) -> String {
         AskedBy::Api => "a program, over the HTTP API".to_owned(),
         AskedBy::Terminal => "somebody at a terminal of this server".to_owned(),
         AskedBy::Script { label } => format!("the script {label}"),
+        AskedBy::Site { origin } => format!("{origin}, where you are sent back to"),
     }
 }
 

@@ -23,7 +23,7 @@ pub fn router_with(app: App) -> Router {
         .merge(routes::callback::routes())
         .merge(routes::connect::routes());
     if app.api_token.is_some() {
-        router = router.nest("/v1", v1(&app));
+        router = router.nest("/v1", v1(&app)).merge(routes::proxy::routes());
     }
     let router = router.fallback(nothing_here).method_not_allowed_fallback(not_this_method);
     // The last one added is the first to see a request.
@@ -50,6 +50,7 @@ fn v1(app: &App) -> Router<App> {
         .merge(routes::tokens::routes())
         .merge(routes::vault::routes())
         .merge(routes::connection_form::routes())
+        .merge(routes::proxy::settings())
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_method)
         .layer(from_extractor_with_state::<Caller, App>(app.clone()))

@@ -4,6 +4,7 @@ use crate::resume;
 use crate::router::router_with;
 use crate::state::App;
 use sluis_engine::Engine;
+use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
 use std::future::{Future, IntoFuture as _};
 use std::io;
@@ -24,6 +25,9 @@ pub struct ServerOptions {
     /// Whether runs that waited for a connector go on here as soon as its consent is decided. The
     /// terminal, which resumes its own run, leaves it off.
     pub resume_runs: bool,
+    /// The org that requests of the connector proxy protocol mean at the root where nothing else says
+    /// whose connectors they are.
+    pub proxy_org: Option<OrgId>,
 }
 
 /// Serves the engine until `shutdown` completes: then no connection is accepted any more, and what is

@@ -3,6 +3,7 @@
 use crate::serve::ServerOptions;
 use crate::work::Work;
 use sluis_engine::Engine;
+use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
 use std::sync::Arc;
 
@@ -15,6 +16,8 @@ pub struct App {
     pub api_token: Option<Arc<SecretText>>,
     /// Whether waiting runs go on after a callback.
     pub resume_runs: bool,
+    /// Whose connectors the connector proxy protocol means where nothing says so.
+    pub proxy_org: Option<OrgId>,
     /// What goes on without its caller.
     pub work: Work,
 }
@@ -26,6 +29,7 @@ impl App {
             engine,
             api_token: options.api_token.map(Arc::new),
             resume_runs: options.resume_runs,
+            proxy_org: options.proxy_org,
             work: Work::new(),
         }
     }

@@ -56,6 +56,8 @@ tables! {
     ApiTokens = "tok";
     /// Sealed renewals of tokens that are under way.
     Intents = "int";
+    /// Sealed calls that were accepted for somebody who is told of their outcome later.
+    Accepted = "acc";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

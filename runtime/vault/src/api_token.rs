@@ -5,6 +5,7 @@
 use crate::error::VaultError;
 use crate::token::{hash_token, same_text};
 use serde::{Deserialize, Serialize};
+use sluis_model::id::OrgId;
 use sluis_model::ports::Randomness;
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
@@ -28,6 +29,9 @@ pub struct ApiToken {
     pub prefix: String,
     /// What it is for, in the operator's words.
     pub name: String,
+    /// The only org that it may act for; without one it may act for all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub org: Option<OrgId>,
     /// SHA-256 of the whole token in hex.
     hash: String,
     /// When it was made.
@@ -66,6 +70,7 @@ pub async fn create(
     store: &dyn Store,
     randomness: &dyn Randomness,
     name: &str,
+    org: Option<&OrgId>,
     now: Timestamp,
     expires_at: Option<Timestamp>,
 ) -> Result<(SecretText, ApiToken), VaultError> {
@@ -80,6 +85,7 @@ pub async fn create(
         let token = ApiToken {
             prefix,
             name: name.to_owned(),
+            org: org.cloned(),
             hash: hash_token(text.expose()),
             created_at: now,
             expires_at,

@@ -39,6 +39,10 @@ pub mod field {
     pub const AUTHORIZE_URL: &str = "run/authorize_url";
     /// A renewal under way, with the provider's raw answers; its subject is the id of its row.
     pub const INTENT: &str = "connection/renewal";
+    /// A call that was accepted, with its arguments and then its answer.
+    pub const ACCEPTED: &str = "call/accepted";
+    /// Where a browser is sent back to after consent, and with what.
+    pub const RETURN: &str = "grant/return";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
     /// A key of an org, or what is known about its keys.

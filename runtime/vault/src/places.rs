@@ -23,9 +23,12 @@ pub enum Contents {
 /// What the rows of a table are.
 pub fn contents(table: Table) -> Contents {
     match table {
-        Table::Credentials | Table::Verifiers | Table::Snapshots | Table::Clients | Table::Intents => {
-            Contents::Sealed
-        }
+        Table::Credentials
+        | Table::Verifiers
+        | Table::Snapshots
+        | Table::Clients
+        | Table::Intents
+        | Table::Accepted => Contents::Sealed,
         Table::OrgKeys => Contents::Keys,
         Table::Orgs
         | Table::Releases
@@ -58,6 +61,7 @@ pub fn travels(table: Table) -> bool {
         | Table::Rotations
         | Table::ApiTokens
         | Table::Intents
+        | Table::Accepted
         | Table::Outbox => false,
     }
 }

@@ -25,6 +25,7 @@ use sluis_model::grant::Grant;
 use sluis_model::id::Namespace;
 use sluis_model::run::{CallRecord, Run};
 
+pub(crate) use connection::Named;
 pub(crate) use values::{call as value, is_value};
 
 /// What a host call may use.

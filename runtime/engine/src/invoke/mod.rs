@@ -23,6 +23,7 @@ use crate::grants::wanted::user_of;
 use crate::keys::Place;
 use bytes::Bytes;
 use sluis_invoke::{Files, prepare_with};
+use serde::{Deserialize, Serialize};
 use sluis_model::connection::ConnectionKey;
 use sluis_model::error::Failure;
 use sluis_model::id::{ApiId, ConnectionName, Namespace, OrgId, UserId};
@@ -32,7 +33,7 @@ use sluis_model::run::CallRecord;
 pub type Inputs = serde_json::Map<String, serde_json::Value>;
 
 /// Which of the connections of a connector a call goes through.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Through {
     /// Its name.
     pub name: ConnectionName,

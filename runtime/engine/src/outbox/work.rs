@@ -41,6 +41,9 @@ impl Engine {
             if let Err(error) = self.work_outbox().await {
                 tracing::error!(%error, "the outbox could not be worked");
             }
+            if let Err(error) = self.work_accepted().await {
+                tracing::error!(%error, "accepted calls could not be worked");
+            }
         }
     }
 
@@ -151,7 +154,7 @@ impl Engine {
 
     /// Twice as long each time, up to a bound, and up to a quarter shorter or longer by chance, so that
     /// many entries of one provider do not come back together.
-    fn pause_after(&self, attempts: u32) -> i64 {
+    pub(crate) fn pause_after(&self, attempts: u32) -> i64 {
         let doubled = FIRST_PAUSE_S.saturating_mul(1i64 << attempts.saturating_sub(1).min(20));
         let pause = doubled.min(LONGEST_PAUSE_S);
         let mut byte = [0u8; 1];

@@ -42,7 +42,16 @@ async fn callback(
         let (org, namespace, browser) = (&org, &namespace, browser.as_ref());
         engine.finish_authorization(Arrival { org, namespace, query: &query, browser }).await
     };
-    match app.work.carry_out(finish).await {
+    let finished = app.work.carry_out(finish).await;
+    if let Ok(grant) = &finished {
+        match app.engine.proxy_return(grant).await {
+            // To the backend that sent the browser; no referrer tells it of code and state.
+            Ok(Some(back)) => return to_backend(&back),
+            Ok(None) => {}
+            Err(failure) => return refused(&failure.into()).into_response(),
+        }
+    }
+    match finished {
         Ok(grant) => {
             // Relative, so that it also holds behind a proxy that serves us under a path.
             let clean = format!("../../done/{}/{}", grant.org, grant.id);
@@ -50,6 +59,10 @@ async fn callback(
         }
         Err(error) => refused(&error).into_response(),
     }
+}
+
+fn to_backend(address: &url::Url) -> Response {
+    (StatusCode::SEE_OTHER, [(header::LOCATION, address.as_str())]).into_response()
 }
 
 /// What the person reads after the callback; it can be read again as often as they like.

@@ -11,6 +11,7 @@ pub mod functions;
 pub mod health;
 pub mod invoke;
 pub mod orgs;
+pub mod proxy;
 pub mod runs;
 pub mod tokens;
 pub mod vault;

@@ -13,6 +13,7 @@ use axum::{Json, Router};
 use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
 use serde_json::json;
+use sluis_model::id::OrgId;
 use sluis_model::time::Timestamp;
 use sluis_vault::api_token::{ApiToken, MARK};
 
@@ -25,6 +26,9 @@ pub fn routes() -> Router<App> {
 #[serde(deny_unknown_fields)]
 struct Wanted {
     name: String,
+    /// The only organisation that it may act for.
+    #[serde(default)]
+    org: Option<OrgId>,
     #[serde(default)]
     expires_in_s: Option<i64>,
 }
@@ -33,6 +37,8 @@ struct Wanted {
 struct TokenView {
     prefix: String,
     name: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    org: Option<OrgId>,
     #[serde(serialize_with = "moment")]
     created_at: Timestamp,
     #[serde(serialize_with = "maybe_moment")]
@@ -48,6 +54,7 @@ impl From<ApiToken> for TokenView {
         Self {
             prefix: format!("{MARK}{}", token.prefix),
             name: token.name,
+            org: token.org,
             created_at: token.created_at,
             last_used_at: token.last_used_at,
             expires_at: token.expires_at,
@@ -67,7 +74,7 @@ async fn create(
     _: Operator,
     JsonOf(wanted): JsonOf<Wanted>,
 ) -> Result<Response, ApiError> {
-    let (text, token) = app.engine.create_api_token(&wanted.name, wanted.expires_in_s).await?;
+    let (text, token) = app.engine.create_api_token(&wanted.name, wanted.org.as_ref(), wanted.expires_in_s).await?;
     let body = json!({ "secret": text.expose(), "token": TokenView::from(token) });
     let mut answer = (StatusCode::CREATED, Json(body)).into_response();
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

@@ -81,7 +81,7 @@ impl World {
         let provider = sluis_example_provider::start(provider_socket, settings).await.unwrap();
         let engine = engine(&folder, &base, &provider_host).await;
         let (stop, stopped) = oneshot::channel::<()>();
-        let options = ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true };
+        let options = ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true, proxy_org: None };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())

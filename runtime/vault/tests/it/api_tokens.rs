@@ -9,7 +9,7 @@ use sluis_vault::{SystemRandomness, VaultError};
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
 async fn made(store: &dyn Store, expires_at: Option<Timestamp>) -> String {
-    create(store, &SystemRandomness, "ci", NOW, expires_at).await.unwrap().0.expose().clone()
+    create(store, &SystemRandomness, "ci", None, NOW, expires_at).await.unwrap().0.expose().clone()
 }
 
 #[tokio::test]
@@ -76,7 +76,7 @@ async fn the_last_use_is_noted_by_the_hour() {
 async fn a_token_needs_a_name() {
     let store = open_in_memory().await.unwrap();
     for name in ["", "  ", "a\nb", &"x".repeat(101)] {
-        let error = create(&*store, &SystemRandomness, name, NOW, None).await.unwrap_err();
+        let error = create(&*store, &SystemRandomness, name, None, NOW, None).await.unwrap_err();
         assert_eq!(error, VaultError::TokenName);
     }
     assert!(store.list(Table::ApiTokens, &org("acme"), "", None, 1).await.unwrap().is_empty());
