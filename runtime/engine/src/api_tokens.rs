@@ -27,7 +27,8 @@ impl Engine {
         if let Some(org) = org {
             self.org(org).await?;
         }
-        let made = api_token::create(self.store().await?, self.randomness(), name, org, now, expires_at).await;
+        let made =
+            api_token::create(self.store().await?, self.randomness(), name, org, now, expires_at).await;
         let (text, token) = made.map_err(errors::custody)?;
         tracing::info!(token = %token.prefix, name = %token.name, "an API token was made");
         Ok((text, token))

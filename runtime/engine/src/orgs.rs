@@ -33,8 +33,7 @@ impl Engine {
         if let Some((_, found)) = get_json::<Org>(self.store().await?, &key).await.map_err(errors::store)? {
             return Ok(found);
         }
-        let made =
-            Org { id: org.clone(), created_at: self.now(), connector_proxy: ProxySettings::default() };
+        let made = Org { id: org.clone(), created_at: self.now(), connector_proxy: ProxySettings::default() };
         let change = put_json(key, &made, Expect::Any).map_err(errors::store)?;
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
         Ok(made)

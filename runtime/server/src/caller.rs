@@ -103,7 +103,9 @@ mod tests {
         for own in ["/v1/orgs/acme", "/orgs/acme/runs/1", "/orgs/acme/"] {
             assert!(is_under(own, &acme), "{own}");
         }
-        for other in ["/v1/orgs/acmes", "/v1/orgs/rival/acme", "/orgs//acme", "/v1/connectors", "/orgs/%61cme", ""] {
+        for other in
+            ["/v1/orgs/acmes", "/v1/orgs/rival/acme", "/orgs//acme", "/v1/connectors", "/orgs/%61cme", ""]
+        {
             assert!(!is_under(other, &acme), "{other}");
         }
     }

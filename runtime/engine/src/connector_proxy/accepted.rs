@@ -116,9 +116,14 @@ impl Engine {
         }
     }
 
-    /// Goes on with an accepted call: makes it if it was not made, and tells the backend. Whether the
-    /// backend has taken the outcome.
-    pub async fn work_accepted_call(&self, org: &OrgId, id: &AcceptedId, if_due: bool) -> Result<bool, Failure> {
+    /// Goes on with an accepted call, `if_due` only when nobody has it in hand: makes it if it was not made,
+    /// and tells the backend. Whether the backend has taken the outcome.
+    pub async fn work_accepted_call(
+        &self,
+        org: &OrgId,
+        id: &AcceptedId,
+        if_due: bool,
+    ) -> Result<bool, Failure> {
         let Some((version, mut call)) = self.accepted_call(org, id).await? else { return Ok(false) };
         if if_due && call.next_try_at > self.now() {
             return Ok(false);
@@ -128,12 +133,7 @@ impl Engine {
             call.step = Step::Calling;
         }
         call.next_try_at = self.now().plus_seconds(LEASE_S);
-        let lease = self.put_accepted(&call, Expect::Version(version)).await?;
-        match self.store().await?.apply(vec![lease]).await {
-            Ok(_) => {}
-            Err(StoreError::Conflict { .. }) => return Ok(false),
-            Err(error) => return Err(errors::store(error)),
-        }
+        let Some(version) = self.write_accepted(&call, version).await? else { return Ok(false) };
         let envelope = match before {
             Step::Answered { envelope } => envelope,
             Step::Accepted => self.made(&call, false).await,
@@ -141,14 +141,14 @@ impl Engine {
         };
         call.step = Step::Answered { envelope: envelope.clone() };
         // Before it is told: a server that dies from here on does not make the call again.
-        self.write_accepted(&call).await?;
+        let Some(version) = self.write_accepted(&call, version).await? else { return Ok(false) };
         match self.tell_backend(&call.org, &call.callback, &envelope).await {
             Taken::Yes => self.drop_accepted(&call).await.map(|()| true),
             Taken::Never { reason } => {
                 tracing::error!(%org, accepted = %id, reason, "the backend does not want the outcome of a call");
                 self.drop_accepted(&call).await.map(|()| false)
             }
-            Taken::NotYet { reason } => self.put_off_accepted(call, &reason).await.map(|()| false),
+            Taken::NotYet { reason } => self.put_off_accepted(call, version, &reason).await.map(|()| false),
         }
     }
 
@@ -168,7 +168,12 @@ impl Engine {
         outcome.await.unwrap_or_else(|refusal: Refusal| refusal.envelope())
     }
 
-    async fn put_off_accepted(&self, mut call: AcceptedCall, reason: &str) -> Result<(), Failure> {
+    async fn put_off_accepted(
+        &self,
+        mut call: AcceptedCall,
+        version: u64,
+        reason: &str,
+    ) -> Result<(), Failure> {
         let now = self.now();
         call.attempts = call.attempts.saturating_add(1);
         call.next_try_at = now.plus_seconds(self.pause_after(call.attempts));
@@ -178,16 +183,21 @@ impl Engine {
             return self.drop_accepted(&call).await;
         }
         tracing::warn!(%org, accepted = %id, attempts, reason, "a backend could not be told yet");
-        self.write_accepted(&call).await
+        self.write_accepted(&call, version).await.map(drop)
     }
 
-    async fn accepted_call(&self, org: &OrgId, id: &AcceptedId) -> Result<Option<(u64, AcceptedCall)>, Failure> {
+    async fn accepted_call(
+        &self,
+        org: &OrgId,
+        id: &AcceptedId,
+    ) -> Result<Option<(u64, AcceptedCall)>, Failure> {
         let found = self.store().await?.get(&keys::accepted(org, id)).await.map_err(errors::store)?;
         let Some(record) = found else { return Ok(None) };
         let vault = self.vault_of(org).await?;
         let plain = vault.open(id.as_str(), field::ACCEPTED, &record.bytes).map_err(errors::vault)?;
-        let call = serde_json::from_slice(plain.expose())
-            .map_err(|_| Failure::new(Reason::Internal, format!("the accepted call `{id}` cannot be read")))?;
+        let call = serde_json::from_slice(plain.expose()).map_err(|_| {
+            Failure::new(Reason::Internal, format!("the accepted call `{id}` cannot be read"))
+        })?;
         Ok(Some((record.version, call)))
     }
 
@@ -199,10 +209,14 @@ impl Engine {
         Ok(Change::Put { key: keys::accepted(&call.org, &call.id), bytes, expect })
     }
 
-    async fn write_accepted(&self, call: &AcceptedCall) -> Result<(), Failure> {
-        let change = self.put_accepted(call, Expect::Any).await?;
-        self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
-        Ok(())
+    /// Writes it over the version that was read; the new version, or none if somebody else has it in hand.
+    async fn write_accepted(&self, call: &AcceptedCall, version: u64) -> Result<Option<u64>, Failure> {
+        let change = self.put_accepted(call, Expect::Version(version)).await?;
+        match self.store().await?.apply(vec![change]).await {
+            Ok(versions) => Ok(versions.first().copied()),
+            Err(StoreError::Conflict { .. }) => Ok(None),
+            Err(error) => Err(errors::store(error)),
+        }
     }
 
     async fn drop_accepted(&self, call: &AcceptedCall) -> Result<(), Failure> {

@@ -81,7 +81,8 @@ impl Engine {
         redirect_url: &str,
     ) -> Result<Url, Failure> {
         let settings = self.proxy_settings(org).await?;
-        let unknown = || Failure::new(Reason::NotFound, "Auth not found").help("GET /v1/auths lists those there are");
+        let unknown =
+            || Failure::new(Reason::NotFound, "Auth not found").help("GET /v1/auths lists those there are");
         let namespace: Namespace = plugin.parse().map_err(|_| unknown())?;
         let release = match self.connectable(org, &namespace).await {
             Err(failure) if failure.reason == Reason::ConnectorNotFound => return Err(unknown()),
@@ -97,9 +98,12 @@ impl Engine {
                 Reason::Forbidden,
                 format!("`{org}` has not allowed browsers to be sent back there"),
             )
-            .help(format!("an operator allows the origin of the backend: PUT /v1/orgs/{org}/connector-proxy")));
+            .help(format!(
+                "an operator allows the origin of the backend: PUT /v1/orgs/{org}/connector-proxy"
+            )));
         }
-        let reference = SecretText::new(format!("{MARK}{}", random_token(self.randomness()).expose().as_str()));
+        let reference =
+            SecretText::new(format!("{MARK}{}", random_token(self.randomness()).expose().as_str()));
         let (name, user) = Reference(reference.clone()).key(definition);
         let several = matches!(definition.auth, AuthConfig::Choice(_)) || auth != ONLY_AUTH;
         let wanted = NewConnection {
@@ -115,8 +119,7 @@ impl Engine {
     }
 
     async fn keep_return(&self, grant: &Grant, address: &Url, reference: &SecretText) -> Result<(), Failure> {
-        let back =
-            Return { address: address.to_string(), reference: reference.expose().as_str().to_owned() };
+        let back = Return { address: address.to_string(), reference: reference.expose().as_str().to_owned() };
         let plain = serde_json::to_vec(&back).map(Zeroizing::new);
         let plain = plain.map_err(|_| Failure::new(Reason::Internal, "an address has no JSON form"))?;
         let key = keys::grant_return(&grant.org, &grant.id);
@@ -169,7 +172,10 @@ fn return_address(text: &str) -> Result<Url, Failure> {
         return Err(refuse("is not an absolute http or https address"));
     }
     let url = Url::parse(text).map_err(|_| refuse("is no address"))?;
-    match url.host().is_some() && url.username().is_empty() && url.password().is_none() && url.fragment().is_none()
+    match url.host().is_some()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.fragment().is_none()
     {
         true => Ok(url),
         false => Err(refuse("holds a user name or a fragment")),

@@ -96,7 +96,9 @@ fn check_names(api: &ApiId, parameters: &[ProxyParameter], given: &Inputs) -> Re
         parameters.iter().filter(lacking).map(|parameter| format!("'{}'", parameter.id)).collect();
     match missing.is_empty() {
         true => Ok(()),
-        false => Err(Refusal::Arguments(format!("{api} misses the required parameters {}", missing.join(", ")))),
+        false => {
+            Err(Refusal::Arguments(format!("{api} misses the required parameters {}", missing.join(", "))))
+        }
     }
 }
 

@@ -106,15 +106,18 @@ impl Engine {
                 required: input.required && input.default.is_none(),
             })
             .collect();
-        let more = ready.compiled.api(api)?.inputs().map(|(name, _)| name).filter(|name| declared.get(name).is_none());
-        let undeclared = |name: &str| ProxyParameter {
-            id: name.to_owned(),
-            kind: ParameterType::Any,
-            required: true,
-        };
+        let more = ready
+            .compiled
+            .api(api)?
+            .inputs()
+            .map(|(name, _)| name)
+            .filter(|name| declared.get(name).is_none());
+        let undeclared =
+            |name: &str| ProxyParameter { id: name.to_owned(), kind: ParameterType::Any, required: true };
         parameters.extend(more.map(undeclared));
         if ready.compiled.api(api)?.needs_credential {
-            let text = |id: &str, required| ProxyParameter { id: id.to_owned(), kind: ParameterType::Str, required };
+            let text =
+                |id: &str, required| ProxyParameter { id: id.to_owned(), kind: ParameterType::Str, required };
             parameters.push(text(CONNECTION, false));
             // A reference says whose it is.
             parameters.extend((definition.connection.owner == Owner::User).then(|| text(USER, false)));

@@ -121,9 +121,8 @@ impl Engine {
         self.org(org).await?;
         let (store, key) = (self.store().await?, keys::org(org));
         let found = get_json::<Org>(store, &key).await.map_err(errors::store)?;
-        let (version, mut row) = found.ok_or_else(|| {
-            Failure::new(Reason::OrgNotFound, format!("there is no organisation `{org}`"))
-        })?;
+        let (version, mut row) = found
+            .ok_or_else(|| Failure::new(Reason::OrgNotFound, format!("there is no organisation `{org}`")))?;
         row.connector_proxy = settings.checked()?;
         let change = put_json(key, &row, Expect::Version(version)).map_err(errors::store)?;
         store.apply(vec![change]).await.map_err(errors::store)?;
@@ -145,7 +144,9 @@ mod tests {
     fn an_origin_is_kept_in_the_one_way_in_which_it_is_compared() {
         let settings = of("HTTPS://Backend.Example:443/").unwrap();
         assert_eq!(settings.backends[0].origin, "https://backend.example");
-        for more in ["https://b.example/path", "https://u:p@b.example", "https://b.example?x", "file:///x", "b"] {
+        for more in
+            ["https://b.example/path", "https://u:p@b.example", "https://b.example?x", "file:///x", "b"]
+        {
             assert!(of(more).is_err(), "{more}");
         }
     }

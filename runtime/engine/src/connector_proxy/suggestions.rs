@@ -36,7 +36,8 @@ impl Engine {
         };
         let found = self.api_of_command(org, plugin, command).await;
         let (api, definition) = found.map_err(|_| unknown())?;
-        let input = definition.apis.get(api.api()).and_then(|api| api.inputs.get(input)).ok_or_else(unknown)?;
+        let input =
+            definition.apis.get(api.api()).and_then(|api| api.inputs.get(input)).ok_or_else(unknown)?;
         let wanted = prefix.to_lowercase();
         let text = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
         let begins = |value: &&Value| text(value).to_lowercase().starts_with(&wanted);

@@ -74,7 +74,8 @@ async fn create(
     _: Operator,
     JsonOf(wanted): JsonOf<Wanted>,
 ) -> Result<Response, ApiError> {
-    let (text, token) = app.engine.create_api_token(&wanted.name, wanted.org.as_ref(), wanted.expires_in_s).await?;
+    let (text, token) =
+        app.engine.create_api_token(&wanted.name, wanted.org.as_ref(), wanted.expires_in_s).await?;
     let body = json!({ "secret": text.expose(), "token": TokenView::from(token) });
     let mut answer = (StatusCode::CREATED, Json(body)).into_response();
     answer.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));

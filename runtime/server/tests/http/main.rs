@@ -10,6 +10,7 @@ mod functions;
 mod invocations;
 mod named;
 mod protocol;
+mod proxy;
 mod stop;
 mod tenancy;
 mod tokens;

@@ -18,6 +18,7 @@ pub const TOKEN: &str = "tok_0123456789abcdefghijklmnopqrstuv";
 
 /// A server and the provider that its connector talks to.
 pub struct World {
+    pub engine: Engine,
     pub base: String,
     pub provider: Provider,
     pub client: reqwest::Client,
@@ -68,7 +69,12 @@ impl World {
         Self::with(Settings { ask_person: false, ..Settings::default() }, true).await
     }
 
-    pub async fn with(mut settings: Settings, token: bool) -> Self {
+    pub async fn with(settings: Settings, token: bool) -> Self {
+        Self::allowing(settings, token, &[]).await
+    }
+
+    /// The same, with further hosts on this machine that may be called.
+    pub async fn allowing(mut settings: Settings, token: bool, hosts: &[String]) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -79,9 +85,11 @@ impl World {
         let provider_socket = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let provider_host = provider_socket.local_addr().unwrap().to_string();
         let provider = sluis_example_provider::start(provider_socket, settings).await.unwrap();
-        let engine = engine(&folder, &base, &provider_host).await;
+        let engine = engine(&folder, &base, [&provider_host].into_iter().chain(hosts)).await;
+        let same = engine.clone();
         let (stop, stopped) = oneshot::channel::<()>();
-        let options = ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true, proxy_org: None };
+        let options =
+            ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true, proxy_org: None };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
@@ -89,6 +97,7 @@ impl World {
             .build()
             .unwrap();
         Self {
+            engine: same,
             base,
             provider,
             client,
@@ -249,12 +258,13 @@ pub async fn read(response: reqwest::Response) -> Answer {
     Answer { status, headers, text: response.text().await.unwrap() }
 }
 
-async fn engine(folder: &TempDir, public_url: &str, provider_host: &str) -> Engine {
+async fn engine<'a>(folder: &TempDir, public_url: &str, hosts: impl Iterator<Item = &'a String>) -> Engine {
     let store = sluis_store::open(&folder.path().join("sluis.redb")).await.unwrap();
     let (ring, _) =
         load_or_create_key_file(&folder.path().join("keys/master.key"), &SystemRandomness).unwrap();
     let vault = Arc::new(Vault::new(ring, Arc::new(SystemRandomness)));
-    let transport = Transport::new(EgressPolicy::allowing(vec![HostPort::parse(provider_host).unwrap()]));
+    let hosts = hosts.map(|host| HostPort::parse(host).unwrap()).collect();
+    let transport = Transport::new(EgressPolicy::allowing(hosts));
     EngineBuilder::new(Arc::new(Opened { store, vault }), Arc::new(transport), public_url.parse().unwrap())
         .build()
 }

@@ -39,7 +39,9 @@ async fn carry_out(
     let call = async move { Ok::<_, Failure>(engine.proxy_do(&of, &plugin, &command, given).await) };
     let answer = match app.work.carry_out(call).await {
         Ok(answer) => answer,
-        Err(_) => return failed(&Failure::new(Reason::Internal, "the server failed while it worked on this")),
+        Err(_) => {
+            return failed(&Failure::new(Reason::Internal, "the server failed while it worked on this"));
+        }
     };
     if let Some(id) = answer.goes_on {
         let engine = app.engine.clone();
