@@ -2,7 +2,7 @@
 
 use crate::builder::Engine;
 use crate::host::Named;
-use crate::invoke::Through;
+use crate::invoke::{Call, Through};
 use crate::keys::Place;
 use serde_json::Value;
 use sluis_invoke::{ConnectionRules, UrlRequest, prepare_url};
@@ -60,7 +60,10 @@ impl Engine {
             ..UrlRequest::default()
         };
         let sent = match &backend.connection {
-            None => self.send_prepared(None, &prepare_url(&request, None)?).await,
+            None => {
+                let prepared = prepare_url(&request, None)?;
+                self.perform(&Call { prepared: &prepared, through: None, api: None }).await
+            }
             Some(connection) => {
                 let named = Named::parse(connection)?;
                 let through = Through { name: named.name.unwrap_or_default(), user: None };
@@ -72,7 +75,8 @@ impl Engine {
                     supplies_authorization: connector.release.definition.auth != AuthConfig::None {},
                 };
                 let prepared = prepare_url(&request, Some(rules))?;
-                self.send_prepared(Some((&connector, &place)), &prepared).await
+                let through = Some((&connector, &place));
+                self.perform(&Call { prepared: &prepared, through, api: None }).await
             }
         };
         sent.map(|answer| answer.status_code).map_err(|failed| failed.failure)
