@@ -293,3 +293,34 @@ async fn a_way_that_asks_for_nothing_is_chosen_like_any_other() {
     assert!(shop.engine.is_connected(&key).await.unwrap());
     assert_eq!(call().await.unwrap().status_code, 401, "it is called, without a credential");
 }
+
+#[tokio::test]
+async fn the_default_way_is_used_where_none_is_named_and_brings_its_variables() {
+    let shop = Shop::new().await;
+    let definition = json!({
+        "sluis": 1, "namespace": "pets", "service": {"name": "Pets"}, "hosts": ["${host}"],
+        "auth": {
+            "scheme": "choice", "default": "people", "titles": {"people": "Your password"},
+            "variables": {"people": {"host": shop.host}, "machines": {"host": "127.0.0.1:1"}},
+            "configs": {"people": {"scheme": "basic"}, "machines": {"scheme": "bearer"}},
+        },
+        "connection": {"variables": [
+            {"name": "host", "format": "host", "within": ["*"], "automatic": true},
+        ]},
+        "apis": {"me": {"method": "GET", "url": "http://${host}/me"}},
+    });
+    shop.engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
+    let key = ConnectionKey::main(&shop.org, &"pets".parse().unwrap());
+    let wanted = NewConnection::of(key.clone());
+    let form = shop.engine.connect_form(&wanted).await.unwrap();
+    assert_eq!((form.auth.as_deref(), form.titles["people"].as_str()), (Some("people"), "Your password"));
+    assert!(form.variables.is_empty(), "nobody is asked for what goes with the way");
+    let given = entered([("user", "ada"), ("password", "canary-pw")]);
+    let connection = shop.engine.connect(&wanted, given).await.unwrap();
+    assert_eq!(connection.auth.as_deref(), Some("people"), "a later release may have another default");
+    let answer = shop.engine.invoke(&shop.org, &"pets.me".parse().unwrap(), &Default::default()).await;
+    assert_eq!(answer.unwrap().status_code, 200);
+    let other = NewConnection { auth: Some("machines".to_owned()), ..wanted };
+    let moved = shop.engine.connect(&other, entered([("token", "t")])).await.unwrap();
+    assert_eq!(moved.variables["host"], "127.0.0.1:1");
+}

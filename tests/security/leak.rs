@@ -31,6 +31,11 @@ fn schemes() -> Vec<(&'static str, Value)> {
         ("api_key", json!({"scheme": "api_key", "in": "cookie", "name": "key"})),
         ("api_key", json!({"scheme": "api_key", "in": "body", "name": "key"})),
         ("api_key", json!({"scheme": "api_key", "name": "X-Api-Key", "prefix": "Token "})),
+        (
+            "api_keys",
+            json!({"scheme": "api_keys", "fields": [{"name": "one", "label": "One"}, {"name": "two", "label": "Two"}],
+                "headers": {"X-One": "${one}", "X-Both": "${one}:${two}"}, "query": {"two": "${two}"}}),
+        ),
         ("bearer", json!({"scheme": "bearer"})),
         ("basic", json!({"scheme": "basic"})),
         ("digest", json!({"scheme": "digest"})),

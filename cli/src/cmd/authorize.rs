@@ -7,7 +7,7 @@ use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
 use sluis_auth::Connects;
-use sluis_engine::{Engine, NewConnection};
+use sluis_engine::{ConnectForm, Engine, NewConnection};
 use sluis_lang::vm::Limits;
 use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::grant::{AskedBy, GrantOutcome};
@@ -81,7 +81,7 @@ async fn decide(engine: &Engine, org: &OrgId, namespace: &Namespace, args: &Auth
     let form = engine.connect_form(&wanted).await?;
     if form.choices.len() > 1 && form.auth.is_none() {
         return Err(Problem::refused(format!("{namespace} can be authorized in several ways"))
-            .help(format!("choose one: --auth {}", form.choices.join(", --auth "))));
+            .help(format!("choose one: {}", ways(&form))));
     }
     if form.connects == Connects::ByFields
         || (form.connects == Connects::Freely && !(form.variables.is_empty() && form.choices.is_empty()))
@@ -89,6 +89,15 @@ async fn decide(engine: &Engine, org: &OrgId, namespace: &Namespace, args: &Auth
         return connect_fields::connect(engine, wanted, &form, args.fields.is_some()).await;
     }
     authorize(engine, &wanted, !args.no_browser).await
+}
+
+/// The ways to authenticate with what they are for: `--auth key (A key from the settings page)`.
+fn ways(form: &ConnectForm) -> String {
+    let ways = form.choices.iter().map(|way| match form.titles.get(way) {
+        Some(title) => format!("--auth {way} ({title})"),
+        None => format!("--auth {way}"),
+    });
+    ways.collect::<Vec<_>>().join(", ")
 }
 
 async fn authorize(engine: &Engine, wanted: &NewConnection, open_browser: bool) -> Outcome {

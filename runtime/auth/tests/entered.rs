@@ -373,3 +373,15 @@ fn what_is_shown_before_sending_holds_stars_only() {
             .unwrap_or_else(|e| panic!("{config}: {e}"));
     }
 }
+
+#[test]
+fn a_field_of_several_keys_that_nothing_sends_is_told() {
+    let world = World::of(json!({
+        "scheme": "api_keys",
+        "fields": [{"name": "key", "label": "Key"}, {"name": "app", "label": "App"}],
+        "headers": {"X-Key": "${key}"}
+    }));
+    let error = scheme_of(&world.config).check().unwrap_err().to_string();
+    assert!(error.contains("fields.app") && error.contains("nothing sends `${app}`"), "{error}");
+    assert_eq!(world.labels(), ["Key", "App"]);
+}

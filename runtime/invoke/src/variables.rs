@@ -7,7 +7,7 @@ use crate::template::{Segment, Template, push_form_value, push_path_value};
 use regex::Regex;
 use serde_json::Value;
 use sluis_model::connection::Variables;
-use sluis_model::connection_settings::{ConnectionSettings, Variable, VariableFormat};
+use sluis_model::connection_settings::{ANY_HOST, ConnectionSettings, Variable, VariableFormat};
 use sluis_model::connector::ConnectorDefinition;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::suggest;
@@ -153,7 +153,9 @@ fn is_host_within(value: &str, within: &[String]) -> bool {
         .filter(|(_, port)| port.parse::<u16>().is_ok())
         .map_or(name.as_str(), |(n, _)| n);
     within.iter().any(|domain| {
-        name == domain || name.strip_suffix(domain.as_str()).is_some_and(|under| under.ends_with('.'))
+        domain == ANY_HOST
+            || name == domain
+            || name.strip_suffix(domain.as_str()).is_some_and(|under| under.ends_with('.'))
     })
 }
 
@@ -174,7 +176,8 @@ pub fn check(definition: &ConnectorDefinition) -> Vec<(String, String)> {
             problems.push((place.clone(), why));
         }
         if variable.format == VariableFormat::Host && variable.within.is_empty() {
-            let why = "a variable host names under `within` the domains it lies under";
+            let why = "a variable host names under `within` the domains it lies under; `*` for a service that people \
+                       host themselves: then the credential goes wherever they say";
             problems.push((place.clone(), why.to_owned()));
         }
         let values = variable.default.iter().chain(&variable.choices).chain(&variable.example);

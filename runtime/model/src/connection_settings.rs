@@ -88,10 +88,14 @@ pub struct Variable {
     /// What it is.
     #[serde(default)]
     pub format: VariableFormat,
-    /// Domains under which a whole host lies: `example.com`. A host must name some.
+    /// Domains under which a whole host lies: `example.com`; [`ANY_HOST`] for a service that people host
+    /// themselves. A host must name some.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub within: Vec<String>,
 }
+
+/// What stands under `within` of a variable for whatever host the person names.
+pub const ANY_HOST: &str = "*";
 
 impl Variable {
     /// What the person reads beside it.
@@ -104,6 +108,7 @@ impl Variable {
         let declared = self.choices.first().or(self.default.as_ref()).or(self.example.as_ref());
         match (declared, self.format, self.within.first()) {
             (Some(value), ..) => value.clone(),
+            (None, VariableFormat::Host, Some(within)) if within == ANY_HOST => "host.example".to_owned(),
             (None, VariableFormat::Host, Some(within)) => match within.parse::<core::net::IpAddr>() {
                 Ok(_) => within.clone(),
                 Err(_) => format!("x.{within}"),

@@ -2,6 +2,7 @@
 //! [`scheme_of`]; the compiler refuses to forget the last.
 
 mod api_key;
+mod api_keys;
 mod aws_sigv4;
 mod basic;
 mod bearer_token;
@@ -35,6 +36,7 @@ pub fn scheme_of(config: &AuthConfig) -> Box<dyn Scheme + '_> {
     match config {
         AuthConfig::None {} => Box::new(none::NoCredential),
         AuthConfig::ApiKey(parameters) => Box::new(api_key::KeyOnRequest::new(parameters)),
+        AuthConfig::ApiKeys(parameters) => Box::new(api_keys::KeysOnRequest::new(parameters)),
         AuthConfig::Bearer(parameters) => Box::new(bearer_token::PastedToken::new(parameters)),
         AuthConfig::Basic(parameters) => Box::new(basic::UserAndPassword::new(parameters)),
         AuthConfig::Digest(parameters) => Box::new(digest::DigestAccess::new(parameters)),
@@ -73,6 +75,7 @@ mod tests {
         let configs = [
             r#"{"scheme": "none"}"#,
             r#"{"scheme": "api_key", "in": "query", "name": "key"}"#,
+            r#"{"scheme": "api_keys", "fields": [{"name": "key", "label": "Key"}], "headers": {"X-Key": "${key}"}}"#,
             r#"{"scheme": "bearer"}"#,
             r#"{"scheme": "basic"}"#,
             r#"{"scheme": "digest"}"#,

@@ -2,7 +2,6 @@
 //! the provider.
 
 use super::oauth2::Oauth;
-use crate::bearer;
 use crate::callback::Returned;
 use crate::conversation::{Obtained, Talk};
 use crate::error::AuthError;
@@ -97,6 +96,6 @@ impl Scheme for AuthorizationCode<'_> {
         credential: &Credential,
         request: &mut HttpRequest,
     ) -> Result<(), AuthError> {
-        bearer::apply(credential, request)
+        self.0.apply(credential, request)
     }
 }

@@ -1,7 +1,6 @@
 //! OAuth 2.0 device authorization grant (RFC 8628): a person enters a code on a device of their own.
 
 use super::oauth2::Oauth;
-use crate::bearer;
 use crate::conversation::{Obtained, Talk};
 use crate::device::{DeviceBegun, Polled};
 use crate::error::AuthError;
@@ -85,6 +84,6 @@ impl Scheme for DeviceCode<'_> {
         credential: &Credential,
         request: &mut HttpRequest,
     ) -> Result<(), AuthError> {
-        bearer::apply(credential, request)
+        self.0.apply(credential, request)
     }
 }

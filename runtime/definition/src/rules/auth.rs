@@ -1,7 +1,7 @@
 //! How a connector authenticates.
 
 use super::variables::Declared;
-use super::{secrets, urls};
+use super::{secrets, several, urls};
 use crate::problem::Problems;
 use crate::tree::Cursor;
 
@@ -40,6 +40,7 @@ const PATHS: &[&str] =
 pub(super) fn check(root: &Cursor<'_>, variables: &Declared, problems: &mut Problems<'_>) -> bool {
     let Some(auth) = root.get("auth") else { return true };
     check_config(&auth, variables, problems);
+    several::check_choice(&auth, variables, problems);
     for config in auth.get("configs").iter().flat_map(Cursor::entries) {
         check_config(&config, variables, problems);
     }
@@ -63,6 +64,7 @@ fn check_config(auth: &Cursor<'_>, variables: &Declared, problems: &mut Problems
     if let Some(other) = auth.get("with") {
         check_config(&other, variables, problems);
     }
+    several::check_keys(auth, variables, problems);
     for name in ENDPOINTS {
         if let Some(url) = auth.get(name) {
             urls::check_endpoint(&url, variables, true, problems);

@@ -7,6 +7,7 @@ mod headers;
 mod hooks;
 mod hosts;
 pub(crate) mod secrets;
+mod several;
 mod task;
 mod urls;
 mod variables;

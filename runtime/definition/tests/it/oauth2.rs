@@ -3,8 +3,8 @@
 use serde_json::{Value, json};
 use sluis_definition::{SCHEMA_TEXT, read};
 use sluis_model::connector::{
-    Assertion, ClientAuth, ClientAuthByStep, ClientAuths, ClientReference, ExpiresAs, Oauth2, Oauth2Answer,
-    OwnCall, RevokeUsing, TokenFormat, TokenMethod, VariablesFrom,
+    Assertion, ClientAuth, ClientAuthByStep, ClientAuths, ClientReference, ExpiresAs, KeyPlace, Oauth2,
+    Oauth2Answer, OwnCall, RevokeUsing, TokenFormat, TokenMethod, TokenPlace, VariablesFrom,
 };
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -35,6 +35,7 @@ fn full() -> Oauth2 {
         scope: text("$.s"),
         expires: text("$.e"),
         expires_as: ExpiresAs::Date,
+        zero_is_never: true,
         refresh_expires: text("$.re"),
         lifetime_s: Some(60),
         refresh_lifetime_s: Some(60),
@@ -78,6 +79,7 @@ fn full() -> Oauth2 {
         token_format: TokenFormat::Json,
         refresh_with_scope: true,
         answer: Some(answer),
+        token_in: Some(TokenPlace { place: KeyPlace::Query, name: text("t"), prefix: "p".into() }),
         variables_from: Some(VariablesFrom { token: texts(), callback: texts() }),
         long_lived: call(),
         renew_call: call(),
@@ -113,6 +115,7 @@ fn the_grants_together_know_every_field_and_no_other() {
     let full = serde_json::to_value(full()).unwrap();
     for (def, field) in [
         ("oauth2_answer", "answer"),
+        ("token_in", "token_in"),
         ("variables_from", "variables_from"),
         ("own_call", "long_lived"),
         ("assertion", "assertion"),

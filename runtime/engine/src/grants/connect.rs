@@ -21,6 +21,8 @@ pub struct ConnectForm {
     pub connects: Connects,
     /// The auth configs to choose among; none if there is no choice.
     pub choices: Vec<String>,
+    /// What people read in place of their names.
+    pub titles: BTreeMap<String, String>,
     /// The one chosen.
     pub auth: Option<String>,
     /// Whose the connection is.
@@ -52,6 +54,7 @@ impl Engine {
         let choices = definition.auth.names();
         let mut form = ConnectForm {
             connects: Connects::ByFields,
+            titles: definition.auth.titles(),
             auth: wanted.auth.clone(),
             owner: definition.connection.owner,
             environments: definition.connection.environments.keys().cloned().collect(),

@@ -41,6 +41,8 @@ impl Engine {
         let settings = &definition.connection;
         check_owner(settings, &wanted.key)?;
         let mut wanted = self.with_what_was(wanted, definition).await?;
+        let of_way = definition.auth.variables_of(wanted.auth.as_deref()).into_iter().flatten();
+        wanted.variables.extend(of_way.map(|(name, value)| (name.clone(), value.clone())));
         wanted.variables = settle(settings, wanted.environment.as_deref(), &wanted.variables)?;
         wanted.environment = wanted.environment.or_else(|| settings.default_environment.clone());
         Ok(wanted)
@@ -54,11 +56,14 @@ impl Engine {
         definition: &ConnectorDefinition,
     ) -> Result<NewConnection, Failure> {
         let mut wanted = wanted.clone();
-        let Some(present) = self.connection(&wanted.key, &Slot::Active).await? else { return Ok(wanted) };
-        let settings = &definition.connection;
+        let present = self.connection(&wanted.key, &Slot::Active).await?;
         if wanted.auth.is_none() {
-            wanted.auth = present.auth.filter(|name| definition.auth.chosen(Some(name)).is_ok());
+            let before = present.as_ref().and_then(|present| present.auth.clone());
+            let before = before.filter(|name| definition.auth.chosen(Some(name)).is_ok());
+            wanted.auth = before.or_else(|| definition.auth.default_name().map(str::to_owned));
         }
+        let Some(present) = present else { return Ok(wanted) };
+        let settings = &definition.connection;
         let environment = present.environment.filter(|name| settings.environments.contains_key(name));
         if wanted.environment.is_some() && wanted.environment != environment {
             return Ok(wanted);

@@ -2,6 +2,7 @@
 //! in a file of its own. What a scheme does with them is `sluis-auth`'s business.
 
 mod api_key;
+mod api_keys;
 mod basic;
 mod bearer;
 mod calls;
@@ -15,6 +16,7 @@ mod signed;
 mod whole_number;
 
 pub use api_key::{ApiKey, KeyPlace};
+pub use api_keys::{ApiKeys, TokenPlace};
 pub use basic::{Basic, Digest};
 pub use bearer::Bearer;
 pub use calls::{
@@ -42,6 +44,8 @@ pub enum AuthConfig {
     None {},
     /// A key that a person enters once.
     ApiKey(ApiKey),
+    /// Several values that a person enters once.
+    ApiKeys(ApiKeys),
     /// A token that a person pastes.
     Bearer(Bearer),
     /// User name and password (RFC 7617).
@@ -82,6 +86,15 @@ pub enum AuthConfig {
 pub struct Choice {
     /// The ways by name; none of them is a choice again.
     pub configs: BTreeMap<String, AuthConfig>,
+    /// The one that is used where none is named.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub default: Option<String>,
+    /// What the person reads, by the name of the way.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub titles: BTreeMap<String, String>,
+    /// Values of connection variables that go with a way, by its name: another base URL, say.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub variables: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// Why an auth config cannot be told.
@@ -111,8 +124,9 @@ impl AuthConfig {
                 .configs
                 .get(name)
                 .ok_or_else(|| NoSuchAuthConfig::Unknown { name: name.to_owned(), names: self.names() }),
-            (AuthConfig::Choice(choice), None) => match choice.configs.values().next() {
-                Some(only) if choice.configs.len() == 1 => Ok(only),
+            (AuthConfig::Choice(choice), None) => match (&choice.default, choice.configs.values().next()) {
+                (Some(default), _) => self.chosen(Some(default)),
+                (None, Some(only)) if choice.configs.len() == 1 => Ok(only),
                 _ => Err(NoSuchAuthConfig::NotChosen { names: self.names() }),
             },
             (_, Some(name)) => Err(NoSuchAuthConfig::Unknown { name: name.to_owned(), names: Vec::new() }),
@@ -125,6 +139,32 @@ impl AuthConfig {
         match self {
             AuthConfig::Choice(choice) => choice.configs.keys().cloned().collect(),
             _ => Vec::new(),
+        }
+    }
+
+    /// What people read in place of the names of a choice, where they have titles.
+    pub fn titles(&self) -> BTreeMap<String, String> {
+        match self {
+            AuthConfig::Choice(choice) => choice.titles.clone(),
+            _ => BTreeMap::new(),
+        }
+    }
+
+    /// The name of the way that is used where none is named, where there is a choice.
+    pub fn default_name(&self) -> Option<&str> {
+        match self {
+            AuthConfig::Choice(choice) => choice.default.as_deref(),
+            _ => None,
+        }
+    }
+
+    /// Values of connection variables that go with a way.
+    pub fn variables_of(&self, name: Option<&str>) -> Option<&BTreeMap<String, String>> {
+        match self {
+            AuthConfig::Choice(choice) => {
+                name.or(choice.default.as_deref()).and_then(|name| choice.variables.get(name))
+            }
+            _ => None,
         }
     }
 

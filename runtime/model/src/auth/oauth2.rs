@@ -2,7 +2,7 @@
 //! grant needs and knows stands in `spec/connector/schema.json`.
 
 use super::oauth2_answer::{Oauth2Answer, VariablesFrom};
-use super::{ClientAuths, ClientReference, OwnCall};
+use super::{ClientAuths, ClientReference, OwnCall, TokenPlace};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -93,6 +93,9 @@ pub struct Oauth2 {
     /// What is odd about the token endpoint's answers.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub answer: Option<Oauth2Answer>,
+    /// Where on a request the token stands; as a bearer token (RFC 6750 §2.1) unless given.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub token_in: Option<TokenPlace>,
     /// Values that become variables of the connection.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub variables_from: Option<VariablesFrom>,

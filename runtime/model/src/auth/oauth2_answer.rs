@@ -22,6 +22,9 @@ pub struct Oauth2Answer {
     pub expires: Option<String>,
     /// How that time is written.
     pub expires_as: ExpiresAs,
+    /// Whether a lifetime of zero means that the token never ends.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    pub zero_is_never: bool,
     /// Path of the same of the refresh token.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub refresh_expires: Option<String>,

@@ -62,6 +62,7 @@ fn reshape(
         (Some(path), _) => at(whole, path)?.cloned(),
         (None, _) => map.get("expires_in").cloned(),
     };
+    let end = end.filter(|end| !(shape.zero_is_never && is_zero(end)));
     put_seconds(map, "expires_in", end.as_ref(), shape.expires_as, now);
     if let Some(path) = &shape.refresh_expires {
         let end = at(whole, path)?;
@@ -70,6 +71,13 @@ fn reshape(
         put_seconds(map, "refresh_token_expires_in", end, written, now);
     }
     Ok(())
+}
+
+fn is_zero(value: &Value) -> bool {
+    match value {
+        Value::String(text) => text.trim().parse() == Ok(0.0),
+        other => other.as_f64() == Some(0.0),
+    }
 }
 
 fn put_seconds(

@@ -2,7 +2,6 @@
 //! request that it goes into. Nobody consents in a browser, and tokens can be got anew from what was entered.
 
 use super::Oauth;
-use crate::bearer;
 use crate::conversation::{Obtained, Talk};
 use crate::error::AuthError;
 use crate::field::Field;
@@ -107,6 +106,6 @@ impl<G: Grant> Scheme for ByFields<'_, G> {
         credential: &Credential,
         request: &mut HttpRequest,
     ) -> Result<(), AuthError> {
-        bearer::apply(credential, request)
+        self.oauth.apply(credential, request)
     }
 }

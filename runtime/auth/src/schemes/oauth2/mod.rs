@@ -1,7 +1,8 @@
 //! What the OAuth 2.0 schemes share. In reading order: [`endpoint`] reads URLs, [`parameters`] makes
 //! requests, [`client`] authenticates at them, [`assertion`] signs; [`grant`] asks for tokens in steps;
 //! [`by_fields`] is the scheme of the grants for which something is entered;
-//! [`answer`] reads what comes back; [`own_call`] builds calls that a provider invented.
+//! [`answer`] reads what comes back; [`own_call`] builds calls that a provider invented;
+//! [`on_request`] puts the token on a request.
 
 pub(super) mod answer;
 pub(super) mod assertion;
@@ -12,6 +13,7 @@ pub(super) mod device;
 pub(super) mod endpoint;
 pub(super) mod expiry;
 pub(super) mod grant;
+mod on_request;
 pub(super) mod own_call;
 pub(super) mod parameters;
 pub(super) mod refresh;
