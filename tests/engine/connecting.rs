@@ -305,7 +305,7 @@ async fn the_default_way_is_used_where_none_is_named_and_brings_its_variables() 
             "configs": {"people": {"scheme": "basic"}, "machines": {"scheme": "bearer"}},
         },
         "connection": {"variables": [
-            {"name": "host", "format": "host", "within": ["*"], "automatic": true},
+            {"name": "host", "format": "host", "within": ["*"], "automatic": true, "example": shop.host},
         ]},
         "apis": {"me": {"method": "GET", "url": "http://${host}/me"}},
     });
