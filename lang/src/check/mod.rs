@@ -33,7 +33,7 @@ mod secrets;
 mod task_table;
 mod tasks;
 mod unused;
-mod visit;
+pub(crate) mod visit;
 mod walk;
 
 use crate::catalog::Catalog;

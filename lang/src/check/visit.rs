@@ -5,7 +5,7 @@ use crate::syntax::ast::{Expr, ExprKind, Stmt, StmtKind, Target};
 
 /// What is come by.
 #[derive(Clone, Copy)]
-pub(super) enum Node<'a> {
+pub(crate) enum Node<'a> {
     Stmt(&'a Stmt),
     Expr(&'a Expr),
 }
@@ -16,7 +16,7 @@ pub(super) fn body<'a>(body: &'a [Stmt], see: &mut dyn FnMut(Node<'a>)) {
 }
 
 /// Shows an expression and everything in it to `see`.
-pub(super) fn expr<'a>(expr: &'a Expr, see: &mut dyn FnMut(Node<'a>)) {
+pub(crate) fn expr<'a>(expr: &'a Expr, see: &mut dyn FnMut(Node<'a>)) {
     go(vec![Node::Expr(expr)], see);
 }
 

@@ -3,6 +3,7 @@
 
 mod from;
 mod import;
+mod xml;
 
 pub use import::import;
 
