@@ -1,20 +1,28 @@
 //! Reads connector files: YAML in, a checked [`ConnectorDefinition`] or pointed problems out.
 //!
 //! Reading order: [`problem`] (what an author sees), `tree` (YAML with places), `schema` (the
-//! shape, from `spec/connector/schema.json`), `rules` (what no schema can say). Every field and
+//! shape, from `spec/connector/schema.json`), `rules` (what no schema can say); [`values`] and
+//! [`input_checker`] look at the values of calls as well, [`message`] words their errors. Every field and
 //! every refusal is shown in `spec/connector/README.md`, which is run as a test.
 //!
 //! Not here: running or compiling hooks, and filling placeholders.
 
+pub mod input_checker;
+pub mod message;
 pub mod problem;
 mod rules;
 mod schema;
 mod source;
 mod template;
 mod tree;
+pub mod values;
+mod within;
 
+pub use input_checker::InputChecker;
+pub use message::MessageTemplate;
 pub use problem::Problem;
 pub use schema::SCHEMA_TEXT;
+pub use values::{Misfit, SchemaFault, ValueSchema};
 
 use problem::Problems;
 use sluis_model::connector::ConnectorDefinition;

@@ -2,6 +2,8 @@
 
 use crate::source::Source;
 use crate::tree::{Cursor, Place};
+use crate::within;
+use sluis_lang::source::Span;
 use std::fmt;
 
 /// One problem. `Display` draws file, place, message, the line with carets, and the help.
@@ -61,6 +63,18 @@ impl<'a> Problems<'a> {
     /// Adds a problem of the name under which a value stands.
     pub(crate) fn add_key(&mut self, at: &Cursor<'_>, message: impl Into<String>, help: Option<String>) {
         self.add_at(at.key_place(), at.path(), message.into(), help);
+    }
+
+    /// Adds a problem of a part of a text, by its bytes.
+    pub(crate) fn add_within(
+        &mut self,
+        at: &Cursor<'_>,
+        text: &str,
+        part: Span,
+        message: String,
+        help: Option<String>,
+    ) {
+        self.add_at(within::place(self.source, at.place(), text, part), at.path(), message, help);
     }
 
     fn add_at(&mut self, place: Place, path: &str, message: String, help: Option<String>) {

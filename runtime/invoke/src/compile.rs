@@ -12,6 +12,7 @@ use crate::transport::Redirects;
 use crate::variables;
 use http::header::{CONTENT_TYPE, HeaderName};
 use http::{HeaderValue, Method};
+use sluis_definition::InputChecker;
 use sluis_model::connector::{ApiDefinition, AuthConfig, Body, ConnectorDefinition, Effect, Input};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
@@ -85,6 +86,8 @@ pub(crate) struct CompiledInput {
     pub(crate) input: Input,
     /// Whether an explicit null satisfies it: only where null is a value, in a JSON body.
     pub(crate) takes_null: bool,
+    /// What its values must be; none if anything will do.
+    pub(crate) checker: Option<InputChecker>,
 }
 
 /// All APIs of a connector.
@@ -343,6 +346,7 @@ fn compile_inputs(
         let entry = inputs.entry(name.to_owned()).or_insert_with(|| CompiledInput {
             input: declared.get(name).cloned().unwrap_or(Input { required: true, ..Input::default() }),
             takes_null: true,
+            checker: None,
         });
         entry.input.required |= in_path;
         entry.takes_null &= in_json;
@@ -358,6 +362,14 @@ fn compile_inputs(
             parts.iter().flat_map(|(_, part)| part.slots()).for_each(|name| add(name, false, false));
         }
         None => {}
+    }
+    for (name, input) in declared.iter() {
+        let checker = InputChecker::compile(input)
+            .map_err(|fault| DefinitionFault::BadValue { name: name.to_owned(), why: fault.message });
+        let checker = faults.keep(&format!("inputs.{name}"), checker);
+        if let Some(known) = inputs.get_mut(name) {
+            known.checker = checker;
+        }
     }
     for name in declared.names().filter(|name| !inputs.contains_key(*name)) {
         let hint = sluis_model::suggest::nearest(name, inputs.keys().map(String::as_str))

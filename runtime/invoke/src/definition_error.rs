@@ -81,6 +81,14 @@ pub enum DefinitionFault {
         /// Its name.
         name: String,
     },
+    /// What is said of an input's values is not sound.
+    #[error("what is said of the values of `{name}` is not sound: {why}")]
+    BadValue {
+        /// Name of the input.
+        name: String,
+        /// What is wrong.
+        why: String,
+    },
     /// A placeholder in the key of a JSON map.
     #[error("a placeholder stands in the key `{key}`; only values can hold placeholders")]
     PlaceholderInKey {

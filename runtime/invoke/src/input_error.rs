@@ -1,5 +1,6 @@
 //! What is wrong with the data of a call, in words for the script's author.
 
+use sluis_definition::Misfit;
 use sluis_model::error::{Failure, Reason};
 
 /// Data that an API cannot be called with.
@@ -24,6 +25,14 @@ pub enum InputError {
         name: String,
         /// What is wrong with it, after its name.
         why: String,
+    },
+    /// Values, or parts of them, are not what their inputs take; all of them are told.
+    #[error("{}", misfits_message(.api, .misfits))]
+    Misfits {
+        /// Full id of the API.
+        api: String,
+        /// Each with the name of its input.
+        misfits: Vec<(String, Misfit)>,
     },
     /// A part of a free-form request cannot be used.
     #[error("the {part} of the request {why}")]
@@ -67,6 +76,20 @@ fn missing_message(api: &str, missing: &[MissingInput]) -> String {
     }
 }
 
+/// So many misfits are told at once.
+const MISFITS_AT_MOST: usize = 5;
+
+fn misfits_message(api: &str, misfits: &[(String, Misfit)]) -> String {
+    let told = misfits.iter().take(MISFITS_AT_MOST).map(|(name, misfit)| {
+        let dot = if misfit.at.is_empty() || misfit.at.starts_with('[') { "" } else { "." };
+        format!("`{name}{dot}{}` of {api} {}", misfit.at, misfit.message)
+    });
+    let told: Vec<String> = told.collect();
+    let more = misfits.len().saturating_sub(told.len());
+    let more = if more == 0 { String::new() } else { format!("; and {more} more") };
+    format!("{}{more}", told.join("; "))
+}
+
 impl InputError {
     /// How the script's author mends it.
     pub fn help(&self) -> String {
@@ -82,6 +105,13 @@ impl InputError {
             }
             InputError::Unfit { .. } => {
                 "give another value; the connector's author says in `inputs` what is meant".to_owned()
+            }
+            InputError::Misfits { misfits, .. } => {
+                let meant: Vec<&str> = misfits.iter().filter_map(|(_, misfit)| misfit.help.as_deref()).collect();
+                match meant.as_slice() {
+                    [] => "give a value of that kind; `inputs` of the API says what it takes".to_owned(),
+                    meant => meant.join(" "),
+                }
             }
             InputError::Request { help, .. } => help.clone(),
             InputError::ForeignHost { declared, .. } => format!(

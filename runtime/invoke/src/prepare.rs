@@ -15,6 +15,7 @@ use serde_json::{Map, Value};
 use sluis_auth::{Context, Scheme};
 use sluis_model::connector::{Absent, Effect, InputType};
 use sluis_model::suggest::nearest;
+use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
 use url::Url;
@@ -117,6 +118,8 @@ pub fn prepare_with(
     given: &Map<String, Value>,
     files: &Files,
 ) -> Result<PreparedRequest, InputError> {
+    let fitted = fitted(api, given)?;
+    let given = &*fitted;
     let data = Data { api, given, files };
     let missing = data.missing();
     if !missing.is_empty() {
@@ -161,6 +164,29 @@ pub fn prepare_with(
         needs_credential: api.needs_credential,
         redirects: api.redirects,
     })
+}
+
+/// The values as their inputs take them. A null is no value.
+fn fitted<'v>(
+    api: &CompiledApi,
+    given: &'v Map<String, Value>,
+) -> Result<Cow<'v, Map<String, Value>>, InputError> {
+    let mut fitted = Cow::Borrowed(given);
+    let mut misfits = Vec::new();
+    for (name, value) in given.iter().filter(|(_, value)| !value.is_null()) {
+        let Some(checker) = api.inputs.get(name).and_then(|known| known.checker.as_ref()) else { continue };
+        match checker.fitted(value) {
+            Ok(Cow::Borrowed(_)) => {}
+            Ok(Cow::Owned(turned)) => {
+                fitted.to_mut().insert(name.clone(), turned);
+            }
+            Err(found) => misfits.extend(found.into_iter().map(|misfit| (name.clone(), misfit))),
+        }
+    }
+    if misfits.is_empty() {
+        return Ok(fitted);
+    }
+    Err(InputError::Misfits { api: api.id.to_string(), misfits })
 }
 
 /// Whether the placeholder is the whole of a part of a multipart body.

@@ -5,7 +5,7 @@
 use crate::hosts::HostPort;
 use crate::template::{Segment, Template, push_form_value, push_path_value};
 use regex::Regex;
-use serde_json::Value;
+use serde_json::{Map, Value};
 use sluis_model::connection::Variables;
 use sluis_model::connection_settings::{ANY_HOST, ConnectionSettings, Variable, VariableFormat};
 use sluis_model::connector::ConnectorDefinition;
@@ -16,6 +16,10 @@ use std::borrow::Cow;
 /// Placeholders of own calls that a scheme fills in. A variable of such a name would be put in their place
 /// before the scheme sees them.
 const OF_CREDENTIALS: &[&str] = &["access_token", "refresh_token", "client_id", "client_secret"];
+
+/// Parts of an API that tell of it and are no templates: `${…}` in them means something else.
+const NOT_FILLED: &[&str] =
+    &["description", "inputs", "task", "answer", "errors", "async", "outputs", "output_example"];
 
 /// Longest value, in bytes.
 const VALUE_AT_MOST: usize = 512;
@@ -244,10 +248,17 @@ pub fn bind<'a>(
     let filled = serde_json::to_value(definition).map_err(|error| broken(error.to_string()));
     let mut tree = filled?;
     let filling = Filling { settings, values: &values };
-    for part in ["hosts", "service", "auth", "headers", "apis"] {
+    for part in ["hosts", "service", "auth", "headers"] {
         if let Some(value) = tree.get_mut(part) {
             let place = if part == "hosts" { Place::Host } else { Place::Text };
             filling.walk(value, place).map_err(broken)?;
+        }
+    }
+    for api in tree.get_mut("apis").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
+        let Some(parts) = api.as_object_mut() else { continue };
+        for (key, part) in parts.iter_mut().filter(|(key, _)| !NOT_FILLED.contains(&key.as_str())) {
+            let place = if key == "url" { Place::Url } else { Place::Text };
+            filling.walk(part, place).map_err(broken)?;
         }
     }
     serde_json::from_value(tree).map(Cow::Owned).map_err(|error| broken(error.to_string()))
@@ -291,7 +302,7 @@ impl Filling<'_> {
             }
             Value::Array(items) => items.iter_mut().try_for_each(|item| self.walk(item, place))?,
             Value::Object(map) => {
-                for (key, item) in map.iter_mut().filter(|(key, _)| *key != "inputs" && *key != "task") {
+                for (key, item) in map.iter_mut() {
                     let is_url =
                         item.is_string() && (key == "url" || key == "issuer" || key.ends_with("_url"));
                     self.walk(item, if is_url { Place::Url } else { place })?;

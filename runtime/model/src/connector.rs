@@ -4,6 +4,7 @@
 //! Placeholders `${name}` in URLs, query, headers and bodies are kept as text here; `invoke` gives
 //! them meaning.
 
+pub use crate::answer::*;
 pub use crate::auth::*;
 use crate::connection_settings::ConnectionSettings;
 use crate::id::{ApiId, IdError, Namespace};
@@ -106,6 +107,21 @@ pub struct ApiDefinition {
     /// else they are answers.
     #[serde(default = "default_follow_redirects", skip_serializing_if = "is_true")]
     pub follow_redirects: bool,
+    /// How its answers are read and what scripts get of them; without it a status and a text.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answer: Option<AnswerMapping>,
+    /// Which answers are errors; the first that fits counts.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ErrorRule>,
+    /// Where an answer comes later.
+    #[serde(rename = "async", default, skip_serializing_if = "Option::is_none")]
+    pub asynchronous: Option<AsyncAnswer>,
+    /// JSON Schema (draft 2020-12) of what scripts get.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outputs: Option<serde_json::Value>,
+    /// An example of it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub output_example: Option<serde_json::Value>,
 }
 
 fn default_follow_redirects() -> bool {
@@ -170,6 +186,9 @@ pub struct Input {
     /// What values it takes.
     #[serde(rename = "type", default, skip_serializing_if = "InputType::is_any")]
     pub kind: InputType,
+    /// Name for people.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub title: Option<String>,
     /// One sentence for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
@@ -186,6 +205,24 @@ pub struct Input {
     /// An example.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub example: Option<serde_json::Value>,
+    /// The only values that it takes.
+    #[serde(rename = "enum", default, skip_serializing_if = "Vec::is_empty")]
+    pub choices: Vec<serde_json::Value>,
+    /// Regular expression (ECMA 262) that a text matches somewhere.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pattern: Option<String>,
+    /// Least number, or fewest characters of a text, entries of a list, keys of a map.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub min: Option<serde_json::Number>,
+    /// Greatest number, or most characters, entries, keys.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub max: Option<serde_json::Number>,
+    /// Whatever else is to be said of it, as JSON Schema (draft 2020-12).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub schema: Option<serde_json::Value>,
+    /// The API that lists its values.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub options_from: Option<OptionsFrom>,
 }
 
 fn default_required() -> bool {

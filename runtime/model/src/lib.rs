@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** no I/O, no clock, no randomness of its own; builds for `wasm32-unknown-unknown`.
 
+pub mod answer;
 pub mod auth;
 pub mod connection;
 pub mod connection_settings;

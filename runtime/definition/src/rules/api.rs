@@ -1,7 +1,7 @@
 //! One API.
 
 use super::variables::Declared;
-use super::{headers, task, urls};
+use super::{expressions, headers, task, urls, values};
 use crate::problem::Problems;
 use crate::template::{fault, names};
 use crate::tree::{Cursor, Kind};
@@ -10,6 +10,8 @@ use std::collections::BTreeSet;
 
 /// What of the file around an API its rules look at.
 pub(super) struct Surroundings<'a> {
+    /// The whole file.
+    pub(super) root: &'a Cursor<'a>,
     /// Headers of the whole connector.
     pub(super) shared: Option<&'a Cursor<'a>>,
     /// The declared hosts, if they can be told.
@@ -22,7 +24,7 @@ pub(super) struct Surroundings<'a> {
 
 /// Checks an API.
 pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) {
-    let Surroundings { shared, hosts, authenticates, variables } = *around;
+    let Surroundings { root, shared, hosts, authenticates, variables } = *around;
     let mut used = BTreeSet::new();
     if let Some(url) = api.get("url") {
         urls::check_api(&url, variables, hosts, problems);
@@ -60,6 +62,8 @@ pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut 
     }
     used.retain(|name| !variables.contains(name));
     inputs(api, &used, &in_path, problems);
+    values::check(root, api, &used, problems);
+    expressions::check(root, api, &used, problems);
     if let Some(task) = api.get("task") {
         task::check(&task, &used, problems);
     }

@@ -3,6 +3,7 @@
 
 mod api;
 mod auth;
+mod expressions;
 mod headers;
 mod hooks;
 mod hosts;
@@ -10,6 +11,7 @@ pub(crate) mod secrets;
 mod several;
 mod task;
 mod urls;
+mod values;
 mod variables;
 
 use crate::FORMAT;
@@ -42,6 +44,7 @@ pub(crate) fn check(
     for api in root.get("apis").iter().flat_map(Cursor::entries) {
         let shared = root.get("headers");
         let surroundings = api::Surroundings {
+            root,
             shared: shared.as_ref(),
             hosts: hosts.as_deref(),
             authenticates,

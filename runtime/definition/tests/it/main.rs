@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests are not recognised as tests
 
+mod answers;
 mod examples;
 mod oauth2;
 mod reading;

@@ -1,0 +1,114 @@
+//! The expressions of an API: what its answers mean.
+
+use crate::message::MessageTemplate;
+use crate::problem::Problems;
+use crate::tree::{Cursor, Kind};
+use sluis_lang::diagnostic::Diagnostic;
+use sluis_lang::expression::Expression;
+use sluis_model::answer::{EXPRESSION_VARIABLES, is_status_class};
+use sluis_model::suggest::nearest;
+use std::collections::BTreeSet;
+
+/// Checks `answer`, `errors` and `async` of an API; `used` are its placeholders.
+pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+    if let Some(answer) = api.get("answer") {
+        all(&answer, &["result", "error_when"], problems);
+    }
+    for error in api.get("errors").iter().flat_map(Cursor::items) {
+        rule(&error, problems);
+    }
+    let Some(later) = api.get("async") else { return };
+    all(&later, &["when"], problems);
+    if later.get("poll").is_none() && later.get("callback").is_none() {
+        let help = "say under `poll` how it is asked for, or under `callback` which input takes its address";
+        problems.add(&later, "`async` does not say how the answer comes", Some(help.to_owned()));
+    }
+    if let Some(poll) = later.get("poll") {
+        all(&poll, &["url", "done_when", "failed_when", "result"], problems);
+        for input in poll.get("inputs").iter().flat_map(Cursor::entries) {
+            expression(&input, problems);
+        }
+        if let Some(at) = poll.get("api") {
+            known_api(root, &at, problems);
+            if poll.get("url").is_some() {
+                let help = "the API has an address of its own; keep one of the two".to_owned();
+                problems.add(&at, "`poll` has both `url` and `api`", Some(help));
+            }
+        }
+    }
+    if let Some(callback) = later.get("callback") {
+        all(&callback, &["result"], problems);
+        if let Some(at) = callback.get("input")
+            && let Some(name) = at.text()
+            && !used.contains(name)
+        {
+            let help = match nearest(name, used.iter().copied()) {
+                Some(near) => format!("did you mean `{near}`?"),
+                None => "put the placeholder where the service wants the address".to_owned(),
+            };
+            problems.add(&at, format!("no placeholder `${{{name}}}` takes the address"), Some(help));
+        }
+    }
+}
+
+/// An API of the file is named.
+pub(super) fn known_api(root: &Cursor<'_>, at: &Cursor<'_>, problems: &mut Problems<'_>) {
+    let Some(name) = at.text() else { return };
+    let apis: Vec<&str> = root.get("apis").iter().flat_map(Cursor::entries).map(|api| api.name()).collect();
+    if !apis.contains(&name) {
+        let help = match nearest(name, apis.iter().copied()) {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => format!("there are {}", apis.join(", ")),
+        };
+        problems.add(at, format!("there is no API `{name}`"), Some(help));
+    }
+}
+
+fn rule(error: &Cursor<'_>, problems: &mut Problems<'_>) {
+    match error.get("when") {
+        Some(at) if matches!(at.kind(), Kind::List(_)) => {
+            at.items().for_each(|item| when(&item, problems));
+        }
+        Some(at) => when(&at, problems),
+        None => {}
+    }
+    if let Some(at) = error.get("message")
+        && let Some(text) = at.text()
+        && let Err(diagnostics) = MessageTemplate::compile(text)
+    {
+        tell(&at, text, &diagnostics, problems);
+    }
+    if let Some(at) = error.get("retry") {
+        expression(&at, problems);
+    }
+}
+
+fn when(at: &Cursor<'_>, problems: &mut Problems<'_>) {
+    if at.text().is_some_and(|text| !is_status_class(text)) {
+        expression(at, problems);
+    }
+}
+
+fn all(at: &Cursor<'_>, fields: &[&str], problems: &mut Problems<'_>) {
+    fields.iter().filter_map(|field| at.get(field)).for_each(|field| expression(&field, problems));
+}
+
+fn expression(at: &Cursor<'_>, problems: &mut Problems<'_>) {
+    if let Some(text) = at.text()
+        && let Err(diagnostics) = Expression::compile(text, EXPRESSION_VARIABLES)
+    {
+        tell(at, text, &diagnostics, problems);
+    }
+}
+
+fn tell(at: &Cursor<'_>, text: &str, diagnostics: &[Diagnostic], problems: &mut Problems<'_>) {
+    for diagnostic in diagnostics.iter().take(5) {
+        let help = diagnostic.help.clone().or_else(|| {
+            let known = EXPRESSION_VARIABLES.join("`, `");
+            (diagnostic.code == sluis_lang::codes::UNDEFINED_VARIABLE)
+                .then(|| format!("an expression reads `{known}`"))
+        });
+        let message = format!("{} ({})", diagnostic.message, diagnostic.code);
+        problems.add_within(at, text, diagnostic.span, message, help);
+    }
+}
