@@ -78,7 +78,11 @@ impl Expression {
     /// # Errors
     /// The fault of the expression, or the limit that it reached; the place is in the text that was
     /// compiled.
-    pub fn evaluate(&self, mut values: Vec<(String, Data)>, limits: Limits) -> Result<Data, Box<FaultReport>> {
+    pub fn evaluate(
+        &self,
+        mut values: Vec<(String, Data)>,
+        limits: Limits,
+    ) -> Result<Data, Box<FaultReport>> {
         values.retain(|(name, _)| self.variables.iter().any(|(known, _)| known == name));
         for (name, _) in &self.variables {
             if !values.iter().any(|(given, _)| given == name) {

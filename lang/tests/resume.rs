@@ -91,7 +91,9 @@ fn answer(call: &HostCall) -> Result<Data, HostFault> {
         "invokeurl" if call.args[0].get("url").and_then(Data::as_str) == Some("https://example.com/1") => {
             Ok(Data::map([("status", Data::Int(200))]))
         }
-        "invokeurl" => Err(HostFault { reason: "timed_out".into(), message: "too slow".into(), help: None }),
+        "invokeurl" => {
+            Err(HostFault { reason: "timed_out".into(), message: "too slow".into(), help: None, data: None })
+        }
         _ => Ok(Data::Null),
     }
 }

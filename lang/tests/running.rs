@@ -246,7 +246,12 @@ fn a_host_call_stops_the_machine_and_its_failure_can_be_caught() {
             "invokeurl" => Ok(Data::map([("n", Data::Int(41))])),
             "currentdate" => Ok(Data::Date(0)),
             "callFunction" => Ok(Data::Text("done".into())),
-            _ => Err(HostFault { reason: "not_authorized".into(), message: "no".into(), help: None }),
+            _ => Err(HostFault {
+                reason: "not_authorized".into(),
+                message: "no".into(),
+                help: None,
+                data: None,
+            }),
         }
     });
     end.unwrap();

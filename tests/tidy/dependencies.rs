@@ -58,6 +58,7 @@ const OWNED: &[Owned] = &[
     owned("webbrowser", &["cli"]),
     owned("wasm-bindgen", &["sdk-js"]),
     owned("web-sys", &["sdk-js"]),
+    owned("csv", &["runtime/invoke"]),
     owned("jsonschema", &["runtime/definition"]),
     owned("serde-saphyr", &["runtime/definition", "runtime/import"]),
     // Everywhere else an error is an enum that a caller can act on.

@@ -6,6 +6,7 @@ use crate::{local_engine, runtime, terminal};
 use clap::Args;
 use serde_json::{Map, Value};
 use sluis_engine::Through;
+use sluis_lang::value::data::Data;
 use sluis_lang::vm::Limits;
 use sluis_model::id::{ApiId, ConnectionName, UserId};
 
@@ -62,12 +63,17 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
         if args.wire {
             terminal::err(format!("{}\n", invocation.wire));
         }
-        terminal::out(&invocation.response);
-        if (200..300).contains(&invocation.status_code) {
+        let status = invocation.status_code;
+        let note = invocation.record.note.clone();
+        match invocation.into_value() {
+            Data::Text(text) => terminal::out(&text),
+            value => terminal::out(value.to_json()),
+        }
+        if (200..300).contains(&status) {
             return Ok(Exit::Done);
         }
-        let help = invocation.record.note.unwrap_or_else(|| "--wire shows what was sent".to_owned());
-        Err(Problem::failed(format!("{api} answered {}", invocation.status_code)).help(help))
+        let help = note.unwrap_or_else(|| "--wire shows what was sent".to_owned());
+        Err(Problem::failed(format!("{api} answered {status}")).help(help))
     })
 }
 

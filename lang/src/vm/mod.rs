@@ -73,7 +73,7 @@ pub struct HostCall {
 }
 
 /// A host call that failed. The script can catch it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Default)]
 pub struct HostFault {
     /// Machine-readable name, such as `not_authorized`; `e.code` in the script.
     pub reason: String,
@@ -81,6 +81,8 @@ pub struct HostFault {
     pub message: String,
     /// What to do about it.
     pub help: Option<String>,
+    /// What else the script may read of it, a map: `e.status_code`.
+    pub data: Option<Data>,
 }
 
 impl HostFault {
@@ -238,7 +240,17 @@ impl Vm {
         self.state = State::Ready;
         let answer = match answer {
             Ok(data) => self.take_in(&data),
-            Err(failure) => Err(failure.into_fault()),
+            Err(mut failure) => {
+                let more = failure.data.take().map(|data| self.take_in(&data));
+                let mut fault = failure.into_fault();
+                match more {
+                    Some(Ok(value)) => fault.thrown = Some(value),
+                    // What does not fit into the run's memory ends it as any other value would.
+                    Some(Err(halt)) => fault = halt,
+                    None => {}
+                }
+                Err(fault)
+            }
         };
         match answer {
             Ok(value) => {

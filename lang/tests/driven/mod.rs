@@ -107,6 +107,11 @@ fn answer(name: &str, first: Option<Data>) -> Result<Data, HostFault> {
             ("status", Data::Int(200)),
             ("list", Data::List(vec![Data::from("one"), Data::Null])),
         ])),
-        _ => Err(HostFault { reason: "refused".into(), message: "not in a test".into(), help: None }),
+        _ => Err(HostFault {
+            reason: "refused".into(),
+            message: "not in a test".into(),
+            help: None,
+            data: None,
+        }),
     }
 }

@@ -59,7 +59,7 @@ impl Service {
                 Trouble::Status(at, status) if at == number => return Ok(answered(status, "{\"error\":{}}")),
                 Trouble::NoAnswer(at) if at == number => {
                     let message = "the service did not answer in time".to_owned();
-                    return Err(HostFault { reason: "timeout".to_owned(), message, help: None });
+                    return Err(HostFault { reason: "timeout".to_owned(), message, help: None, data: None });
                 }
                 _ => {}
             }

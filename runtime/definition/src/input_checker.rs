@@ -29,10 +29,12 @@ impl InputChecker {
         let own = own_schema(input);
         let own = (!own.is_empty()).then(|| ValueSchema::compile(&Value::Object(own))).transpose();
         let own = own.map_err(|fault| in_field(input, fault))?;
-        let schema = input.schema.as_ref().map(ValueSchema::compile).transpose().map_err(|fault| SchemaFault {
-            pointer: format!("/schema{}", fault.pointer),
-            ..fault
-        })?;
+        let schema = input
+            .schema
+            .as_ref()
+            .map(ValueSchema::compile)
+            .transpose()
+            .map_err(|fault| SchemaFault { pointer: format!("/schema{}", fault.pointer), ..fault })?;
         Ok(Self { kind: kind(input), own, schema })
     }
 
@@ -60,7 +62,9 @@ fn in_field(input: &Input, fault: SchemaFault) -> SchemaFault {
     };
     let message = match field {
         "pattern" => "the pattern is no regular expression".to_owned(),
-        "min" | "max" => format!("`{field}` must be a whole number, not less than 0, for inputs of this type"),
+        "min" | "max" => {
+            format!("`{field}` must be a whole number, not less than 0, for inputs of this type")
+        }
         _ => fault.message,
     };
     SchemaFault { pointer: format!("/{field}"), message }
@@ -110,16 +114,16 @@ fn own_schema(input: &Input) -> Map<String, Value> {
         _ => ("minimum", "maximum"),
     };
     let bounds = [(least, &input.min), (most, &input.max)];
-    schema.extend(bounds.into_iter().filter_map(|(word, bound)| Some((word.to_owned(), json!(bound.as_ref()?)))));
+    schema.extend(
+        bounds.into_iter().filter_map(|(word, bound)| Some((word.to_owned(), json!(bound.as_ref()?)))),
+    );
     schema
 }
 
 /// A value turned into what an input takes, if nothing is lost by it.
 fn turned(kind: InputType, value: &Value) -> Cow<'_, Value> {
     let turned = match (kind, value) {
-        (InputType::Number, Value::String(text)) => {
-            text.trim().parse::<Number>().ok().map(Value::Number)
-        }
+        (InputType::Number, Value::String(text)) => text.trim().parse::<Number>().ok().map(Value::Number),
         (InputType::Boolean, Value::String(text)) => match text.trim() {
             text if text.eq_ignore_ascii_case("true") => Some(Value::Bool(true)),
             text if text.eq_ignore_ascii_case("false") => Some(Value::Bool(false)),
@@ -150,20 +154,28 @@ mod tests {
 
     fn told(checker: &InputChecker, value: Value) -> String {
         let misfits = checker.fitted(&value).unwrap_err();
-        let told = misfits.into_iter().map(|misfit| format!("{} {} {:?}", misfit.at, misfit.message, misfit.help));
+        let told =
+            misfits.into_iter().map(|misfit| format!("{} {} {:?}", misfit.at, misfit.message, misfit.help));
         told.collect::<Vec<_>>().join("; ")
     }
 
     #[test]
     fn what_loses_nothing_is_turned_into_what_the_input_takes() {
-        let fitted = |kind: &str, value: Value| input(json!({ "type": kind })).fitted(&value).unwrap().into_owned();
+        let fitted =
+            |kind: &str, value: Value| input(json!({ "type": kind })).fitted(&value).unwrap().into_owned();
         assert_eq!(fitted("number", json!(" 12.50 ")).to_string(), "12.50");
         assert_eq!(fitted("boolean", json!("True")), json!(true));
         assert_eq!(fitted("text", json!(12)), json!("12"));
         assert_eq!(fitted("list", json!("[1]")), json!([1]));
         assert_eq!(fitted("map", json!({"a": 1})), json!({"a": 1}));
-        assert_eq!(told(&input(json!({"type": "number"})), json!("a lot")), " must be a number, but is the text `\"a lot\"` None");
-        assert_eq!(told(&input(json!({"type": "list"})), json!("x")), " must be a list, but is the text `\"x\"` None");
+        assert_eq!(
+            told(&input(json!({"type": "number"})), json!("a lot")),
+            " must be a number, but is the text `\"a lot\"` None"
+        );
+        assert_eq!(
+            told(&input(json!({"type": "list"})), json!("x")),
+            " must be a list, but is the text `\"x\"` None"
+        );
     }
 
     #[test]
@@ -175,7 +187,9 @@ mod tests {
 
     #[test]
     fn bounds_count_what_the_type_has() {
-        assert!(told(&input(json!({"type": "text", "max": 2})), json!("abc")).contains("at most 2 characters"));
+        assert!(
+            told(&input(json!({"type": "text", "max": 2})), json!("abc")).contains("at most 2 characters")
+        );
         assert!(told(&input(json!({"type": "number", "min": 2})), json!(1)).contains("at least 2"));
         assert!(told(&input(json!({"type": "list", "min": 1})), json!([])).contains("at least 1 entry"));
         assert!(told(&input(json!({"type": "text", "pattern": "^a"})), json!("b")).contains("`^a`"));
@@ -188,13 +202,20 @@ mod tests {
         let lines = input(json!({ "schema": schema }));
         assert!(lines.fitted(&json!("[{\"sku\": 1, \"qty\": 2}]")).is_ok());
         let all = told(&lines, json!([{"qty": "x"}]));
-        assert!(all.contains("[0].qty must be a whole number") && all.contains("[0] lacks the field `sku`"), "{all}");
+        assert!(
+            all.contains("[0].qty must be a whole number") && all.contains("[0] lacks the field `sku`"),
+            "{all}"
+        );
     }
 
     #[test]
     fn unsound_schemas_and_patterns_are_refused() {
-        let refused = |fields: Value| InputChecker::compile(&serde_json::from_value(fields).unwrap()).unwrap_err();
-        assert_eq!(refused(json!({"schema": {"properties": {"a": {"type": "txt"}}}})).pointer, "/schema/properties/a/type");
+        let refused =
+            |fields: Value| InputChecker::compile(&serde_json::from_value(fields).unwrap()).unwrap_err();
+        assert_eq!(
+            refused(json!({"schema": {"properties": {"a": {"type": "txt"}}}})).pointer,
+            "/schema/properties/a/type"
+        );
         assert_eq!(refused(json!({"pattern": "("})).pointer, "/pattern");
         assert_eq!(refused(json!({"type": "text", "min": -1})).pointer, "/min");
         let outside = refused(json!({"schema": {"$ref": "https://example.com/schema.json"}}));

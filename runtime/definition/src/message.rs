@@ -30,7 +30,8 @@ impl MessageTemplate {
             let rest = text.get(inside..).unwrap_or_default();
             let Some(length) = length_of_expression(rest) else {
                 let span = span(start, text.len());
-                let error = Diagnostic::error(sluis_lang::codes::UNCLOSED_BRACKET, span, "`${` is not closed");
+                let error =
+                    Diagnostic::error(sluis_lang::codes::UNCLOSED_BRACKET, span, "`${` is not closed");
                 return Err(vec![error.help("close it with `}`")]);
             };
             match Expression::compile(rest.get(..length).unwrap_or_default(), EXPRESSION_VARIABLES) {

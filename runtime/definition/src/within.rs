@@ -9,7 +9,8 @@ use sluis_lang::source::{LineIndex, Span};
 pub(crate) fn place(source: &Source<'_>, whole: Place, value: &str, part: Span) -> Place {
     let lines = LineIndex::new(value);
     let (line, column) = lines.line_column(value, part.start);
-    let width = value.get(part.range()).map_or(1, |text| text.lines().next().unwrap_or_default().chars().count());
+    let width =
+        value.get(part.range()).map_or(1, |text| text.lines().next().unwrap_or_default().chars().count());
     let width = u32::try_from(width.max(1)).unwrap_or(1);
     let wanted = value.lines().nth(line as usize - 1).unwrap_or_default();
     // The text begins where the value does, or on a line below it if that is a block.
@@ -20,9 +21,13 @@ pub(crate) fn place(source: &Source<'_>, whole: Place, value: &str, part: Span) 
         let rest: String = text.chars().skip(indent).collect();
         let opening = value.lines().nth((line - left) as usize).unwrap_or_default();
         let Some(start) = rest.find(opening.trim_end()).filter(|_| !opening.trim().is_empty()) else {
-            if at > first { break }
+            if at > first {
+                break;
+            }
             // `|` or `>` of a block.
-            if rest.starts_with(['|', '>']) { continue }
+            if rest.starts_with(['|', '>']) {
+                continue;
+            }
             break;
         };
         left -= 1;

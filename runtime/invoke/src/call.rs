@@ -34,6 +34,9 @@ pub struct CallCredential<'a> {
     pub source: &'a Arc<dyn CredentialSource>,
     /// Renewals under way.
     pub renewals: &'a Renewals,
+    /// Whether an answer says that the credential is no longer good, where the scheme does not see it: a
+    /// service may say so in an answer with status 200.
+    pub expired: Option<&'a (dyn Fn(&HttpAnswer) -> bool + Send + Sync)>,
 }
 
 impl CallCredential<'_> {
@@ -45,6 +48,10 @@ impl CallCredential<'_> {
             variables: self.variables,
             challenges: self.challenges,
         }
+    }
+
+    fn is_refused(&self, answer: &HttpAnswer) -> bool {
+        self.scheme.is_refused(&as_answer(answer)) || self.expired.is_some_and(|expired| expired(answer))
     }
 
     fn put_on(&self, request: &OutgoingRequest, current: &Versioned) -> Result<OutgoingRequest, Failure> {
@@ -81,14 +88,14 @@ pub async fn call(
     if left {
         return Ok(answer);
     }
-    if !credential.scheme.is_refused(&as_answer(&answer)) {
+    if !credential.is_refused(&answer) {
         note_that_it_worked(&credential, &current);
         return Ok(answer);
     }
     let renewed = credential.renewals.after_unauthorized(credential.connection, &current, credential.source);
     let Some(newer) = renewed.await? else { return Ok(answer) };
     let Followed { answer, left, .. } = send(http, request, &credential, &newer, limits).await?;
-    if !left && !credential.scheme.is_refused(&as_answer(&answer)) {
+    if !left && !credential.is_refused(&answer) {
         note_that_it_worked(&credential, &newer);
     }
     Ok(answer)

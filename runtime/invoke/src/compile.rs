@@ -1,6 +1,7 @@
 //! From a connector definition to templates, once for each release. Everything that can be wrong
 //! with a definition is found here, not in a call.
 
+use crate::answer_rules::AnswerRules;
 use crate::body::JsonTemplate;
 use crate::compile_url::CompiledUrl;
 use crate::definition_error::{DefinitionError, DefinitionFault};
@@ -45,6 +46,8 @@ pub struct CompiledApi {
     pub(crate) headers: Vec<(HeaderName, Template)>,
     pub(crate) body: Option<BodyTemplate>,
     pub(crate) inputs: BTreeMap<String, CompiledInput>,
+    /// What its answers mean; none if they are a status and a text.
+    pub answers: Option<AnswerRules>,
 }
 
 /// A body with placeholders.
@@ -269,6 +272,10 @@ fn compile_api(
         Some(compiled) => Some(compiled?),
         None => None,
     };
+    let answers = match AnswerRules::compile(&api.answers()) {
+        Ok(rules) => rules,
+        Err((part, fault)) => faults.keep(&part, Err(fault))?,
+    };
     let CompiledUrl { origin, path, query_parts } = url?;
     let mut compiled = CompiledApi {
         id: id?,
@@ -284,6 +291,7 @@ fn compile_api(
         headers: headers?,
         body,
         inputs: BTreeMap::new(),
+        answers,
     };
     compiled.inputs = compile_inputs(&compiled, &api.inputs, &mut faults);
     Some(compiled)

@@ -89,6 +89,12 @@ pub enum DefinitionFault {
         /// What is wrong.
         why: String,
     },
+    /// An expression about answers does not compile.
+    #[error("{why}")]
+    BadExpression {
+        /// What is wrong.
+        why: String,
+    },
     /// A placeholder in the key of a JSON map.
     #[error("a placeholder stands in the key `{key}`; only values can hold placeholders")]
     PlaceholderInKey {
@@ -158,6 +164,11 @@ impl DefinitionError {
             }
             DefinitionFault::BadVariable { .. } => {
                 "correct the section `connection`, or what uses its variables"
+            }
+            DefinitionFault::BadValue { .. } => "correct its `schema`, `pattern`, `min` or `max`",
+            DefinitionFault::BadExpression { .. } => {
+                "an expression is what could stand behind `return`; it reads `status`, `headers`, `body`, `text` and \
+                 `inputs`"
             }
             DefinitionFault::UnusedInput { .. } => "remove it, or use it in url, query, headers or body",
         }

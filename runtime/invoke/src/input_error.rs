@@ -107,7 +107,8 @@ impl InputError {
                 "give another value; the connector's author says in `inputs` what is meant".to_owned()
             }
             InputError::Misfits { misfits, .. } => {
-                let meant: Vec<&str> = misfits.iter().filter_map(|(_, misfit)| misfit.help.as_deref()).collect();
+                let meant: Vec<&str> =
+                    misfits.iter().filter_map(|(_, misfit)| misfit.help.as_deref()).collect();
                 match meant.as_slice() {
                     [] => "give a value of that kind; `inputs` of the API says what it takes".to_owned(),
                     meant => meant.join(" "),

@@ -4,7 +4,7 @@
 //! definition into templates once, [`prepare`] fills them for one call (with [`multipart`] for files), [`url_request`] does the
 //! same for a free-form request, [`request`] is what is sent; [`egress`] says where it may go,
 //! [`transport`] sends it, [`follow`] goes on where an answer points elsewhere, [`answer`] reads what
-//! came back. [`renewals`] keeps tokens fresh and
+//! came back as text, [`decode`] as a value, and [`answer_rules`] says what it means. [`renewals`] keeps tokens fresh and
 //! [`call`] ties credential and request together. [`redact`] and [`explain`] show a request without
 //! its secrets.
 //!
@@ -12,10 +12,12 @@
 //! request at the last moment, after data has been filled in, and never by text substitution.
 
 pub mod answer;
+pub mod answer_rules;
 pub mod body;
 pub mod call;
 pub mod compile;
 mod compile_url;
+pub mod decode;
 pub mod definition_error;
 pub mod egress;
 pub mod explain;
@@ -33,8 +35,10 @@ pub mod url_request;
 pub mod variables;
 
 pub use answer::{ScriptAnswer, decode_as, read_answer};
+pub use answer_rules::{AnswerRules, Meaning, ServiceError};
 pub use call::{CallCredential, call};
 pub use compile::{CompiledApi, CompiledConnector};
+pub use decode::{AnswerView, decode};
 pub use definition_error::DefinitionError;
 pub use egress::{EgressPolicy, Exception, ExceptionError, Reach, Refusal};
 pub use explain::Explain;

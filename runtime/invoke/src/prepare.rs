@@ -38,6 +38,8 @@ pub struct PreparedRequest {
     pub needs_credential: bool,
     /// What happens where the answer points elsewhere.
     pub redirects: Redirects,
+    /// The values it was made of, as their inputs took them; empty of a free-form request.
+    pub inputs: Map<String, Value>,
 }
 
 impl PreparedRequest {
@@ -163,6 +165,7 @@ pub fn prepare_with(
         timeout: api.timeout,
         needs_credential: api.needs_credential,
         redirects: api.redirects,
+        inputs: given.clone(),
     })
 }
 

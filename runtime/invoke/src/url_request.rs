@@ -134,6 +134,7 @@ fn prepared(
         unused: Vec::new(),
         timeout: TIMEOUT,
         needs_credential: connection.is_some_and(|rules| rules.supplies_authorization),
+        inputs: Map::new(),
     }
 }
 

@@ -297,6 +297,7 @@ async fn post(service: &Service, fake: &Arc<Fake>, renewals: &Renewals) -> Resul
         randomness: &NoRandomness,
         source: &source,
         renewals,
+        expired: None,
     };
     call(service, &request, Some(credential), SendLimits::default()).await.map(|answer| answer.status)
 }

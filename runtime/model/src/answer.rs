@@ -17,6 +17,17 @@ pub fn is_status_class(text: &str) -> bool {
     matches!(text.as_bytes(), [b'1'..=b'5', b'x' | b'X', b'x' | b'X'])
 }
 
+/// What an API says of its answers, as its rules are made of.
+#[derive(Debug, Clone, Copy)]
+pub struct ApiAnswers<'a> {
+    /// How they are read.
+    pub answer: Option<&'a AnswerMapping>,
+    /// Which are errors.
+    pub errors: &'a [ErrorRule],
+    /// Where one comes later.
+    pub asynchronous: Option<&'a AsyncAnswer>,
+}
+
 /// How an answer is read and what becomes of it.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]

@@ -124,6 +124,17 @@ pub struct ApiDefinition {
     pub output_example: Option<serde_json::Value>,
 }
 
+impl ApiDefinition {
+    /// What it says of its answers.
+    pub fn answers(&self) -> ApiAnswers<'_> {
+        ApiAnswers {
+            answer: self.answer.as_ref(),
+            errors: &self.errors,
+            asynchronous: self.asynchronous.as_ref(),
+        }
+    }
+}
+
 fn default_follow_redirects() -> bool {
     true
 }

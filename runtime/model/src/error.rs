@@ -1,7 +1,8 @@
 //! The closed list of reasons for which a host call or a request to the server fails. Scripts read
 //! them as `e.code`, HTTP callers as `code` of a problem document (RFC 9457).
 
-use serde::Serialize;
+use crate::answer::Who;
+use serde::{Deserialize, Serialize};
 
 /// A failure of the runtime, worded for whoever asked. What only operators may read goes to the
 /// log instead, never in here.
@@ -14,12 +15,36 @@ pub struct Failure {
     pub message: String,
     /// What to do about it, and who can.
     pub help: Option<String>,
+    /// The service's answer, where that is what failed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub answer: Option<Box<FailedAnswer>>,
+}
+
+/// An answer of a service that is an error by the rules of its connector.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FailedAnswer {
+    /// Its name in the connector: `rate_limited`.
+    pub code: String,
+    /// HTTP status.
+    pub status_code: u16,
+    /// Who can mend it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub who: Option<Who>,
+    /// Whether the same call may succeed later.
+    pub retry: bool,
+    /// The body, secrets starred.
+    pub response: serde_json::Value,
 }
 
 impl Failure {
     /// A failure without help.
     pub fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into(), help: None }
+        Self { reason, message: message.into(), help: None, answer: None }
+    }
+
+    /// The name that scripts read: that of the service's error, else that of the reason.
+    pub fn code(&self) -> &str {
+        self.answer.as_ref().map_or(self.reason.as_str(), |answer| &answer.code)
     }
 
     /// Adds what to do about it.
@@ -90,6 +115,8 @@ reasons! {
     Timeout = "timeout" 504;
     /// The remote side answered something that cannot be used.
     BadUpstream = "bad_upstream" 502;
+    /// The service answered with an error that the connector names.
+    ServiceError = "service_error" 502;
     /// An answer or request is larger than allowed.
     TooLarge = "too_large" 413;
     /// The client registration is missing.

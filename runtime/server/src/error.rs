@@ -94,6 +94,10 @@ impl From<Failure> for ApiError {
             StatusCode::from_u16(failure.reason.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
         let answer =
             Self::protocol(status, failure.reason.as_str(), failure.message).maybe_help(failure.help);
+        let answer = match failure.answer {
+            Some(service) => answer.with("service", *service),
+            None => answer,
+        };
         match failure.reason {
             // A restart of the store takes about as long.
             Reason::Unavailable => answer.header(header::RETRY_AFTER, HeaderValue::from_static("3")),

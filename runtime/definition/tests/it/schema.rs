@@ -273,7 +273,12 @@ fn a_value_of_a_wrong_type_never_passes_and_never_panics() {
     all.retain(|path| {
         let any = ["/default", "/example", "/when_empty", "/when/b", "/with/Name"];
         let given_to_a_test = path.starts_with("/connection/") && path.contains("/inputs");
-        !path.contains("/json") && !given_to_a_test && !any.iter().any(|end| path.ends_with(end)) && !path.ends_with("/outputs") && !path.ends_with("/schema")
+        !path.contains("/json")
+            && !path.contains("/output_example")
+            && !given_to_a_test
+            && !any.iter().any(|end| path.ends_with(end))
+            && !path.ends_with("/outputs")
+            && !path.ends_with("/schema")
     });
     assert!(all.len() > 40, "{}", all.len());
     for path in &all {

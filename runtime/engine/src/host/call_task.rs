@@ -21,7 +21,10 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     };
     let sent = inputs(&task, values)?;
     let answer = send::invoke(context, &id, &sent).await?;
-    Ok(shaped(&task, &answer.response))
+    Ok(match answer.value {
+        Some(value) => part_of(&task, value),
+        None => shaped(&task, &answer.response),
+    })
 }
 
 /// What the values of a call stand for.
@@ -69,7 +72,17 @@ fn shaped(task: &IntegrationTask, response: &str) -> Data {
     if response.trim().is_empty() {
         return arguments::data(&task.when_empty);
     }
-    let Ok(whole) = Data::from_json(response) else { return Data::Text(response.to_owned()) };
+    match Data::from_json(response) {
+        Ok(whole) => part_of(task, whole),
+        Err(_) => Data::Text(response.to_owned()),
+    }
+}
+
+/// The part of a value that the task gives, else all of it.
+fn part_of(task: &IntegrationTask, whole: Data) -> Data {
+    if whole.is_null() {
+        return arguments::data(&task.when_empty);
+    }
     let fits = |path: &AnswerPath| at(&whole, path).filter(|found| !found.is_null());
     let chosen = task.result.iter().find_map(|choice| {
         let holds = choice.when.iter().all(|(path, wanted)| fits(path) == Some(&arguments::data(wanted)));

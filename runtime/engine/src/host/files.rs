@@ -2,8 +2,9 @@
 
 use bytes::Bytes;
 use sluis_invoke::FilePart;
+pub use sluis_invoke::decode::{file as of_answer, is_binary};
 use sluis_lang::value::data::{Data, kind};
-use sluis_lang::value::file::{File, ending_of_type, file_name};
+use sluis_lang::value::file::File;
 use sluis_model::error::{Failure, Reason};
 
 /// The files of a value: one, or a list of them. `what` is named where it is something else.
@@ -51,62 +52,6 @@ pub fn part(file: &File) -> FilePart {
         name: file.name.clone(),
         media_type: Some(file.content_type.clone()),
         content: Bytes::from_owner(file.bytes.clone()),
-    }
-}
-
-/// An answer as a file. Its name is what the answer says, else the end of the address.
-pub fn of_answer(headers: &[(String, String)], url: &str, body: &[u8]) -> Data {
-    let header =
-        |name: &str| headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    let content_type = header("content-type").unwrap_or_default();
-    let path = url.split(['?', '#']).next().unwrap_or_default();
-    let last = path.rsplit('/').next().unwrap_or_default();
-    let told = header("content-disposition").and_then(told_name).unwrap_or_else(|| last.to_owned());
-    let mut name = file_name(&told);
-    if !name.contains('.')
-        && let Some(ending) = ending_of_type(content_type)
-    {
-        name = format!("{name}.{ending}");
-    }
-    let mut file = File::new(name, body);
-    if !content_type.is_empty() {
-        content_type.split(';').next().unwrap_or_default().trim().clone_into(&mut file.content_type);
-    }
-    Data::File(Box::new(file))
-}
-
-/// The name in `attachment; filename="a.pdf"` (RFC 6266); `filename*` comes first.
-fn told_name(disposition: &str) -> Option<String> {
-    let parameters = || disposition.split(';').filter_map(|part| part.split_once('='));
-    let find = |wanted: &str| {
-        parameters().find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
-    };
-    let extended = find("filename*")
-        .and_then(|value| value.rsplit_once("''"))
-        .map(|(_, encoded)| percent_decoded(encoded));
-    extended.or_else(|| find("filename").map(|value| value.trim_matches('"').to_owned()))
-}
-
-fn percent_decoded(text: &str) -> String {
-    // The rules are those of a form but for the plus sign.
-    let escaped = text.replace('+', "%2B");
-    url::form_urlencoded::parse(escaped.as_bytes())
-        .next()
-        .map(|(name, _)| name.into_owned())
-        .unwrap_or_default()
-}
-
-/// Whether a body is no text: by its type where that tells, else by its bytes.
-pub fn is_binary(headers: &[(String, String)], body: &[u8]) -> bool {
-    let header = headers.iter().find(|(name, _)| name == "content-type").map(|(_, value)| value.as_str());
-    let bare = header.unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
-    let textual = ["json", "xml", "javascript", "urlencoded", "yaml", "csv", "graphql", "html"];
-    if bare.starts_with("text/") || textual.iter().any(|word| bare.contains(word)) {
-        return false;
-    }
-    match bare.as_str() {
-        "" | "application/octet-stream" => body.contains(&0) || std::str::from_utf8(body).is_err(),
-        _ => !body.is_empty(),
     }
 }
 

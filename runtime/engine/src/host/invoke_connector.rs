@@ -50,6 +50,6 @@ pub async fn task(
 fn answer(invocation: Invocation) -> Data {
     Data::map([
         ("status_code", Data::Int(invocation.status_code.into())),
-        ("response", Data::Text(invocation.response)),
+        ("response", invocation.into_value()),
     ])
 }

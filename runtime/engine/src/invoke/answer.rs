@@ -1,10 +1,12 @@
-//! What came back, as a script sees it: read as text, without the connection's own secrets.
+//! What came back, as a script sees it: read as text, without the connection's own secrets, then as its
+//! connector says that it is meant.
 
-use super::Invocation;
 use super::account::Account;
+use super::pipeline::Call;
+use super::{Invocation, InvocationFailed};
 use crate::scopes;
 use bytes::Bytes;
-use sluis_invoke::{HttpAnswer, Redactor, read_answer};
+use sluis_invoke::{AnswerView, HttpAnswer, Redactor, read_answer};
 use sluis_model::run::CallRecord;
 use std::borrow::Cow;
 
@@ -32,7 +34,60 @@ pub(super) fn answered(
         status_code: read.status_code,
         headers: read.headers.into_iter().map(starred).collect(),
         response,
+        value: None,
         record: CallRecord { status: Some(answer.status), millis, note, ..kept },
         wire,
+    }
+}
+
+/// The same as the connector says that it is meant: with a value, or as an error.
+pub(super) fn meant(
+    call: &Call<'_>,
+    mut invocation: Invocation,
+) -> Result<Invocation, Box<InvocationFailed>> {
+    let Some((api, rules)) = call.api.and_then(|api| Some((api, api.answers.as_ref()?))) else {
+        return Ok(invocation);
+    };
+    let meaning = rules.meaning(&invocation.view(), &call.prepared.inputs);
+    for note in meaning.notes {
+        add_note(&mut invocation.record, &note);
+    }
+    invocation.value = meaning.value;
+    let Some(error) = meaning.error else { return Ok(invocation) };
+    let failure = error.into_failure(&api.id.to_string());
+    Err(Box::new(InvocationFailed { failure, record: Some(invocation.record), wire: invocation.wire }))
+}
+
+/// Whether an answer says, by the rules of its connector, that the credential is no longer good.
+pub(super) fn asks_for_renewal(call: &Call<'_>, answer: &HttpAnswer) -> bool {
+    let Some(rules) = call.api.and_then(|api| api.answers.as_ref()) else { return false };
+    let read = read_answer(answer);
+    let view = AnswerView {
+        status: answer.status,
+        headers: &read.headers,
+        body: &answer.body,
+        text: &read.response,
+        url: call.prepared.request.url.as_str(),
+    };
+    rules.asks_for_renewal(&view, &call.prepared.inputs)
+}
+
+fn add_note(record: &mut CallRecord, note: &str) {
+    record.note = Some(match record.note.take() {
+        Some(there) => format!("{there}; {note}"),
+        None => note.to_owned(),
+    });
+}
+
+impl Invocation {
+    /// The answer as expressions look at it.
+    pub(super) fn view(&self) -> AnswerView<'_> {
+        AnswerView {
+            status: self.status_code,
+            headers: &self.headers,
+            body: &self.body,
+            text: &self.response,
+            url: &self.record.url,
+        }
     }
 }

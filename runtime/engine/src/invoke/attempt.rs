@@ -1,10 +1,11 @@
 //! One attempt of a call: out with the credential of its connection.
 
 use super::account::Account;
+use super::answer;
 use super::pipeline::Call;
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
-use sluis_invoke::{CallCredential, CredentialSource, HttpAnswer, PreparedRequest, SendLimits};
+use sluis_invoke::{CallCredential, CredentialSource, HttpAnswer, SendLimits};
 use sluis_model::error::Failure;
 use std::sync::Arc;
 
@@ -23,7 +24,7 @@ impl Engine {
             ..SendLimits::default()
         };
         match (account, call.through) {
-            (Some(account), Some((connector, _))) => self.send_as(account, connector, prepared, limits).await,
+            (Some(account), Some((connector, _))) => self.send_as(account, connector, call, limits).await,
             _ => sluis_invoke::call(self.http(), &prepared.request, None, limits).await,
         }
     }
@@ -32,7 +33,7 @@ impl Engine {
         &self,
         account: &Account,
         connector: &ReadyConnector,
-        prepared: &PreparedRequest,
+        call: &Call<'_>,
         limits: SendLimits,
     ) -> Result<HttpAnswer, Failure> {
         let connection = &account.connection;
@@ -41,6 +42,7 @@ impl Engine {
         let scheme = bound.scheme();
         let shared: Arc<dyn CredentialSource> = account.source.clone();
         self.last_use().note_at(self.now(), &connection.id);
+        let expired = |answer: &HttpAnswer| answer::asks_for_renewal(call, answer);
         let credential = CallCredential {
             connection: &connection.id,
             hosts: &connector.compiled.hosts,
@@ -51,7 +53,8 @@ impl Engine {
             randomness: self.randomness(),
             source: &shared,
             renewals: self.renewals(),
+            expired: Some(&expired),
         };
-        sluis_invoke::call(self.http(), &prepared.request, Some(credential), limits).await
+        sluis_invoke::call(self.http(), &call.prepared.request, Some(credential), limits).await
     }
 }

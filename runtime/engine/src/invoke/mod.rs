@@ -3,7 +3,7 @@
 //! 1. fill in: an API's templates with data ([`Engine::invoke_at`] here), or a free-form request;
 //! 2. [`account`]: the connection whose credential goes onto it, if it can be used;
 //! 3. [`attempt`]: out with the credential, and once more after a renewal if the provider says 401;
-//! 4. [`answer`]: what came back as a script sees it, without secrets;
+//! 4. [`answer`]: what came back as a script sees it, without secrets, and what its connector says that means;
 //! 5. [`record`]: what is kept of the call.
 //!
 //! [`pipeline`] is the order of 2 to 5. [`show`] is the request without sending it.
@@ -24,6 +24,7 @@ use crate::keys::Place;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sluis_invoke::{Files, prepare_with};
+use sluis_lang::value::data::Data;
 use sluis_model::connection::ConnectionKey;
 use sluis_model::error::Failure;
 use sluis_model::id::{ApiId, ConnectionName, Namespace, OrgId, UserId};
@@ -51,6 +52,8 @@ pub struct Invocation {
     /// Body of the answer as text. The connection's own tokens are starred in it: a service that
     /// echoes its request must not hand them to a script.
     pub response: String,
+    /// What the connector makes of it for scripts, where it says so.
+    pub value: Option<Data>,
     /// Body of the answer as it came; that of [`response`](Self::response) where something is starred.
     pub body: Bytes,
     /// What is kept of it.
@@ -68,6 +71,13 @@ pub struct InvocationFailed {
     pub record: Option<CallRecord>,
     /// What was sent, secrets starred.
     pub wire: String,
+}
+
+impl Invocation {
+    /// What scripts get: the value that the connector makes of the answer, else the text of its body.
+    pub fn into_value(self) -> Data {
+        self.value.unwrap_or(Data::Text(self.response))
+    }
 }
 
 impl From<Failure> for Box<InvocationFailed> {

@@ -33,7 +33,9 @@ impl Engine {
         let wire = self.wire_of(call, account.as_ref(), &redactor).await?;
         let kept = record::of_call(call, &redactor, &watch, self.now());
         match sent {
-            Ok(answer) => Ok(answer::answered(account.as_ref(), &answer, &redactor, kept, wire)),
+            Ok(answer) => {
+                answer::meant(call, answer::answered(account.as_ref(), &answer, &redactor, kept, wire))
+            }
             Err(failure) => {
                 let record = record::was_sent(&failure).then_some(kept);
                 Err(Box::new(InvocationFailed { failure, record, wire }))

@@ -5,7 +5,7 @@ use crate::builder::Engine;
 use crate::host::{self, Answer, HostContext};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Answers, Arguments, FaultReport, HostFault, Step, Vm};
-use sluis_model::error::Failure;
+use sluis_model::error::{FailedAnswer, Failure};
 use sluis_model::grant::Grant;
 use sluis_model::run::RunStatus;
 
@@ -128,5 +128,16 @@ fn finished(called: &mut Vec<Called>, context: &mut HostContext<'_>) -> Option<C
 }
 
 pub(super) fn host_fault(failure: Failure) -> HostFault {
-    HostFault { reason: failure.reason.as_str().to_owned(), message: failure.message, help: failure.help }
+    let reason = failure.code().to_owned();
+    HostFault { reason, message: failure.message, help: failure.help, data: failure.answer.map(of_answer) }
+}
+
+/// What a script reads of an answer that is an error: `e.status_code`, `e.response`, `e.who`, `e.retry`.
+fn of_answer(answer: Box<FailedAnswer>) -> Data {
+    Data::map([
+        ("status_code", Data::Int(answer.status_code.into())),
+        ("response", Data::from_json(&answer.response.to_string()).unwrap_or_default()),
+        ("who", answer.who.map_or(Data::Null, |who| Data::from(who.as_str()))),
+        ("retry", Data::Bool(answer.retry)),
+    ])
 }

@@ -10,6 +10,7 @@ use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use sluis_engine::{Invocation, Through};
+use sluis_lang::value::data::Data;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
 /// `POST /v1/orgs/{org}/invoke/{api}`.
@@ -41,20 +42,29 @@ struct How {
 #[derive(Serialize)]
 struct Answer {
     status_code: u16,
-    response: String,
+    /// The text of the body, or the value that the connector makes of it.
+    response: Value,
     headers: Map<String, Value>,
     /// What is known of why it was refused, and who can mend that.
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
 }
 
+/// A value of a script as JSON.
+fn json_of(value: Data) -> Value {
+    match value {
+        Data::Text(text) => Value::String(text),
+        other => serde_json::from_str(&other.to_json()).unwrap_or_default(),
+    }
+}
+
 impl From<Invocation> for Answer {
-    fn from(invocation: Invocation) -> Self {
+    fn from(mut invocation: Invocation) -> Self {
         Self {
             status_code: invocation.status_code,
-            response: invocation.response,
-            headers: joined(invocation.headers),
-            note: invocation.record.note,
+            headers: joined(std::mem::take(&mut invocation.headers)),
+            note: invocation.record.note.take(),
+            response: json_of(invocation.into_value()),
         }
     }
 }
