@@ -129,11 +129,16 @@ fn finished(called: &mut Vec<Called>, context: &mut HostContext<'_>) -> Option<C
 
 pub(super) fn host_fault(failure: Failure) -> HostFault {
     let reason = failure.code().to_owned();
-    HostFault { reason, message: failure.message, help: failure.help, data: failure.answer.map(of_answer) }
+    HostFault {
+        reason,
+        message: failure.message,
+        help: failure.help,
+        data: failure.answer.map(|answer| of_answer(*answer)),
+    }
 }
 
 /// What a script reads of an answer that is an error: `e.status_code`, `e.response`, `e.who`, `e.retry`.
-fn of_answer(answer: Box<FailedAnswer>) -> Data {
+fn of_answer(answer: FailedAnswer) -> Data {
     Data::map([
         ("status_code", Data::Int(answer.status_code.into())),
         ("response", Data::from_json(&answer.response.to_string()).unwrap_or_default()),
