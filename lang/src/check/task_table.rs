@@ -56,7 +56,7 @@ const SPECS: &[Spec] = &[
     },
     Spec {
         name: "invokeapi",
-        keys: &["service", "path"],
+        keys: &["service", "path", "timeout", "wait"],
         shares: REQUEST,
         required: &["service", "path"],
         meant: &[

@@ -6,6 +6,8 @@
 //! revocation), [`renewal`], [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for),
 //! [`connector_proxy`] (the same for workflow backends).
 
+mod accepted;
+pub mod activity;
 pub mod api_tokens;
 pub mod builder;
 pub mod clients;
@@ -29,6 +31,7 @@ pub mod run;
 mod scopes;
 mod tasks;
 
+pub use activity::Activity;
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use compiled::check_definition;
 pub use connector_proxy::{ProxyAnswer, ProxySettings};

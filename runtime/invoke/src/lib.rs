@@ -2,7 +2,7 @@
 //!
 //! In reading order: [`template`] gives placeholders their meaning, [`compile`] turns an API
 //! definition into templates once, [`prepare`] fills them for one call (with [`multipart`] for files), [`url_request`] does the
-//! same for a free-form request, [`request`] is what is sent; [`egress`] says where it may go,
+//! same for a free-form request ([`extend_url`] puts a path below a base URL), [`request`] is what is sent; [`egress`] says where it may go,
 //! [`transport`] sends it, [`follow`] goes on where an answer points elsewhere, [`answer`] reads what
 //! came back as text, [`decode`] as a value, and [`answer_rules`] says what it means. [`renewals`] keeps tokens fresh and
 //! [`call`] ties credential and request together. [`redact`] and [`explain`] show a request without
@@ -21,6 +21,7 @@ pub mod decode;
 pub mod definition_error;
 pub mod egress;
 pub mod explain;
+pub mod extend_url;
 pub mod follow;
 pub mod hosts;
 pub mod input_error;
@@ -42,6 +43,7 @@ pub use decode::{AnswerView, decode};
 pub use definition_error::DefinitionError;
 pub use egress::{EgressPolicy, Exception, ExceptionError, Reach, Refusal};
 pub use explain::Explain;
+pub use extend_url::extended;
 pub use follow::{Followed, Signer, follow, follow_signed};
 pub use hosts::HostPort;
 pub use input_error::InputError;

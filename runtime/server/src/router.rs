@@ -46,6 +46,7 @@ fn v1(app: &App) -> Router<App> {
         .merge(routes::functions::routes())
         .merge(routes::runs::routes())
         .merge(routes::invoke::routes())
+        .merge(routes::activities::routes())
         .merge(routes::connections::routes())
         .merge(routes::tokens::routes())
         .merge(routes::vault::routes())

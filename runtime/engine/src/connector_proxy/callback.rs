@@ -13,7 +13,7 @@ use url::Url;
 
 /// Whether a backend has taken an outcome.
 #[derive(Debug)]
-pub(super) enum Taken {
+pub(crate) enum Taken {
     /// It has.
     Yes,
     /// It never will.
@@ -30,7 +30,7 @@ pub(super) enum Taken {
 
 impl Engine {
     /// Puts the envelope where the backend wants it, with the connection that the org has named for it.
-    pub(super) async fn tell_backend(&self, org: &OrgId, callback: &str, envelope: &Value) -> Taken {
+    pub(crate) async fn tell_backend(&self, org: &OrgId, callback: &str, envelope: &Value) -> Taken {
         match self.put_callback(org, callback, envelope).await {
             Ok(200..300) => Taken::Yes,
             // 401 and 403 end when somebody mends the connection; the others are about this very call.

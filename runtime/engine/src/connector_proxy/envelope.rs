@@ -3,7 +3,7 @@
 use crate::invoke::Invocation;
 use serde_json::{Value, json};
 use sluis_model::error::Failure;
-use sluis_model::id::ApiId;
+use sluis_model::id::{AcceptedId, ApiId};
 
 /// From this status on an answer of a service is an error, as the backend counts it.
 const ERROR_FROM: u16 = 300;
@@ -90,6 +90,20 @@ pub(super) fn of_answer(api: &ApiId, invocation: &Invocation, log: Option<String
         "command_response_version": 2,
         "error": error,
         "spiff__logs": logs,
+    })
+}
+
+/// The envelope of a call that is yet to be made.
+pub(super) fn of_accepted(id: &AcceptedId) -> Value {
+    json!({
+        "command_response": {
+            "body": { "accepted": id },
+            "mimetype": "application/json",
+            "http_status": 202,
+        },
+        "command_response_version": 2,
+        "error": null,
+        "spiff__logs": [],
     })
 }
 

@@ -3,6 +3,8 @@
 use super::command::{Command, with_files};
 use super::envelope::{self, Refusal};
 use super::settings::WhenAccepted;
+use super::waiting::Waiting;
+use crate::accepted::Todo;
 use crate::builder::Engine;
 use crate::invoke::Inputs;
 use crate::keys::Place;
@@ -64,8 +66,9 @@ impl Engine {
         match self.how_told(org, &command).await.map_err(Refusal::Failed)? {
             Told::AtOnce(note) => Ok(ProxyAnswer::at_once(self.command_envelope(org, &command, note).await?)),
             Told::Later(callback) => {
-                let (id, body) = self.accept(org, command, callback).await.map_err(Refusal::Failed)?;
-                Ok(ProxyAnswer { status: 202, body, goes_on: Some(id) })
+                let waiting = Waiting::of(command, callback);
+                let id = self.accept(org, Todo::Command(waiting)).await.map_err(Refusal::Failed)?;
+                Ok(ProxyAnswer { status: 202, body: envelope::of_accepted(&id), goes_on: Some(id) })
             }
         }
     }

@@ -1,7 +1,9 @@
 //! `invokeapi [ service: crm path: "v8/Leads" type: GET ]`: a request to the service of a released
-//! connector, with that connector's authorization.
+//! connector, with that connector's authorization. `wait: false` has it sent and goes on.
 
+use super::connection::Named;
 use super::{HostContext, invokeurl};
+use crate::activity::Activity;
 use crate::compiled::ReadyConnector;
 use crate::connectors::parse_namespace;
 use sluis_lang::value::data::Data;
@@ -9,7 +11,8 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::id::Namespace;
 use std::sync::Arc;
 
-/// Puts the address together and sends the rest as `invokeurl` does.
+/// Sends it below the base URL of the service and answers as `invokeurl` does; with `wait: false` the id under
+/// which it is kept until it is sent.
 pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, Failure> {
     let task = args.first().cloned().unwrap_or_default();
     let text =
@@ -17,26 +20,63 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     let service = text("service").ok_or_else(|| missing("service", "zohocrm"))?;
     let path = text("path").ok_or_else(|| missing("path", "\"v8/Leads\""))?;
     let connector = connector_of(context, service).await?;
-    let definition = &connector.release.definition;
-    let base = match &definition.service.base_url {
-        Some(base) => base.clone(),
-        // A definition has at least one host.
-        None => format!("https://{}", definition.hosts.first().map_or("", String::as_str)),
-    };
-    let url = format!("{}/{}", base.trim_end_matches('/'), path.trim_start_matches('/'));
-    let namespace = definition.namespace.as_str().to_owned();
-    let own = ["service", "path", "url"];
-    let mut entries: Vec<(Data, Data)> = task
-        .entries()
-        .iter()
-        .filter(|(key, _)| !key.as_str().is_some_and(|key| own.contains(&key)))
-        .cloned()
-        .collect();
-    entries.push(("url".into(), url.into()));
-    if task.get("connection").is_none_or(Data::is_null) {
-        entries.push(("connection".into(), namespace.into()));
+    let namespace = &connector.release.definition.namespace;
+    let app = text("connection").unwrap_or(namespace.as_str());
+    let named = Named::parse(app)?;
+    if named.connector != *namespace {
+        return Err(Failure::new(
+            Reason::InvalidInput,
+            format!("the connection `{app}` is none of the service `{namespace}`"),
+        )
+        .help(format!("name one of its own, `{namespace}/NAME`, or leave `connection` out")));
     }
-    invokeurl::call(context, &Data::Map(entries)).await
+    let request = invokeurl::read(&task)?;
+    let activity = Activity {
+        app: app.to_owned(),
+        method: request.method,
+        path: path.to_owned(),
+        parameters: request.parameters,
+        headers: request.headers,
+        body: request.body,
+        content_type: request.content_type,
+        timeout_s: seconds(&task)?,
+        follow_redirects: request.follow_redirects,
+        user: context.run.user.clone(),
+    };
+    match task.get("wait") {
+        None | Some(Data::Null | Data::Bool(true)) => {
+            let place = context.place_of(&named).await?;
+            let answered = context.engine.activity_at(&place, &activity, &request.files).await;
+            invokeurl::shown(context, &task, answered)
+        }
+        Some(Data::Bool(false)) if request.files.is_empty() => {
+            let org = context.run.org.clone();
+            let id = context.engine.accept_activity(&org, activity).await?;
+            Ok(Data::Text(id.to_string()))
+        }
+        Some(Data::Bool(false)) => Err(Failure::new(
+            Reason::InvalidInput,
+            "a request with `files` is waited for; `wait: false` does not go with it",
+        )
+        .help("leave `wait` out")),
+        Some(_) => Err(wrong("wait", "true or false")),
+    }
+}
+
+/// `timeout`: seconds.
+fn seconds(task: &Data) -> Result<Option<f64>, Failure> {
+    match task.get("timeout") {
+        None | Some(Data::Null) => Ok(None),
+        Some(given) => match super::arguments::json(given)?.as_f64() {
+            Some(seconds) => Ok(Some(seconds)),
+            None => Err(wrong("timeout", "a number of seconds")),
+        },
+    }
+}
+
+fn wrong(key: &str, wanted: &str) -> Failure {
+    Failure::new(Reason::InvalidInput, format!("`{key}` of invokeapi must be {wanted}"))
+        .help("for example: invokeapi [ service: zohocrm path: \"v8/Leads\" timeout: 10 wait: false ]")
 }
 
 /// The connector whose namespace is the service's name, without case; `crm` finds `zohocrm` too.

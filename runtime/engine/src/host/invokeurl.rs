@@ -2,7 +2,7 @@
 
 use super::connection::Named;
 use super::{HostContext, arguments, files, send};
-use crate::invoke::{Call, Invocation};
+use crate::invoke::{Call, Invocation, InvocationFailed};
 use serde_json::Value;
 use sluis_invoke::{ConnectionRules, UrlRequest, decode_as, prepare_url};
 use sluis_lang::value::data::{Data, kind};
@@ -13,8 +13,7 @@ use sluis_model::error::{Failure, Reason};
 /// map of `responseCode`, `responseText` and `responseHeader`. A remote 4xx or 5xx is an answer.
 pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Failure> {
     let request = read(task)?;
-    let wish = Wish::of(task)?;
-    let detailed = flag(task, "detailed")?;
+    Wish::of(task)?;
     let answered = match text(task, "connection")? {
         Some(name) => {
             let named = Named::parse(&name)?;
@@ -34,6 +33,17 @@ pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Fa
             context.engine.perform(&Call { prepared: &prepared, through: None, api: None }).await
         }
     };
+    shown(context, task, answered)
+}
+
+/// Keeps what was sent in the record of the run, and gives the answer the form that the task wants.
+pub(super) fn shown(
+    context: &mut HostContext<'_>,
+    task: &Data,
+    answered: Result<Invocation, Box<InvocationFailed>>,
+) -> Result<Data, Failure> {
+    let wish = Wish::of(task)?;
+    let detailed = flag(task, "detailed")?;
     let answer = send::recorded(context, answered)?;
     let body = body(&answer, &wish);
     if !detailed {
@@ -117,7 +127,8 @@ fn parsed(response: String) -> Data {
     }
 }
 
-fn read(task: &Data) -> Result<UrlRequest, Failure> {
+/// What the script wrote.
+pub(super) fn read(task: &Data) -> Result<UrlRequest, Failure> {
     let headers = match json(task, "headers")? {
         None | Some(Value::Null) => serde_json::Map::new(),
         Some(Value::Object(map)) => map,

@@ -40,7 +40,7 @@ struct How {
 
 /// The provider's answer. A 4xx or 5xx of the provider is an answer as well.
 #[derive(Serialize)]
-struct Answer {
+pub(super) struct Answer {
     status_code: u16,
     /// The text of the body, or the value that the connector makes of it.
     response: Value,

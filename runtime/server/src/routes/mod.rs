@@ -1,6 +1,7 @@
 //! One file per resource. A handler takes typed input, calls one method of the engine and shapes the
 //! output.
 
+pub mod activities;
 pub mod callback;
 pub mod clients;
 pub mod connect;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod activities;
 mod callback;
 mod connect;
 mod connectors;

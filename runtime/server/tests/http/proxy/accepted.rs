@@ -4,15 +4,6 @@ use super::backend::{TaskEnd, read};
 use super::services::Stage;
 use serde_json::{Value, json};
 use sluis_model::id::AcceptedId;
-use std::time::Duration;
-
-impl Stage {
-    /// The next callback: what was answered to it, and how the task that it belongs to ends.
-    async fn next_callback(&mut self) -> (u16, Value) {
-        let next = tokio::time::timeout(Duration::from_secs(20), self.callbacks.recv()).await;
-        next.expect("no callback came").unwrap()
-    }
-}
 
 impl Stage {
     /// Has a call accepted; its id.

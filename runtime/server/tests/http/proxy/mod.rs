@@ -6,4 +6,4 @@ mod authorize;
 mod backend;
 mod commands;
 mod execute;
-mod services;
+pub mod services;

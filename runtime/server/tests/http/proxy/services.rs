@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 use sluis_example_provider::Settings;
 use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::{Notify, mpsc};
 
@@ -82,6 +83,14 @@ impl Stage {
     }
 }
 
+impl Stage {
+    /// The next callback: what was answered to it, and what it said.
+    pub async fn next_callback(&mut self) -> (u16, Value) {
+        let next = tokio::time::timeout(Duration::from_secs(20), self.callbacks.recv()).await;
+        next.expect("no callback came").unwrap()
+    }
+}
+
 fn service(go_on: Arc<Notify>) -> Router {
     let typed =
         |kind: &'static str, text: &'static str| any(move || async move { ([("content-type", kind)], text) });
@@ -143,7 +152,7 @@ fn probe(host: &str) -> String {
     format!(
         r#"sluis: 1
 namespace: probe
-service: {{ name: Probe }}
+service: {{ name: Probe, base_url: "http://{host}" }}
 auth: {{ scheme: none }}
 hosts: ["{host}"]
 apis:
@@ -181,7 +190,7 @@ fn arena(host: &str) -> String {
     format!(
         r#"sluis: 1
 namespace: arena
-service: {{ name: The backend }}
+service: {{ name: The backend, base_url: "http://{host}" }}
 auth: {{ scheme: bearer }}
 hosts: ["{host}"]
 apis:

@@ -1,30 +1,26 @@
-//! Calls that were accepted: on disk, sealed, before the backend hears 202; then made; then told of, again
-//! and again until the backend has taken it.
+//! Calls that were accepted: on disk, sealed, before whoever asked hears so; then made; then told of, where
+//! somebody is to be told, again and again until it is taken.
 //!
 //! Of several nodes one works: whoever moves the time of the next try forward first has it until then. A
 //! call that was under way when its server died is made again only if it reads; of any other it is told
 //! that nobody knows.
 
-use super::callback::Taken;
-use super::command::Command;
-use super::envelope::Refusal;
+use crate::activity::Activity;
 use crate::builder::Engine;
-use crate::invoke::{Inputs, Through};
+use crate::connector_proxy::{Taken, Waiting};
 use crate::{errors, keys};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
-use sluis_model::connector::Effect;
+use serde_json::Value;
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{AcceptedId, ApiId, OrgId};
+use sluis_model::id::{AcceptedId, OrgId};
 use sluis_model::time::Timestamp;
 use sluis_store::{Change, Expect, StoreError, Table};
 use sluis_vault::field;
-use url::Url;
 use zeroize::Zeroizing;
 
 /// How long a try has a call to itself, in seconds: longer than a call and its callback may take.
 const LEASE_S: i64 = 600;
-/// How long a backend is told, in seconds: 3 days.
+/// How long somebody is told, in seconds: 3 days.
 const DEADLINE_S: i64 = 3 * 86_400;
 /// Rows read at once.
 const PAGE: usize = 200;
@@ -37,8 +33,18 @@ enum Step {
     Accepted,
     /// It is being made.
     Calling,
-    /// It is over; the backend has yet to take this envelope.
+    /// It is over; a backend has yet to take this envelope.
     Answered { envelope: Value },
+}
+
+/// What is to be done.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(tag = "what", rename_all = "snake_case")]
+pub(crate) enum Todo {
+    /// A command of a workflow backend, which is told of its outcome.
+    Command(Waiting),
+    /// A request that nobody waits for.
+    Activity(Activity),
 }
 
 /// One accepted call, as it is sealed.
@@ -46,11 +52,7 @@ enum Step {
 struct AcceptedCall {
     id: AcceptedId,
     org: OrgId,
-    plugin: String,
-    command: String,
-    inputs: Inputs,
-    through: Through,
-    callback: String,
+    todo: Todo,
     #[serde(flatten)]
     step: Step,
     attempts: u32,
@@ -60,22 +62,12 @@ struct AcceptedCall {
 
 impl Engine {
     /// Keeps a call to be made. It is on disk when this returns.
-    pub(super) async fn accept(
-        &self,
-        org: &OrgId,
-        command: Command,
-        callback: Url,
-    ) -> Result<(AcceptedId, Value), Failure> {
+    pub(crate) async fn accept(&self, org: &OrgId, todo: Todo) -> Result<AcceptedId, Failure> {
         let now = self.now();
-        let api = command.api;
         let call = AcceptedCall {
             id: AcceptedId::generate(self.randomness()),
             org: org.clone(),
-            plugin: api.namespace().to_string(),
-            command: api.api().to_owned(),
-            inputs: command.inputs,
-            through: command.through,
-            callback: callback.into(),
+            todo,
             step: Step::Accepted,
             attempts: 0,
             next_try_at: now,
@@ -83,21 +75,11 @@ impl Engine {
         };
         let change = self.put_accepted(&call, Expect::Absent).await?;
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
-        tracing::info!(%org, %api, accepted = %call.id, "a call was accepted; its outcome is told later");
-        let body = json!({
-            "command_response": {
-                "body": { "accepted": call.id },
-                "mimetype": "application/json",
-                "http_status": 202,
-            },
-            "command_response_version": 2,
-            "error": null,
-            "spiff__logs": [],
-        });
-        Ok((call.id, body))
+        tracing::info!(%org, accepted = %call.id, "a call was accepted");
+        Ok(call.id)
     }
 
-    /// Goes on with every accepted call that is due, in all orgs; how many the backends have taken.
+    /// Goes on with every accepted call that is due, in all orgs; how many are over.
     pub async fn work_accepted(&self) -> Result<usize, Failure> {
         let mut after = None;
         let mut taken = 0;
@@ -117,7 +99,7 @@ impl Engine {
     }
 
     /// Goes on with an accepted call, `if_due` only when nobody has it in hand: makes it if it was not made,
-    /// and tells the backend. Whether the backend has taken the outcome.
+    /// and tells whoever is to be told. Whether nothing is left to do.
     pub async fn work_accepted_call(
         &self,
         org: &OrgId,
@@ -134,15 +116,34 @@ impl Engine {
         }
         call.next_try_at = self.now().plus_seconds(LEASE_S);
         let Some(version) = self.write_accepted(&call, version).await? else { return Ok(false) };
-        let envelope = match before {
-            Step::Answered { envelope } => envelope,
-            Step::Accepted => self.made(&call, false).await,
-            Step::Calling => self.made(&call, true).await,
-        };
-        call.step = Step::Answered { envelope: envelope.clone() };
-        // Before it is told: a server that dies from here on does not make the call again.
-        let Some(version) = self.write_accepted(&call, version).await? else { return Ok(false) };
-        match self.tell_backend(&call.org, &call.callback, &envelope).await {
+        let interrupted = matches!(before, Step::Calling);
+        match (call.todo.clone(), before) {
+            (Todo::Command(waiting), Step::Answered { envelope }) => {
+                self.told(call, version, &waiting, &envelope).await
+            }
+            (Todo::Command(waiting), _) => {
+                let envelope = self.made_for_backend(org, &waiting, interrupted).await;
+                call.step = Step::Answered { envelope: envelope.clone() };
+                // Before it is told: a server that dies from here on does not make the call again.
+                let Some(version) = self.write_accepted(&call, version).await? else { return Ok(false) };
+                self.told(call, version, &waiting, &envelope).await
+            }
+            (Todo::Activity(activity), _) => {
+                self.made_unwatched(org, id, &activity, interrupted).await;
+                self.drop_accepted(&call).await.map(|()| true)
+            }
+        }
+    }
+
+    async fn told(
+        &self,
+        call: AcceptedCall,
+        version: u64,
+        waiting: &Waiting,
+        envelope: &Value,
+    ) -> Result<bool, Failure> {
+        let (org, id) = (&call.org, &call.id);
+        match self.tell_backend(org, &waiting.callback, envelope).await {
             Taken::Yes => self.drop_accepted(&call).await.map(|()| true),
             Taken::Never { reason } => {
                 tracing::error!(%org, accepted = %id, reason, "the backend does not want the outcome of a call");
@@ -150,22 +151,6 @@ impl Engine {
             }
             Taken::NotYet { reason } => self.put_off_accepted(call, version, &reason).await.map(|()| false),
         }
-    }
-
-    /// Makes the call; the envelope of its outcome, whatever that is.
-    async fn made(&self, call: &AcceptedCall, interrupted: bool) -> Value {
-        let outcome = async {
-            let (plugin, command) = (&call.plugin, &call.command);
-            let (api, definition) = self.api_of_command(&call.org, plugin, command).await?;
-            let effect = definition.apis.get(api.api()).map(|api| api.effect);
-            if interrupted && effect != Some(Effect::Read) {
-                return Err(Refusal::Failed(ambiguous(&api)));
-            }
-            let (inputs, through) = (call.inputs.clone(), call.through.clone());
-            let command = Command { api, inputs, through, callback: None, definition };
-            self.command_envelope(&call.org, &command, None).await
-        };
-        outcome.await.unwrap_or_else(|refusal: Refusal| refusal.envelope())
     }
 
     async fn put_off_accepted(
@@ -225,12 +210,4 @@ impl Engine {
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
         Ok(())
     }
-}
-
-fn ambiguous(api: &ApiId) -> Failure {
-    Failure::new(
-        Reason::Internal,
-        format!("the server stopped while {api} was under way; whether the service has acted is not known"),
-    )
-    .help("look at the service whether it has, before the call is made again")
 }
