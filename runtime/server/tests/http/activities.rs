@@ -31,7 +31,7 @@ async fn a_path_can_only_extend_the_base_url() {
         assert!(problem["detail"].as_str().unwrap().contains("the path of the request"), "{path}: {problem}");
     }
     for (field, wrong) in
-        [("timeout_s", json!(0)), ("timeout_s", json!(301)), ("method", json!("BREW")), ("app", json!("No"))]
+        [("timeout_s", json!(0)), ("timeout_s", json!(301)), ("method", json!("BREW")), ("app", json!("a..b"))]
     {
         let mut sent = json!({ "app": "probe", "path": "text" });
         sent[field] = wrong.clone();
