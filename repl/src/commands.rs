@@ -31,7 +31,11 @@ pub const COMMANDS: &[Command] = &[
     command(":help", "[NAME]", "these commands, or a built-in with its examples"),
     command(":connectors", "", "released connectors and whether they are authorized"),
     command(":api", "NS.API", "method, address and inputs of an API"),
-    command(":explain", "NS.API {json}", "what a call would send, secrets starred; nothing is sent"),
+    command(
+        ":explain",
+        "NS.API {json}",
+        "what a call would send and where each part comes from; nothing is sent",
+    ),
     command(":wire", "", "the last request, secrets starred"),
     command(":authorize", "NS[/NAME]", "asks for consent to use a connector"),
     command(":revoke", "NS[/NAME]", "gives an authorization back"),
@@ -171,7 +175,7 @@ async fn explain(session: &Session, argument: &str) -> Result<(), Failure> {
             .help("for example: {\"First_Name\": \"Alfred\"}")
     })?;
     let through = Through { user: session.options.user.clone(), ..Through::default() };
-    output::out(session.engine.explain(&session.options.org, &id, &inputs, &through).await?);
+    output::out(session.engine.explain(&session.options.org, &id, &inputs, &through).await?.to_string());
     Ok(())
 }
 

@@ -35,9 +35,12 @@ pub struct CallArgs {
     /// The user on whose behalf: whose connection is used, where each user has their own
     #[arg(long)]
     user: Option<UserId>,
-    /// Show what would be sent, secrets starred, and send nothing
+    /// Show what would be sent, secrets starred, and where each part comes from; send nothing
     #[arg(long)]
     explain: bool,
+    /// With --explain: JSON instead of a drawing
+    #[arg(long, requires = "explain")]
+    json: bool,
     /// Show what was sent as well, secrets starred, on standard error
     #[arg(long)]
     wire: bool,
@@ -52,9 +55,13 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
     let through = Through { name: args.name.clone().unwrap_or_default(), user: args.user.clone() };
     runtime::on_this_thread(async {
         if args.explain {
-            let text = engine.explain(&org, &api, &inputs, &through).await;
+            let explained = engine.explain(&org, &api, &inputs, &through).await;
             engine.close().await?;
-            terminal::out(text?);
+            let explained = explained?;
+            match args.json {
+                true => terminal::out(serde_json::json!(explained).to_string()),
+                false => terminal::out(explained.to_string()),
+            }
             return Ok(Exit::Done);
         }
         let invocation = engine.invoke_through(&org, &api, &inputs, &through).await;

@@ -35,10 +35,14 @@ pub fn needs_refresh_at(now: Timestamp, tokens: &TokenSet) -> bool {
 
 /// When [`needs_refresh_at`] begins to say yes; none for a token of unknown end.
 pub fn renewal_due_at(tokens: &TokenSet) -> Option<Timestamp> {
-    let expires_at = tokens.expires_at?;
-    let lifetime_ms = expires_at.0.saturating_sub(tokens.issued_at.0).max(0);
+    Some(renewal_due_of(tokens.issued_at, tokens.expires_at?))
+}
+
+/// The same for a token that is issued and ends at these moments.
+pub fn renewal_due_of(issued_at: Timestamp, expires_at: Timestamp) -> Timestamp {
+    let lifetime_ms = expires_at.0.saturating_sub(issued_at.0).max(0);
     let ahead_ms = (lifetime_ms / 10).min(AHEAD_AT_MOST * 1000);
-    Some(Timestamp(expires_at.0.saturating_sub(ahead_ms)))
+    Timestamp(expires_at.0.saturating_sub(ahead_ms))
 }
 
 #[cfg(test)]

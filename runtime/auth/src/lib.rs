@@ -29,7 +29,7 @@ pub mod token_answer;
 pub mod token_error;
 mod xml_answer;
 
-pub use bearer::{needs_refresh_at, renewal_due_at};
+pub use bearer::{needs_refresh_at, renewal_due_at, renewal_due_of};
 pub use callback::{Callback, CallbackError, Returned, read_callback};
 pub use challenges::Challenges;
 pub use conversation::{Conversation, Obtained, Talk, Turn};

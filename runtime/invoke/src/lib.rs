@@ -26,6 +26,7 @@ pub mod follow;
 pub mod hosts;
 pub mod input_error;
 pub mod multipart;
+pub mod origins;
 pub mod prepare;
 pub mod redact;
 pub mod renewals;

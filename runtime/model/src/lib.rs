@@ -10,6 +10,7 @@ pub mod connection_settings;
 pub mod connector;
 pub mod credential;
 pub mod error;
+pub mod explanation;
 pub mod grant;
 pub mod id;
 pub mod inputs;

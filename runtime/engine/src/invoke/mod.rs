@@ -6,11 +6,13 @@
 //! 4. [`answer`]: what came back as a script sees it, without secrets, and what its connector says that means;
 //! 5. [`record`]: what is kept of the call.
 //!
-//! [`pipeline`] is the order of 2 to 5. [`show`] is the request without sending it.
+//! [`pipeline`] is the order of 2 to 5. [`show`] is the request without sending it, [`explain`] says
+//! where each part of it comes from.
 
 mod account;
 mod answer;
 mod attempt;
+mod explain;
 mod pipeline;
 mod record;
 mod show;

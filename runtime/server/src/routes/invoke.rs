@@ -8,14 +8,17 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sluis_engine::{Invocation, Through};
 use sluis_lang::value::data::Data;
+use sluis_model::explanation::Explanation;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
-/// `POST /v1/orgs/{org}/invoke/{api}`.
+/// `POST /v1/orgs/{org}/invoke/{api}` and `…/explain`.
 pub fn routes() -> Router<App> {
-    Router::new().route("/orgs/{org}/invoke/{api}", post(invoke))
+    Router::new()
+        .route("/orgs/{org}/invoke/{api}", post(invoke))
+        .route("/orgs/{org}/invoke/{api}/explain", post(explain))
 }
 
 #[derive(Deserialize)]
@@ -79,13 +82,22 @@ async fn invoke(
     let Inputs { data, connection: name, user } = inputs;
     let through = Through { name, user };
     if how.explain {
-        let request = app.engine.explain(&org, &api, &data, &through).await?;
-        return Ok(Json(json!({ "request": request })).into_response());
+        return Ok(Json(app.engine.explain(&org, &api, &data, &through).await?).into_response());
     }
     let engine = app.engine.clone();
     let call = async move { engine.invoke_through(&org, &api, &data, &through).await };
     let invocation = app.work.carry_out(call).await?;
     Ok(Json(Answer::from(invocation)).into_response())
+}
+
+/// What a call would send, each part with where it comes from, and what would become of it.
+async fn explain(
+    State(app): State<App>,
+    PathOf((org, api)): PathOf<(OrgId, ApiId)>,
+    JsonOf(inputs): JsonOf<Inputs>,
+) -> Result<Json<Explanation>, ApiError> {
+    let through = Through { name: inputs.connection, user: inputs.user };
+    Ok(Json(app.engine.explain(&org, &api, &inputs.data, &through).await?))
 }
 
 /// One text for each header name; repeated ones are joined (RFC 9110 §5.3). Cookies that the provider
@@ -113,6 +125,7 @@ fn joined(headers: Vec<(String, String)>) -> Map<String, Value> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::json;
 
     #[test]
     fn repeated_headers_are_joined_and_cookies_left_out() {

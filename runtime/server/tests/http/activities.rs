@@ -30,9 +30,12 @@ async fn a_path_can_only_extend_the_base_url() {
         let problem = problem.problem(400, "invalid_input");
         assert!(problem["detail"].as_str().unwrap().contains("the path of the request"), "{path}: {problem}");
     }
-    for (field, wrong) in
-        [("timeout_s", json!(0)), ("timeout_s", json!(301)), ("method", json!("BREW")), ("app", json!("a..b"))]
-    {
+    for (field, wrong) in [
+        ("timeout_s", json!(0)),
+        ("timeout_s", json!(301)),
+        ("method", json!("BREW")),
+        ("app", json!("a..b")),
+    ] {
         let mut sent = json!({ "app": "probe", "path": "text" });
         sent[field] = wrong.clone();
         let answer = stage.world.post(ACTIVITIES, sent).await;

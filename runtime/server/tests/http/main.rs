@@ -7,6 +7,7 @@ mod activities;
 mod callback;
 mod connect;
 mod connectors;
+mod explain;
 mod functions;
 mod invocations;
 mod named;

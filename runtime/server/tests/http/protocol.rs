@@ -34,6 +34,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("PUT", "/v1/orgs/acme/connections/gcontacts"),
     ("POST", "/v1/orgs/acme/connections/gcontacts/test"),
     ("DELETE", "/v1/orgs/acme/connections/gcontacts"),
+    ("POST", "/v1/orgs/acme/invoke/gcontacts.pushcontact/explain"),
     ("POST", "/v1/orgs/acme/activities"),
     ("GET", "/v1/orgs/acme/connector-proxy"),
     ("PUT", "/v1/orgs/acme/connector-proxy"),
