@@ -4,7 +4,7 @@ use crate::builder::Engine;
 use serde::Serialize;
 use sluis_auth::{Connects, scheme_of};
 use sluis_model::connection_settings::Owner;
-use sluis_model::connector::{AuthConfig, ConnectorDefinition, InputType, Release};
+use sluis_model::connector::{AuthConfig, ConnectorDefinition, Input, InputType, Release};
 use sluis_model::error::Failure;
 use sluis_model::id::OrgId;
 
@@ -102,7 +102,7 @@ impl Engine {
             .iter()
             .map(|(name, input)| ProxyParameter {
                 id: name.to_owned(),
-                kind: type_of(input.kind),
+                kind: type_of(input),
                 required: input.required && input.default.is_none(),
             })
             .collect();
@@ -138,10 +138,13 @@ pub(super) fn auth_names(auth: &AuthConfig) -> Vec<String> {
     }
 }
 
-fn type_of(kind: InputType) -> ParameterType {
-    match kind {
-        InputType::Text | InputType::Date => ParameterType::Str,
-        InputType::Boolean => ParameterType::Bool,
+/// By the declared type, else by that of its JSON Schema.
+fn type_of(input: &Input) -> ParameterType {
+    let schema = input.schema.as_ref().and_then(|schema| schema.get("type")?.as_str());
+    match (input.kind, schema) {
+        (InputType::Text | InputType::Date, _) | (InputType::Any, Some("string")) => ParameterType::Str,
+        (InputType::Boolean, _) | (InputType::Any, Some("boolean")) => ParameterType::Bool,
+        (InputType::Number | InputType::Any, Some("integer")) => ParameterType::Int,
         _ => ParameterType::Any,
     }
 }

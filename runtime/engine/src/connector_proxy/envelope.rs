@@ -1,8 +1,9 @@
 //! What a backend reads: the envelope of version 2, and the errors of the protocol.
 
+use crate::host::arguments;
 use crate::invoke::Invocation;
 use serde_json::{Value, json};
-use sluis_model::error::Failure;
+use sluis_model::error::{FailedAnswer, Failure};
 use sluis_model::id::{AcceptedId, ApiId};
 
 /// From this status on an answer of a service is an error, as the backend counts it.
@@ -63,7 +64,8 @@ impl Refusal {
 /// The envelope of what a service answered.
 pub(super) fn of_answer(api: &ApiId, invocation: &Invocation, log: Option<String>) -> Value {
     let mimetype = mimetype(&invocation.headers);
-    let body = match serde_json::from_str::<Value>(&invocation.response) {
+    let meant = invocation.value.as_ref().and_then(|value| arguments::json(value).ok());
+    let body = match meant.map_or_else(|| serde_json::from_str::<Value>(&invocation.response), Ok) {
         Ok(body) => body,
         Err(_) if invocation.response.is_empty() => json!({}),
         Err(_) => json!({ "raw_response": invocation.response }),
@@ -90,6 +92,21 @@ pub(super) fn of_answer(api: &ApiId, invocation: &Invocation, log: Option<String
         "command_response_version": 2,
         "error": error,
         "spiff__logs": logs,
+    })
+}
+
+/// The envelope of an answer that is an error by the rules of its connector, whatever its status is.
+pub(super) fn of_failed_answer(failure: &Failure, answer: &FailedAnswer) -> Value {
+    let help = failure.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+    json!({
+        "command_response": {
+            "body": answer.response,
+            "mimetype": "application/json",
+            "http_status": answer.status_code,
+        },
+        "command_response_version": 2,
+        "error": { "error_code": answer.code, "message": format!("{}{help}", failure.message) },
+        "spiff__logs": [],
     })
 }
 

@@ -107,7 +107,12 @@ impl Engine {
             let answered = self.invoke_at(&Place::active(key), &command.api, &inputs, &files).await;
             answered.map_err(|failed| failed.failure)
         };
-        let invocation = call.await.map_err(Refusal::Failed)?;
-        Ok(envelope::of_answer(&command.api, &invocation, note))
+        match call.await {
+            Ok(invocation) => Ok(envelope::of_answer(&command.api, &invocation, note)),
+            Err(failure) => match &failure.answer {
+                Some(answer) => Ok(envelope::of_failed_answer(&failure, answer)),
+                None => Err(Refusal::Failed(failure)),
+            },
+        }
     }
 }

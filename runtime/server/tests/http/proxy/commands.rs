@@ -25,6 +25,7 @@ async fn apis_are_commands_with_their_inputs_in_order_and_in_the_protocols_types
             { "id": "more", "type": "any", "required": true },
         ]})
     );
+    assert_eq!(find(&commands, "probe/pick")["parameters"][2]["type"], "int");
     // Whatever needs a connection can be told which.
     let connected = find(&commands, "gcontacts/contacts");
     assert_eq!(
@@ -138,6 +139,11 @@ async fn suggestions_need_the_key_unless_the_org_has_opened_them() {
     for unknown in ["probe/create/nothing", "probe/nothing/name", "nothing", "a/b/c/d"] {
         assert_eq!(ask(unknown, true).await.status, 404, "{unknown}");
     }
+    let ops = json!([{ "value": 1, "label": "ops" }]);
+    assert_eq!(ask("probe/pick/channel?prefix=o", true).await.json(), ops);
+    assert_eq!(ask("probe/pick/channel?limit=1", true).await.json(), ops);
+    let tones = json!([{ "value": "calm", "label": "calm" }, { "value": "cross", "label": "cross" }]);
+    assert_eq!(ask("probe/pick/tone?prefix=c", true).await.json(), tones);
     assert_eq!(ask("probe/create/name", false).await.status, 401);
     stage.allow(json!({ "open_typeahead": ["probe/create/name"] })).await;
     assert_eq!(ask("probe/create/name", false).await.json(), name);

@@ -56,6 +56,21 @@ async fn a_service_that_refuses_is_an_error_of_the_task_and_200_of_the_proxy() {
 }
 
 #[tokio::test]
+async fn an_answer_that_is_an_error_by_the_connectors_rules_is_one_of_the_task() {
+    let stage = Stage::new().await;
+    let given = |tone: &str| json!({ "channel": "ops", "tone": tone, "size": 1 });
+    assert_eq!(stage.backend.service_task("probe/pick", given("glad")).await.done()["http_status"], 201);
+    match stage.backend.service_task("probe/pick", given("cross")).await {
+        TaskEnd::Error { code, message, status, body, .. } => {
+            assert_eq!((code.as_str(), status), ("too_cross", 200));
+            assert!(message.contains("be kind"), "{message}");
+            assert_eq!(serde_json::from_str::<Value>(&body).unwrap()["http_status"], 201);
+        }
+        other => panic!("{other:?}"),
+    }
+}
+
+#[tokio::test]
 async fn a_command_that_is_not_there_is_told_with_404() {
     let stage = Stage::new().await;
     for operator in ["probe/nothing", "nothing/create", "Not A Name/x", "probe/create%2Fx"] {

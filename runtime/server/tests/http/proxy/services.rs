@@ -97,6 +97,7 @@ fn service(go_on: Arc<Notify>) -> Router {
     Router::new()
         .route("/echo", any(|body: Bytes| async move { (StatusCode::CREATED, [("content-type", "application/json")], body) }))
         .route("/text", typed("text/plain; charset=utf-8", "plain words"))
+        .route("/channels", typed("application/json", r#"{"list": [{"id": 1, "name": "ops"}, {"id": 2, "name": "hr"}]}"#))
         .route("/list", typed("application/json", "[1, 2]"))
         .route("/lies", typed("application/json", "not json"))
         .route("/empty", any(|| async { StatusCode::NO_CONTENT }))
@@ -175,6 +176,20 @@ apis:
   list: {{ method: GET, effect: read, url: "http://{host}/list" }}
   lies: {{ method: GET, effect: read, url: "http://{host}/lies" }}
   empty: {{ method: GET, effect: read, url: "http://{host}/empty" }}
+  pick:
+    method: POST
+    url: http://{host}/echo
+    body: {{ json: {{ channel: "${{channel}}", tone: "${{tone}}", size: "${{size}}" }} }}
+    inputs:
+      channel: {{ type: text, options_from: {{ api: channels, items: list, value: id, label: name }} }}
+      tone: {{ type: text, enum: [calm, cross, glad] }}
+      size: {{ type: number, schema: {{ type: integer }} }}
+    errors:
+      - {{ when: 'body.get("tone") == "cross"', code: too_cross, message: "be kind" }}
+  channels:
+    method: GET
+    effect: read
+    url: http://{host}/channels
   slow_read: {{ method: GET, effect: read, url: "http://{host}/slow" }}
   slow: {{ method: POST, url: "http://{host}/slow", timeout_s: 120 }}
   upload:
