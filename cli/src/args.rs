@@ -135,6 +135,9 @@ pub enum Verb {
     /// Check, release and list connectors
     #[command(subcommand)]
     Connector(cmd::connector::ConnectorVerb),
+    /// Sign, verify and install packages of connectors
+    #[command(subcommand)]
+    Package(cmd::package::PackageVerb),
     /// Ask for consent to use a connector
     Authorize(cmd::authorize::AuthorizeArgs),
     /// Give an authorization back, at the provider and here

@@ -69,6 +69,11 @@ impl DataDir {
         std::fs::read_to_string(self.instance()).ok().map(|text| text.trim().to_owned())
     }
 
+    /// The folder of the public keys whose packages are trusted.
+    pub fn trusted_keys(&self) -> PathBuf {
+        self.0.join("trusted-keys")
+    }
+
     /// What was typed in the REPL.
     pub fn history(&self) -> PathBuf {
         self.0.join("repl-history")

@@ -25,6 +25,12 @@ pub fn read(file: &Path) -> Result<Option<ConnectorDefinition>, Problem> {
     }
 }
 
+/// Whether a definition that did not come as a file of its own is sound; what is wrong with it is drawn.
+pub fn is_sound(name: &str, text: &str) -> bool {
+    let no_files = |hook: &str| Err(format!("`{hook}` did not come along"));
+    sluis_definition::read(name, text, &no_files).map_err(|problems| draw(&problems)).is_ok()
+}
+
 /// A hook script beside the connector file; never one from elsewhere, because connector files come
 /// from other people.
 fn load_hook(folder: &Path, name: &str) -> Result<String, String> {

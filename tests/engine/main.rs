@@ -20,4 +20,5 @@ mod session;
 mod stand_in;
 mod stored;
 mod tasks;
+mod trials;
 mod waiting;

@@ -9,6 +9,7 @@ mod install;
 pub mod mail_server;
 mod oidc_device;
 pub mod oidc_provider;
+pub mod openapi_validator;
 #[cfg(unix)]
 pub mod postgres;
 pub mod server_peer;

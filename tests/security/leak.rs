@@ -8,7 +8,8 @@ use super::surfaces::{Log, Surfaces};
 use super::world::{Seen, World};
 use serde_json::{Value, json};
 use sluis_auth::{Connects, Field, FieldKind};
-use sluis_engine::{Arrival, EntryPoint, LinkOpened, NewConnection, RunRequest, Through};
+use sluis_engine::trial::suite::Selection;
+use sluis_engine::{Arrival, EntryPoint, LinkOpened, NewConnection, RunRequest, Through, Trial};
 use sluis_model::secret::SecretText;
 use std::collections::BTreeMap;
 
@@ -188,9 +189,34 @@ async fn use_it(world: &World, api_server: &Api, namespace: &str, seen: &mut Sur
     let inputs = json!({"name": "Ada"}).as_object().unwrap().clone();
     seen.debug("explain", &world.engine.explain(&world.org, &api, &inputs, &Through::default()).await);
     seen.debug("an invocation", &world.engine.invoke(&world.org, &api, &inputs).await);
+    seen.debug("a line of cURL", &world.engine.curl(&world.org, &api, &inputs, &Through::default()).await);
+    try_a_draft(world, namespace, seen).await;
     let connections = world.engine.connections(&world.org).await.unwrap();
     seen.debug("connections", &connections);
     seen.add("connections as JSON", serde_json::to_string(&connections).unwrap());
+}
+
+/// A draft of the released connector with a test, tried and recorded on a cassette.
+async fn try_a_draft(world: &World, namespace: &str, seen: &mut Surfaces) {
+    let release = world.engine.latest_release(&namespace.parse().unwrap()).await.unwrap();
+    let mut draft = release.definition;
+    let test = json!([{ "name": "all", "inputs": { "q": "1" } }]);
+    for key in ["echo", "fail", "refuse"] {
+        draft.apis.get_mut(key).unwrap().tests = serde_json::from_value(test.clone()).unwrap();
+    }
+    let selection = Selection { writes: true, ..Selection::default() };
+    match world.engine.test_live(&world.org, &draft, &selection).await {
+        Ok((report, cassette)) => {
+            assert_eq!(cassette.exchanges.len(), 3, "{report:?}");
+            seen.debug("a report", &report);
+            seen.add("a cassette", cassette.write());
+        }
+        Err(failure) => seen.debug("a cassette that was not recorded", &failure),
+    }
+    let trial = Trial::of(draft, "echo", serde_json::Map::new());
+    let tried = world.engine.try_api(&world.org, &trial).await;
+    seen.debug("a trial", &tried);
+    seen.add("a trial as JSON", serde_json::to_string(&tried.ok()).unwrap());
 }
 
 fn request(world: &World) -> RunRequest {

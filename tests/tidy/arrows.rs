@@ -14,6 +14,7 @@ const RANKS: &[(&str, u8)] = &[
     ("sdk-js", 1),
     ("runtime/vault", 2),
     ("runtime/import", 2),
+    ("runtime/package", 1),
     ("runtime/auth", 3),
     ("runtime/invoke", 4),
     ("runtime/engine", 5),

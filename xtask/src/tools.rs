@@ -108,6 +108,7 @@ const SERVERS: &[Server] = &[
     Server { program: "nginx", package: "nginx", what_for: "client certificates" },
     Server { program: "apache2", package: "apache2-bin", what_for: "digest authentication" },
     Server { program: "glewlwyd", package: "glewlwyd", what_for: "authorization" },
+    Server { program: "minisign", package: "minisign", what_for: "signatures of packages" },
     Server { program: "openssl", package: "openssl", what_for: "keys and certificates" },
 ];
 

@@ -18,6 +18,7 @@ Values are JSON where they can be (5, true, [1,2]), else text. Exit code 1 if th
 Examples:
   sluis call gcontacts.listcontacts
   sluis call gcontacts.pushcontact First_Name=Alfred Last_Name=Little --explain
+  sluis call gcontacts.listcontacts --curl
   sluis call shop.orders --name sales --user ada@example.com")]
 pub struct CallArgs {
     /// Full id of the API
@@ -41,6 +42,9 @@ pub struct CallArgs {
     /// With --explain: JSON instead of a drawing
     #[arg(long, requires = "explain")]
     json: bool,
+    /// Write what would be sent as a line of cURL, secrets starred, and send nothing
+    #[arg(long, conflicts_with = "explain")]
+    curl: bool,
     /// Show what was sent as well, secrets starred, on standard error
     #[arg(long)]
     wire: bool,
@@ -64,6 +68,12 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
             }
             return Ok(Exit::Done);
         }
+        if args.curl {
+            let text = engine.curl(&org, &api, &inputs, &through).await;
+            engine.close().await?;
+            terminal::out(text?);
+            return Ok(Exit::Done);
+        }
         let invocation = engine.invoke_through(&org, &api, &inputs, &through).await;
         engine.close().await?;
         let invocation = invocation?;
@@ -84,7 +94,8 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
     })
 }
 
-fn inputs(given: &[String]) -> Result<Map<String, Value>, Problem> {
+/// `name=value`; values are JSON where they can be, else text.
+pub fn inputs(given: &[String]) -> Result<Map<String, Value>, Problem> {
     let pairs = given.iter().map(|text| {
         let (name, value) = split_pair(text)?;
         let value = serde_json::from_str(value).unwrap_or_else(|_| Value::String(value.to_owned()));

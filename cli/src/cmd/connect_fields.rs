@@ -57,11 +57,12 @@ fn ask(form: &ConnectForm, variables: &mut Variables) -> Result<BTreeMap<String,
             variables.insert(variable.name.clone(), value);
         }
     }
-    let mut entered = BTreeMap::new();
-    for field in &form.fields {
-        entered.insert(field.name.clone(), value_of(field)?);
-    }
-    Ok(entered)
+    ask_fields(&form.fields)
+}
+
+/// Asks for the fields of a credential alone.
+pub fn ask_fields(fields: &[Field]) -> Result<BTreeMap<String, SecretText>, Problem> {
+    fields.iter().map(|field| Ok((field.name.clone(), value_of(field)?))).collect()
 }
 
 /// The question for a variable, with what people see around its value.

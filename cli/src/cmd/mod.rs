@@ -14,6 +14,7 @@ pub mod fmt;
 pub mod lsp;
 pub mod org;
 pub mod outbox;
+pub mod package;
 pub mod repl;
 pub mod revoke;
 pub mod run;
@@ -43,6 +44,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Connections(args) => connections::run(global, &args),
         Verb::Call(args) => call::run(global, &args),
         Verb::Outbox(verb) => outbox::run(global, &verb),
+        Verb::Package(verb) => package::run(global, &verb),
         Verb::Org(verb) => org::run(global, &verb),
         Verb::Vault(verb) => vault::run(global, &verb),
         Verb::Token(verb) => token::run(global, &verb),

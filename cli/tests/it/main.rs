@@ -10,10 +10,13 @@ mod doctor;
 mod egress;
 mod explain;
 mod fmt;
+mod guide;
 mod help;
 mod home;
 mod import;
 mod lsp;
+mod making;
+mod packages;
 #[cfg(unix)]
 #[allow(dead_code, reason = "the tests of the store crash it; these do not")]
 #[path = "../../../tests/peers/postgres.rs"]

@@ -13,6 +13,7 @@ pub mod problem;
 mod rules;
 mod schema;
 mod source;
+pub mod starter;
 mod template;
 mod tree;
 pub mod values;

@@ -1,6 +1,7 @@
 //! Releases of connectors: immutable, numbered from 1.
 
 use crate::builder::Engine;
+use crate::diff::diff;
 use crate::{compiled, errors, keys};
 use sluis_lang::catalog::{Api, Catalog, Input, InputKind, TaskForm};
 use sluis_lang::check;
@@ -42,6 +43,14 @@ pub enum ReleaseRefused {
     Failure(#[from] Failure),
 }
 
+/// A release that is yet to be written.
+pub(crate) struct Prepared {
+    /// The release.
+    pub release: Release,
+    /// What makes it the newest.
+    pub changes: Vec<sluis_store::Change>,
+}
+
 /// Variables that a hook script is given.
 pub const HOOK_VARIABLES: &[&str] = &["connector", "org", "scopes", "event"];
 
@@ -53,6 +62,21 @@ impl Engine {
         definition: ConnectorDefinition,
         notes: ReleaseNotes,
     ) -> Result<Release, ReleaseRefused> {
+        let prepared = self.prepare_release(definition, notes).await?;
+        if !prepared.changes.is_empty() {
+            self.store().await?.apply(prepared.changes).await.map_err(errors::store)?;
+            let Release { number, definition, .. } = &prepared.release;
+            tracing::info!(connector = %definition.namespace, release = number, "connector released");
+        }
+        Ok(prepared.release)
+    }
+
+    /// A release and what it changes in the store: nothing, if it is there already.
+    pub(crate) async fn prepare_release(
+        &self,
+        definition: ConnectorDefinition,
+        notes: ReleaseNotes,
+    ) -> Result<Prepared, ReleaseRefused> {
         check_hooks(&definition)?;
         compiled::compile(&definition)?;
         let latest = keys::latest(&definition.namespace);
@@ -67,11 +91,13 @@ impl Engine {
             let text = format!("the namespace `{}` belongs to somebody else", definition.namespace);
             return Err(Failure::new(Reason::Denied, text).help("choose another namespace").into());
         }
+        let mut changed = Vec::new();
         if number > 0 {
             let newest = self.release_of(&definition.namespace, number).await?;
             if newest.definition == definition {
-                return Ok(newest);
+                return Ok(Prepared { release: newest, changes: Vec::new() });
             }
+            changed = diff(&newest.definition, &definition)?;
         }
         let release = Release {
             number: number + 1,
@@ -79,6 +105,7 @@ impl Engine {
             support_email: notes.support_email,
             released_at: self.now(),
             definition,
+            changes: changed,
         };
         let key = keys::release(&release.definition.namespace, release.number);
         let mut changes = vec![
@@ -90,9 +117,7 @@ impl Engine {
             let owner = keys::owner(&release.definition.namespace);
             changes.push(put_json(owner, org, Expect::Absent).map_err(errors::store)?);
         }
-        store.apply(changes).await.map_err(errors::store)?;
-        tracing::info!(connector = %release.definition.namespace, release = release.number, "connector released");
-        Ok(release)
+        Ok(Prepared { release, changes })
     }
 
     /// The newest release of every connector, by namespace.

@@ -23,6 +23,11 @@ pub fn owner(namespace: &Namespace) -> Key {
     Key::system(Table::Releases, format!("owner/{namespace}"))
 }
 
+/// Where an installed connector comes from; no row if it was released here.
+pub fn provenance(namespace: &Namespace) -> Key {
+    Key::system(Table::Releases, format!("package/{namespace}"))
+}
+
 /// A client registration, by [`client_id`].
 pub fn client(id: &str) -> Key {
     Key::system(Table::Clients, id.to_owned())

@@ -63,11 +63,24 @@ impl Writer {
                     self.out.push('\n');
                 }
             }
+            Value::String(text) if is_block(text) => self.block(indent + 2, text),
             _ => {
                 self.out.push(' ');
                 self.flow(value);
                 self.out.push('\n');
             }
+        }
+    }
+
+    /// A text of several lines as it stands (YAML 1.2.2 section 8.1.2), what ends it said (8.1.1.2).
+    fn block(&mut self, indent: usize, text: &str) {
+        self.out.push_str(if text.ends_with('\n') { " |\n" } else { " |-\n" });
+        for line in text.strip_suffix('\n').unwrap_or(text).split('\n') {
+            if !line.is_empty() {
+                self.indent(indent);
+                self.out.push_str(line);
+            }
+            self.out.push('\n');
         }
     }
 
@@ -144,10 +157,21 @@ fn is_scalar(value: &Value) -> bool {
     !matches!(value, Value::Array(_) | Value::Object(_))
 }
 
+/// Whether a text reads best as lines, and comes back from them as it was.
+fn is_block(text: &str) -> bool {
+    let body = text.strip_suffix('\n').unwrap_or(text);
+    let first_is_plain = body.starts_with(|c: char| !c.is_whitespace());
+    body.contains('\n')
+        && first_is_plain
+        && !body.ends_with(['\n', ' '])
+        && text.chars().all(|c| c == '\n' || is_printable(c))
+}
+
 /// A map of a few short scalars stands on one line.
 fn is_short(value: &Value) -> bool {
     let Value::Object(map) = value else { return false };
-    map.values().all(is_scalar) && value.to_string().chars().count() <= 90
+    map.values().all(|value| is_scalar(value) && !value.as_str().is_some_and(is_block))
+        && value.to_string().chars().count() <= 90
 }
 
 /// YAML 1.2 section 5.1, without what looks like white space.

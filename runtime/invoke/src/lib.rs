@@ -15,6 +15,7 @@ pub mod answer;
 pub mod answer_rules;
 pub mod body;
 pub mod call;
+pub mod cassette;
 pub mod compile;
 mod compile_url;
 pub mod decode;

@@ -265,9 +265,7 @@ pub fn bind<'a>(
 }
 
 /// The definition with a value of each variable that could be one, to check it before there is any.
-pub(crate) fn with_samples(
-    definition: &ConnectorDefinition,
-) -> Result<Cow<'_, ConnectorDefinition>, Failure> {
+pub fn with_samples(definition: &ConnectorDefinition) -> Result<Cow<'_, ConnectorDefinition>, Failure> {
     let samples = definition.connection.variables.iter();
     bind(definition, &samples.map(|variable| (variable.name.clone(), variable.sample())).collect())
 }

@@ -5,6 +5,7 @@
 //! them meaning.
 
 pub use crate::answer::*;
+use crate::api_test::ApiTest;
 pub use crate::auth::*;
 use crate::connection_settings::ConnectionSettings;
 use crate::id::{ApiId, IdError, Namespace};
@@ -100,6 +101,9 @@ pub struct ApiDefinition {
     /// What a call does to the service.
     #[serde(default)]
     pub effect: Effect,
+    /// Calls with what is expected of their answers, which `sluis connector test` makes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub tests: Vec<ApiTest>,
     /// Whole time allowed for a call, in seconds, 1 to 300.
     #[serde(default = "default_timeout")]
     pub timeout_s: u32,
@@ -333,4 +337,7 @@ pub struct Release {
     pub support_email: Option<String>,
     /// When it was published.
     pub released_at: crate::time::Timestamp,
+    /// What differs from the release before.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<crate::change::Change>,
 }

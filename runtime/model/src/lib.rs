@@ -4,7 +4,9 @@
 //! **Invariant:** no I/O, no clock, no randomness of its own; builds for `wasm32-unknown-unknown`.
 
 pub mod answer;
+pub mod api_test;
 pub mod auth;
+pub mod change;
 pub mod connection;
 pub mod connection_settings;
 pub mod connector;
@@ -17,6 +19,7 @@ pub mod inputs;
 pub mod ports;
 pub mod run;
 pub mod secret;
+pub mod shape;
 pub mod suggest;
 pub mod task;
 pub mod time;

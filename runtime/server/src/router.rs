@@ -47,6 +47,7 @@ fn v1(app: &App) -> Router<App> {
         .merge(routes::runs::routes())
         .merge(routes::invoke::routes())
         .merge(routes::activities::routes())
+        .merge(routes::trials::routes())
         .merge(routes::connections::routes())
         .merge(routes::tokens::routes())
         .merge(routes::vault::routes())

@@ -1,5 +1,6 @@
 //! `sluis connector import …`: a connector file out of OpenAPI, a Postman collection or a line of cURL.
 
+use super::new_file::write_new;
 use crate::outcome::{Exit, Outcome, Problem};
 use crate::terminal;
 use clap::{Args, Subcommand};
@@ -169,25 +170,9 @@ fn scanned(operation: &Operation, width: usize) -> String {
 fn write(draft: &Draft, selection: &Selection, common: &Common) -> Outcome {
     let made = draft.connector(selection).map_err(problem)?;
     sluis_engine::check_definition(&made.definition)?;
-    match &common.out {
-        None => terminal::out_as_is(&made.text),
-        Some(file) => write_new(file, &made.text)?,
-    }
+    write_new(common.out.as_deref(), &made.text)?;
     tell(&made);
     Ok(Exit::Done)
-}
-
-fn write_new(file: &Path, text: &str) -> Result<(), Problem> {
-    use std::io::Write as _;
-    let create = || {
-        let mut file = std::fs::OpenOptions::new().write(true).create_new(true).open(file)?;
-        file.write_all(text.as_bytes())
-    };
-    create().map_err(|error: std::io::Error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => Problem::refused(format!("{} is there already", file.display()))
-            .help("name a new file, or move that one away"),
-        _ => Problem::environment(format!("{} cannot be written: {error}", file.display())),
-    })
 }
 
 fn tell(made: &Imported) {

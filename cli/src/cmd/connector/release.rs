@@ -5,6 +5,7 @@ use crate::outcome::{Exit, Outcome};
 use crate::{definition_file, local_engine, runtime, terminal};
 use clap::Args;
 use sluis_auth::scheme_of;
+use sluis_engine::diff::told;
 use sluis_engine::{ReleaseNotes, ReleaseRefused};
 use sluis_lang::vm::Limits;
 use sluis_model::connector::{ClientReference, ConnectorDefinition};
@@ -46,6 +47,9 @@ pub fn run(global: &Global, args: ReleaseArgs) -> Outcome {
             Ok(release) => {
                 let namespace = &release.definition.namespace;
                 terminal::success(format!("{namespace} {} is released", release.number));
+                if !release.changes.is_empty() {
+                    terminal::err(told(&release.changes));
+                }
                 tell_next(global, &release.definition);
                 Ok(Exit::Done)
             }

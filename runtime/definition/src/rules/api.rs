@@ -1,7 +1,7 @@
 //! One API.
 
 use super::variables::Declared;
-use super::{expressions, headers, task, urls, values};
+use super::{expressions, headers, task, tests, urls, values};
 use crate::problem::Problems;
 use crate::template::{fault, names};
 use crate::tree::{Cursor, Kind};
@@ -66,6 +66,9 @@ pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut 
     expressions::check(root, api, &used, problems);
     if let Some(task) = api.get("task") {
         task::check(&task, &used, problems);
+    }
+    if let Some(all) = api.get("tests") {
+        tests::check(&all, &used, problems);
     }
 }
 

@@ -10,6 +10,7 @@ mod hosts;
 pub(crate) mod secrets;
 mod several;
 mod task;
+mod tests;
 mod urls;
 mod values;
 mod variables;

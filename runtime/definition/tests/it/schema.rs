@@ -2,6 +2,7 @@
 
 use serde_json::{Value, json};
 use sluis_definition::{SCHEMA_TEXT, read};
+use sluis_model::api_test::{ApiTest, Expected, Statuses};
 use sluis_model::connection_settings::{
     ConnectionSettings, Environment, Identity, Owner, TestCall, Variable, VariableFormat,
 };
@@ -53,6 +54,16 @@ fn full() -> ConnectorDefinition {
         inputs: Inputs::from([("Name".into(), input)]),
         task: Some(task),
         effect: Effect::Destructive,
+        tests: vec![ApiTest {
+            name: "one".into(),
+            inputs: serde_json::Map::from_iter([("Name".to_owned(), json!("Rex"))]),
+            expect: Expected {
+                status: Some(Statuses::Any(vec![200, 201])),
+                value: BTreeMap::from([("a[0].b".parse().unwrap(), json!(1))]),
+                shape: Some(json!({ "a": ["any"], "c?": "text" }).try_into().unwrap()),
+                contains: vec!["Rex".into()],
+            },
+        }],
         timeout_s: 300,
         follow_redirects: false,
         answer: Some(crate::answers::mapping()),
@@ -272,7 +283,9 @@ fn a_value_of_a_wrong_type_never_passes_and_never_panics() {
     // What stands below these may be any JSON.
     all.retain(|path| {
         let any = ["/default", "/example", "/when_empty", "/when/b", "/with/Name"];
-        let given_to_a_test = path.starts_with("/connection/") && path.contains("/inputs");
+        let given_to_a_test = path.starts_with("/connection/") && path.contains("/inputs")
+            || path.contains("/tests/0/inputs/")
+            || path.contains("/expect/value");
         !path.contains("/json")
             && !path.contains("/output_example")
             && !given_to_a_test

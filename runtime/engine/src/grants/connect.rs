@@ -140,7 +140,7 @@ fn known_values(settings: &ConnectionSettings, wanted: &NewConnection) -> Variab
 }
 
 /// The entered values, if they are the fields that are asked for. A field left empty is absent.
-fn checked(
+pub(crate) fn checked(
     fields: &[Field],
     mut entered: BTreeMap<String, SecretText>,
 ) -> Result<BTreeMap<String, SecretText>, Failure> {

@@ -4,13 +4,13 @@
 
 mod bound;
 pub mod callback;
-mod connect;
+pub(crate) mod connect;
 pub mod credential;
 pub mod device;
 mod hooks;
 pub mod link;
 pub(crate) mod metadata;
-mod origins;
+pub(crate) mod origins;
 pub mod renewal;
 pub mod revocation;
 pub mod start;

@@ -76,6 +76,15 @@ fn origin_of(text: &str) -> String {
 }
 
 impl Engine {
+    /// The origins that a connection was authorized for.
+    pub(crate) async fn agreed_origins(&self, connection: &Connection) -> Result<Vec<String>, Failure> {
+        if !connection.origins.is_empty() {
+            return Ok(connection.origins.clone());
+        }
+        let release = self.release_of(&connection.connector, connection.release).await?;
+        Ok(origins(&release.definition, connection.auth.as_deref(), &connection.variables))
+    }
+
     /// Whether a release may use the credential of a connection; else who can mend that, and how.
     pub(crate) async fn check_bound(
         &self,
@@ -85,15 +94,9 @@ impl Engine {
         if connection.release == release.number {
             return Ok(());
         }
-        let of = |release: &Release| {
-            origins(&release.definition, connection.auth.as_deref(), &connection.variables)
-        };
-        let agreed = match connection.origins.is_empty() {
-            false => connection.origins.clone(),
-            true => of(&self.release_of(&connection.connector, connection.release).await?),
-        };
-        let strange: Vec<String> =
-            of(release).into_iter().filter(|origin| !agreed.contains(origin)).collect();
+        let agreed = self.agreed_origins(connection).await?;
+        let wanted = origins(&release.definition, connection.auth.as_deref(), &connection.variables);
+        let strange: Vec<String> = wanted.into_iter().filter(|origin| !agreed.contains(origin)).collect();
         if strange.is_empty() {
             return Ok(());
         }

@@ -38,7 +38,7 @@ impl Engine {
     }
 
     /// The connection at a place, if it can be used; else who can mend that, and how.
-    pub(super) async fn usable_connection(
+    pub(crate) async fn usable_connection(
         &self,
         place: &Place,
         connector: &ReadyConnector,

@@ -12,6 +12,7 @@
 mod account;
 mod answer;
 mod attempt;
+mod curl;
 mod explain;
 mod pipeline;
 mod record;

@@ -95,6 +95,12 @@ pub enum TransportError {
         /// The cause.
         why: String,
     },
+    /// No recorded answer fits; nothing was sent.
+    #[error("{why}")]
+    NotRecorded {
+        /// What was asked for, and what is nearest to it.
+        why: String,
+    },
     /// The client certificate of the connection cannot be used.
     #[error("the client certificate for `{host}` cannot be used: {why}")]
     Identity {
@@ -167,6 +173,7 @@ impl TransportError {
             | Self::Busy { .. }
             | Self::NoClient { .. }
             | Self::Identity { .. }
+            | Self::NotRecorded { .. }
             | Self::Timeout { awaiting: Awaiting::Connection, .. } => true,
             Self::Unreachable { .. }
             | Self::Timeout { .. }
@@ -202,6 +209,9 @@ impl TransportError {
             }
             Self::TooLarge { .. } => "ask for less at once, for example with the service's paging parameters",
             Self::BadAnswer { .. } => "the service may have acted on the request; try again later",
+            Self::NotRecorded { .. } => {
+                "record it again, or ask for what was recorded: sluis connector test FILE --record CASSETTE"
+            }
             Self::NoClient { .. } => "the operator checks the machine's TLS trust roots",
             Self::Identity { .. } => {
                 "an admin authorizes the connection again, with a PEM certificate and the private key that belongs to it"
@@ -223,6 +233,7 @@ impl From<TransportError> for Failure {
             TransportError::TooLarge { .. } => Reason::TooLarge,
             TransportError::BadAnswer { .. } => Reason::BadUpstream,
             TransportError::Identity { .. } => Reason::NeedsReauthorization,
+            TransportError::NotRecorded { .. } => Reason::InvalidInput,
             TransportError::NoClient { .. } => Reason::Internal,
         };
         Failure::new(reason, error.to_string()).help(error.help())

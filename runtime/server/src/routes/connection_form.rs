@@ -1,12 +1,13 @@
 //! Connecting by entered values, and trying a connection. What was entered never comes back.
 
+use super::secrets;
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf, QueryOf};
 use crate::state::App;
 use axum::extract::State;
 use axum::routing::{get, post, put};
 use axum::{Json, Router};
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 use serde_json::{Value, json};
 use sluis_engine::{ConnectForm, NewConnection, Tried};
 use sluis_model::connection::{ConnectionKey, Variables};
@@ -62,11 +63,6 @@ struct Entered {
     variables: Variables,
     #[serde(default, deserialize_with = "secrets")]
     fields: BTreeMap<String, SecretText>,
-}
-
-fn secrets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, SecretText>, D::Error> {
-    let texts = BTreeMap::<String, String>::deserialize(from)?;
-    Ok(texts.into_iter().map(|(name, value)| (name, value.into())).collect())
 }
 
 pub(super) fn key(

@@ -95,7 +95,7 @@ async fn release(State(app): State<App>, body: RawBody) -> Result<Json<Summary>,
 }
 
 /// A file that was sent has no folder beside it.
-fn no_files(name: &str) -> Result<String, String> {
+pub(super) fn no_files(name: &str) -> Result<String, String> {
     Err(format!("`{name}` did not come along: a connector that is sent holds the text of its hooks itself"))
 }
 

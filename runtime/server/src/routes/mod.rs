@@ -15,10 +15,13 @@ pub mod orgs;
 pub mod proxy;
 pub mod runs;
 pub mod tokens;
+pub mod trials;
 pub mod vault;
 
-use serde::Serializer;
+use serde::{Deserialize as _, Deserializer, Serializer};
+use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
+use std::collections::BTreeMap;
 
 /// A moment as callers see it: RFC 3339 in UTC.
 pub(crate) fn moment<S: Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
@@ -35,4 +38,10 @@ pub(crate) fn maybe_moment<S: Serializer>(at: &Option<Timestamp>, serializer: S)
         Some(at) => moment(at, serializer),
         None => serializer.serialize_none(),
     }
+}
+
+/// What somebody enters, by field; never shown from here on.
+pub(crate) fn secrets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, SecretText>, D::Error> {
+    let texts = BTreeMap::<String, String>::deserialize(from)?;
+    Ok(texts.into_iter().map(|(name, value)| (name, value.into())).collect())
 }

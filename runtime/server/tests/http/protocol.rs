@@ -28,6 +28,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/orgs/acme/functions/f/run"),
     ("GET", "/v1/orgs/acme/runs/run_00000000000000000000000000"),
     ("POST", "/v1/orgs/acme/invoke/gcontacts.pushcontact"),
+    ("POST", "/v1/orgs/acme/trials"),
     ("GET", "/v1/orgs/acme/connections"),
     ("POST", "/v1/orgs/acme/connections/gcontacts/authorize"),
     ("GET", "/v1/orgs/acme/connections/gcontacts/form"),

@@ -1,0 +1,82 @@
+//! Calling an API of a definition that is not released.
+
+use super::connectors::no_files;
+use super::secrets;
+use crate::error::{self, ApiError};
+use crate::extract::{JsonOf, PathOf};
+use crate::state::App;
+use axum::extract::State;
+use axum::routing::post;
+use axum::{Json, Router};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
+use sluis_engine::{EnteredCredential, Overrides, Through, Trial, TrialAnswer};
+use sluis_model::connection::Variables;
+use sluis_model::id::{ConnectionName, OrgId, UserId};
+use sluis_model::secret::SecretText;
+use std::collections::BTreeMap;
+
+/// `POST /v1/orgs/{org}/trials`.
+pub fn routes() -> Router<App> {
+    Router::new().route("/orgs/{org}/trials", post(make))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Wanted {
+    /// The connector file: its text, or the same as JSON.
+    definition: Value,
+    /// The API, by the part of its id after the namespace.
+    api: String,
+    #[serde(default)]
+    data: Map<String, Value>,
+    /// What is sent in place of what the file says.
+    #[serde(default)]
+    overrides: Overrides,
+    /// Values of the connection's variables in place of those that it has.
+    #[serde(default)]
+    variables: Variables,
+    /// Name of one of several connections.
+    #[serde(default)]
+    connection: ConnectionName,
+    /// On whose behalf, where each user has connections of their own.
+    #[serde(default)]
+    user: Option<UserId>,
+    /// The way to authenticate, for `fields`.
+    #[serde(default)]
+    auth: Option<String>,
+    /// A credential for this call alone, in place of the connection.
+    #[serde(default, deserialize_with = "secrets")]
+    fields: BTreeMap<String, SecretText>,
+}
+
+/// What was sent and what was answered, secrets starred.
+#[derive(Serialize)]
+struct Made {
+    #[serde(flatten)]
+    answer: TrialAnswer,
+}
+
+async fn make(
+    State(app): State<App>,
+    PathOf(org): PathOf<OrgId>,
+    JsonOf(wanted): JsonOf<Wanted>,
+) -> Result<Json<Made>, ApiError> {
+    let text = match wanted.definition {
+        Value::String(text) => text,
+        other => other.to_string(),
+    };
+    let definition = sluis_definition::read("connector.yaml", &text, &no_files)
+        .map_err(|problems| error::definition_refused(&problems))?;
+    let is_entered = !wanted.fields.is_empty();
+    let trial = Trial {
+        overrides: wanted.overrides,
+        variables: wanted.variables,
+        through: Through { name: wanted.connection, user: wanted.user },
+        entered: is_entered.then_some(EnteredCredential { auth: wanted.auth, fields: wanted.fields }),
+        ..Trial::of(definition, &wanted.api, wanted.data)
+    };
+    let engine = app.engine.clone();
+    let answer = app.work.carry_out(async move { engine.try_api(&org, &trial).await }).await?;
+    Ok(Json(Made { answer }))
+}
