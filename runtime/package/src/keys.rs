@@ -2,6 +2,8 @@
 //! tools make and verify them as well.
 
 use crate::error::PackageError;
+use base64::Engine as _;
+use base64::prelude::BASE64_STANDARD;
 use minisign::{KeyPair, PublicKey, PublicKeyBox, SecretKey, SecretKeyBox, SignatureBox};
 use sluis_model::secret::SecretText;
 use std::fmt;
@@ -41,6 +43,16 @@ fn shown(number: &[u8]) -> String {
     number.iter().rev().map(|byte| format!("{byte:02X}")).collect()
 }
 
+/// Length of a secret key, and what it begins with: the signature algorithm.
+const SECRET_KEY: (usize, &[u8]) = (158, b"Ed");
+
+/// The bytes of the second line of a secret key's file.
+fn decoded(file: &SecretText) -> Option<Vec<u8>> {
+    let line = file.expose().lines().nth(1)?.trim();
+    let bytes = BASE64_STANDARD.decode(line).ok()?;
+    (bytes.len() == SECRET_KEY.0 && bytes.starts_with(SECRET_KEY.1)).then_some(bytes)
+}
+
 fn unusable(error: minisign::PError) -> PackageError {
     PackageError::Key { why: error.to_string() }
 }
@@ -65,19 +77,23 @@ impl NewKeys {
 impl SigningKey {
     /// Whether the file of a key says that it is kept under a passphrase.
     pub fn is_locked(file: &SecretText) -> bool {
-        let unlocked = SecretKeyBox::from_string(file.expose()).and_then(SecretKey::from_unencrypted_box);
-        unlocked.is_err()
+        // Which function makes a key of the passphrase; zero stands for none.
+        decoded(file).is_none_or(|bytes| bytes.get(2..4) != Some(&[0, 0]))
     }
 
     /// Reads the file of a key.
     pub fn read(file: &SecretText, passphrase: Option<&SecretText>) -> Result<Self, PackageError> {
-        let boxed = SecretKeyBox::from_string(file.expose()).map_err(unusable)?;
-        match passphrase {
-            Some(passphrase) => boxed.into_secret_key(Some(passphrase.expose().clone())),
-            None => boxed.into_unencrypted_secret_key(),
+        if let Some(passphrase) = passphrase {
+            let boxed = SecretKeyBox::from_string(file.expose()).map_err(unusable)?;
+            return boxed.into_secret_key(Some(passphrase.expose().clone())).map(Self).map_err(unusable);
         }
-        .map(Self)
-        .map_err(unusable)
+        let refused = |why: &str| PackageError::Key { why: why.to_owned() };
+        let bytes = decoded(file).ok_or_else(|| refused("this is no secret key of minisign"))?;
+        if Self::is_locked(file) {
+            return Err(refused("it is kept under a passphrase"));
+        }
+        // The checksum tells a wrong passphrase; minisign writes none where there is no passphrase.
+        SecretKey::from_bytes(&bytes).map(Self).map_err(unusable)
     }
 
     /// A signature of a text, with a comment that is signed as well.

@@ -6,7 +6,8 @@ use sluis_model::connector::{ConnectorDefinition, Input};
 use sluis_model::error::Failure;
 
 /// Fields of an input that are not keywords of JSON Schema, or are written otherwise there.
-const OURS: &[&str] = &["type", "required", "absent", "example", "options_from", "sensitive"];
+const OURS: &[&str] =
+    &["type", "required", "absent", "example", "options_from", "sensitive", "min", "max", "schema"];
 
 /// The inputs of one API by name: the described ones in declared order, then the others.
 pub(super) struct Taken(Vec<(String, Input)>);
@@ -72,6 +73,10 @@ fn schema(input: &Input) -> Value {
         // A type of JSON Schema already.
         other => drop(schema.insert("type".to_owned(), json!(other))),
     }
+    bounds(&said, &mut schema);
+    if let Some(Value::Object(more)) = said.get("schema") {
+        schema.extend(more.clone());
+    }
     for (name, value) in said.iter().filter(|(name, _)| !OURS.contains(&name.as_str())) {
         schema.insert(name.clone(), value.clone());
     }
@@ -79,4 +84,19 @@ fn schema(input: &Input) -> Value {
         schema.insert("examples".to_owned(), json!([example]));
     }
     Value::Object(schema)
+}
+
+/// The least and the most of it, in the keywords for what it is.
+fn bounds(said: &Map<String, Value>, schema: &mut Map<String, Value>) {
+    let (least, most) = match said.get("type").and_then(Value::as_str) {
+        Some("text") => ("minLength", "maxLength"),
+        Some("list") => ("minItems", "maxItems"),
+        Some("map") => ("minProperties", "maxProperties"),
+        _ => ("minimum", "maximum"),
+    };
+    for (name, keyword) in [("min", least), ("max", most)] {
+        if let Some(value) = said.get(name) {
+            schema.insert(keyword.to_owned(), value.clone());
+        }
+    }
 }

@@ -158,6 +158,8 @@ impl Engine {
             randomness: self.randomness(),
             source: &source,
             renewals: self.renewals(),
+            // What the draft says of its answers is not believed before it is released.
+            expired: None,
         };
         sluis_invoke::call(self.http(), &prepared.request, Some(credential), limits).await
     }
