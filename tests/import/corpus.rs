@@ -2,8 +2,11 @@
 //! when a connector file with it has been checked and compiled.
 
 use sluis_import::{Draft, ImportError, Options, Selection, openapi};
+use sluis_tests::packages::Packaged;
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 /// Operations that are written into one connector file at most; a file has at most 20,000 values.
 const AT_ONCE: usize = 64;
@@ -13,21 +16,10 @@ const GOAL: f64 = 95.0;
 /// The files: registry, package, and the path inside of it.
 const LIST: &str = include_str!("corpus.txt");
 
-/// Where downloads are kept: below what is built, which nobody commits and no check reads.
-fn cache() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("../target/corpus")
-}
-
-/// Where the download put a file of the list.
-fn cached(line: &str) -> PathBuf {
-    let mut words = line.splitn(3, ' ').skip(1);
-    let (package, path) = (words.next().unwrap(), words.next().unwrap());
-    let folder = package.chars().map(|c| if c == '/' { '_' } else { c }).collect::<String>();
-    let folder = match folder.strip_prefix('@') {
-        Some(scoped) => format!("_{scoped}"),
-        None => folder,
-    };
-    cache().join(folder).join(path)
+/// The files of the list.
+fn listed() -> Vec<Packaged> {
+    let lines = LIST.lines().filter(|line| !line.is_empty() && !line.starts_with('#'));
+    lines.map(|line| Packaged::parse(line).unwrap()).collect()
 }
 
 /// What became of one file.
@@ -95,23 +87,43 @@ fn tally(path: &Path) -> Result<Tally, ImportError> {
     Ok(tally)
 }
 
+/// All files, on all cores, in their order.
+fn tallies(files: &[Packaged]) -> Vec<Tally> {
+    let (next, tallies) = (AtomicUsize::new(0), files.iter().map(|_| OnceLock::new()).collect::<Vec<_>>());
+    std::thread::scope(|scope| {
+        for _ in 0..std::thread::available_parallelism().map_or(1, usize::from) {
+            scope.spawn(|| {
+                while let Some((file, place)) = {
+                    let at = next.fetch_add(1, Ordering::Relaxed);
+                    files.get(at).zip(tallies.get(at))
+                } {
+                    let found = tally(&file.file().unwrap());
+                    let _ = place.set(found.unwrap_or_else(|error| panic!("{file:?}: {error}")));
+                }
+            });
+        }
+    });
+    tallies.into_iter().map(|tally| tally.into_inner().unwrap()).collect()
+}
+
 fn share(part: usize, whole: usize) -> f64 {
     if whole == 0 { 100.0 } else { part as f64 * 100.0 / whole as f64 }
 }
 
 #[test]
-#[ignore = "wants the files that `cargo xtask corpus` downloads"]
+#[ignore = "a step of CI by itself, so that the shares are shown; it downloads 60 MB once"]
 fn nearly_every_operation_of_real_files_is_imported() {
     let mut all = Tally::default();
-    let files: Vec<&str> = LIST.lines().filter(|line| !line.is_empty() && !line.starts_with('#')).collect();
-    for file in &files {
-        let tally = tally(&cached(file)).unwrap_or_else(|error| panic!("{file}: {error}"));
+    let files = listed();
+    for (file, tally) in files.iter().zip(tallies(&files)) {
         println!(
-            "{:6.1} %  {:5} of {:5}  {:5} with notes  {file}",
+            "{:6.1} %  {:5} of {:5}  {:5} with notes  {} {}",
             share(tally.imported, tally.operations),
             tally.imported,
             tally.operations,
-            tally.noted
+            tally.noted,
+            file.package,
+            file.path
         );
         all.operations += tally.operations;
         all.imported += tally.imported;
@@ -151,10 +163,12 @@ fn files_below(folder: &Path, found: &mut Vec<PathBuf>) {
 }
 
 #[test]
-#[ignore = "wants the files that `cargo xtask corpus` downloads, and minutes"]
+#[ignore = "minutes: `cargo xtask corpus` runs it"]
 fn no_file_of_the_packages_makes_the_reader_panic_or_write_what_is_no_connector() {
     let mut files = Vec::new();
-    files_below(&cache(), &mut files);
+    let packages: BTreeMap<String, Packaged> =
+        listed().into_iter().map(|file| (file.package.clone(), file)).collect();
+    packages.values().for_each(|package| files_below(&package.whole().unwrap(), &mut files));
     let (mut all, mut read) = (Tally::default(), 0_usize);
     for file in &files {
         // What is written twice, with and without references, is counted once.

@@ -1,5 +1,5 @@
-//! Real descriptions that nobody here wrote, brought into connector files. `cargo xtask corpus`
-//! downloads the packages that ship them and runs this.
+//! Real descriptions that nobody here wrote, brought into connector files. They are
+//! downloaded with the packages that ship them.
 
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

@@ -5,7 +5,7 @@
 use crate::count::Count;
 use crate::step::{self, Failure};
 use crate::workspace::cargo;
-use crate::{npm, runner, tools, wasm};
+use crate::{corpus, npm, runner, tools, wasm};
 use anyhow::Result;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -22,6 +22,7 @@ const STEPS: &[Step] = &[
     ("browser build", || uncounted(wasm::build(false))),
     ("build", || uncounted(step::run(cargo().args(["build", "--workspace"])))),
     ("tests", runner::all),
+    ("import of real files", corpus::listed),
     ("documentation tests", runner::documentation),
 ];
 

@@ -36,7 +36,7 @@ enum Command {
         #[arg(long)]
         release: bool,
     },
-    /// Imports real API descriptions out of packages, and prints how much of each. Downloads 80 MB once.
+    /// Imports real API descriptions out of packages, and prints how much of each. Downloads 60 MB once.
     Corpus,
     /// Runs the benches: all, or the one that is named first (`programs`, `instructions`, `costs`).
     Bench {
@@ -57,7 +57,7 @@ fn main() -> ExitCode {
         Command::Ci => return ci::run(),
         Command::Tidy => runner::tidy().map(drop),
         Command::Wasm { release } => wasm::build(release),
-        Command::Corpus => corpus::run_all(),
+        Command::Corpus => corpus::all(),
         Command::Bench { rest } => bench::run_some(&rest),
         Command::Compare { rest } => bench::compare(&rest),
     };

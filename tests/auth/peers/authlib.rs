@@ -1,11 +1,11 @@
 //! OAuth 2.0 against Authlib: consent with rotation, client credentials, JWT bearer.
 
 use super::keys::rsa_key;
-use super::place::{Place, consent, namespace};
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
 use sluis_tests::peers::{Browser, ServerPeer, browser};
+use sluis_tests::place::{Place, consent, namespace};
 use url::Url;
 
 const SECRET: &str = "s3cret/of+the=client";

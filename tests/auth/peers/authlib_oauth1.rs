@@ -1,9 +1,9 @@
 //! `oauth1` against Authlib, which builds every signature base string anew and takes a nonce once.
 
-use super::place::{Place, consent};
 use serde_json::{Value, json};
 use sluis_model::grant::GrantOutcome;
 use sluis_tests::peers::{Browser, ServerPeer};
+use sluis_tests::place::{Place, consent};
 use url::Url;
 
 const SECRET: &str = "s3cret & of+one";

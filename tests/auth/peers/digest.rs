@@ -2,11 +2,11 @@
 //! the body).
 
 use super::keys::md5;
-use super::place::Place;
 use serde_json::json;
 use sluis_model::error::Reason;
 use sluis_tests::peers::ServerPeer;
 use sluis_tests::peers::web_server::{WebServer, WebServerKind};
+use sluis_tests::place::Place;
 
 const USER: &str = "anna b";
 const PASSWORD: &str = "canary: \"p\u{e4}ss\"";

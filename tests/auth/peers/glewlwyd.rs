@@ -2,11 +2,11 @@
 //! for a code it does not know, metadata elsewhere than its issuer says; devices that really must slow
 //! down; and a log-in of its own whose session is a cookie, for `session_login`.
 
-use super::place::{Place, namespace};
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
 use sluis_tests::peers::ServerPeer;
+use sluis_tests::place::{Place, namespace};
 use std::time::Duration;
 use url::Url;
 

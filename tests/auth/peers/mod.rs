@@ -12,6 +12,5 @@ mod node_red;
 mod oidc;
 mod oidc_device;
 mod openbao;
-mod place;
 mod radicale;
 mod signatures;

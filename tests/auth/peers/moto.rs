@@ -1,8 +1,8 @@
 //! `aws_sigv4` against moto, which computes every signature anew and looks up every permission.
 
-use super::place::Place;
 use serde_json::json;
 use sluis_tests::peers::ServerPeer;
+use sluis_tests::place::Place;
 
 async fn world(service: &str) -> (Place, ServerPeer) {
     let peer = ServerPeer::python("moto", &[]).await.unwrap();

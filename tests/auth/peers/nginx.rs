@@ -1,10 +1,10 @@
 //! `mutual_tls` against nginx, which asks for a certificate of its own authority.
 
 use super::keys::Authority;
-use super::place::Place;
 use serde_json::{Value, json};
 use sluis_invoke::{EgressPolicy, PrivateRoots, Transport};
 use sluis_tests::peers::web_server::{WebServer, WebServerKind};
+use sluis_tests::place::Place;
 
 /// `plain` wants the certificate only, `both` a password as well.
 const SERVER: &str = r#"

@@ -1,10 +1,10 @@
 //! `oauth2_password` and `two_step_token` against Node-RED, whose admin API knows the password grant and
 //! no refresh tokens, and whose tokens hold `+`, `/` and `=`.
 
-use super::place::Place;
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_tests::peers::ServerPeer;
+use sluis_tests::place::Place;
 
 const PASSWORD: &str = "canary: p+\u{e4}ss&word=";
 
@@ -48,7 +48,7 @@ async fn a_password_is_turned_into_tokens_that_hold_odd_characters() {
     let (place, _peer) = world(auth).await;
     place.client("node-red-admin", "").await;
     told_and_called(&place, "username").await;
-    let ended = place.engine.revoke(&place.org, &super::place::namespace()).await.unwrap();
+    let ended = place.engine.revoke(&place.org, &sluis_tests::place::namespace()).await.unwrap();
     assert!(format!("{ended:?}").to_lowercase().contains("revoked"), "{ended:?}");
     assert!(place.is_empty().await);
 }

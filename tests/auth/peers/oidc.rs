@@ -2,12 +2,12 @@
 //! it is, pushed requests, discovery with `iss`, token exchange.
 
 use super::keys::rsa_key;
-use super::place::{Place, consent};
 use serde_json::{Value, json};
 use sluis_model::credential::ClientCredentials;
 use sluis_model::grant::GrantOutcome;
 use sluis_tests::peers::oidc_provider::clients;
 use sluis_tests::peers::{OidcOptions, OidcProvider};
+use sluis_tests::place::{Place, consent};
 
 const KEY_ID: &str = "k-1";
 
@@ -121,7 +121,7 @@ async fn endpoints_are_found_by_the_issuer() {
     assert_eq!(grant.outcome, GrantOutcome::Authorized);
     let (status, body) = place.call("get", json!({})).await;
     assert_eq!(status, 200, "{body}");
-    place.engine.revoke(&place.org, &super::place::namespace()).await.unwrap();
+    place.engine.revoke(&place.org, &sluis_tests::place::namespace()).await.unwrap();
     assert!(place.is_empty().await);
     assert_eq!(provider.stats().await.unwrap().revocations, 1);
 }

@@ -1,11 +1,11 @@
 //! The device grant (RFC 8628) against oidc-provider, whose pages a person's browser walks through.
 
-use super::place::{Place, namespace};
 use serde_json::json;
 use sluis_engine::Started;
 use sluis_model::grant::{DevicePrompt, Grant, GrantOutcome};
 use sluis_tests::peers::oidc_provider::clients;
 use sluis_tests::peers::{Fault, FaultMode, OidcOptions, OidcProvider};
+use sluis_tests::place::{Place, namespace};
 use std::time::Duration;
 
 const DEVICE_CODE: &str = "urn:ietf:params:oauth:grant-type:device_code";

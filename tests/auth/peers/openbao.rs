@@ -1,11 +1,11 @@
 //! `oauth2_authorization_code` and `two_step_token` against OpenBao: an authorization server in Go, found
 //! by an issuer with a path, which gives no refresh tokens and names nobody in its answers; and its own log-in.
 
-use super::place::Place;
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_model::grant::GrantOutcome;
 use sluis_tests::peers::ServerPeer;
+use sluis_tests::place::Place;
 use url::Url;
 
 const PASSWORD: &str = "canary-password";
@@ -107,7 +107,7 @@ async fn a_token_of_its_own_kind_is_got_again_when_the_server_forgets_it() {
     ask("PUT", all, Some(peer.text("root")), Value::Null).await;
     let (status, body) = place.call("get", json!({})).await;
     assert_eq!(status, 200, "{body}");
-    place.engine.revoke(&place.org, &super::place::namespace()).await.unwrap();
+    place.engine.revoke(&place.org, &sluis_tests::place::namespace()).await.unwrap();
     assert!(place.is_empty().await);
 }
 

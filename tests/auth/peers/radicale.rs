@@ -1,9 +1,9 @@
 //! `basic` against Radicale, a CalDAV server.
 
-use super::place::Place;
 use serde_json::json;
 use sluis_model::error::Reason;
 use sluis_tests::peers::ServerPeer;
+use sluis_tests::place::Place;
 
 /// A colon, which ends the user name and not the password, and letters beyond ASCII.
 const PASSWORD: &str = "canary: p\u{e4}ss";

@@ -1,9 +1,9 @@
 //! `hmac_signature` against the packages with which Slack's apps and receivers of Standard Webhooks verify.
 
-use super::place::Place;
 use serde_json::{Value, json};
 use sluis_model::error::Reason;
 use sluis_tests::peers::ServerPeer;
+use sluis_tests::place::Place;
 
 const SLACK_KEY: &str = "8f742231b10e8888abcd99yyyzzz85a5";
 /// In base64; the package wants `whsec_` before it.

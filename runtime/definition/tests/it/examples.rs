@@ -105,6 +105,24 @@ fn everything_in_the_catalogue_explains_itself() {
     none(&problems);
 }
 
+/// Forms, tools and tests are made of them. A file is no value that a definition could hold.
+#[test]
+fn every_required_input_of_an_example_has_an_example_or_a_default() {
+    let mut problems = Vec::new();
+    for name in names() {
+        let definition = serde_json::to_value(example(&name).1).unwrap();
+        for (api, of) in definition["apis"].as_object().unwrap() {
+            for (input, known) in of["inputs"].as_object().into_iter().flatten() {
+                let needless = known["required"] == false || known["type"] == "file";
+                if !needless && known.get("example").is_none() && known.get("default").is_none() {
+                    problems.push(format!("{name}: {api} has no example of {input}"));
+                }
+            }
+        }
+    }
+    none(&problems);
+}
+
 /// Scripts that call an API without naming one of its inputs hear of it only at the service.
 #[test]
 fn every_placeholder_in_the_catalogue_is_a_variable_or_a_listed_input() {

@@ -1,10 +1,14 @@
-//! An engine with one org and the connector `peer`, which may reach one peer.
+//! An engine with one org on a store of its own, which may reach this machine. Most tests release the
+//! connector `peer` on it, which may reach one peer.
 
+#![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use crate::peers::{Browser, browser};
 use serde_json::{Value, json};
 use sluis_engine::{
     Arrival, Engine, EngineBuilder, EntryPoint, LinkOpened, NewConnection, Opened, RunRequest,
 };
-use sluis_invoke::{EgressPolicy, Transport};
+use sluis_invoke::{EgressPolicy, Http, Transport};
 use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::credential::ClientCredentials;
 use sluis_model::error::Failure;
@@ -13,7 +17,6 @@ use sluis_model::id::{Namespace, OrgId};
 use sluis_model::ports::Clock;
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
-use sluis_tests::peers::{Browser, browser};
 use sluis_vault::{KeySource, SystemClock, SystemRandomness, Vault};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
@@ -38,8 +41,11 @@ impl Clock for Ahead {
 
 /// The engine, and what it stands on.
 pub struct Place {
+    /// The engine.
     pub engine: Engine,
+    /// The org.
     pub org: OrgId,
+    /// What the engine takes for the time.
     pub clock: Arc<Ahead>,
     _folder: tempfile::TempDir,
 }
@@ -53,25 +59,37 @@ impl Place {
 
     /// The same with a transport of one's own.
     pub async fn sending(transport: Transport, hosts: &[&str], auth: Value, apis: Value) -> Self {
-        let folder = tempfile::tempdir().unwrap();
-        let store = sluis_store::open(&folder.path().join("sluis.redb")).await.unwrap();
-        let key = KeySource::File(folder.path().join("master.key"));
-        let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
-        let opened = Opened { store, vault: Arc::new(vault) };
-        let url = Url::parse("http://127.0.0.1:8080").unwrap();
-        let engine = EngineBuilder::new(Arc::new(opened), Arc::new(transport), url);
-        let clock = Arc::new(Ahead::default());
-        let engine = engine.clock(clock.clone()).build();
-        let org: OrgId = "acme".parse().unwrap();
-        engine.ensure_org(&org).await.unwrap();
+        let place = Self::empty(Arc::new(transport)).await;
         let mut definition = json!({
             "sluis": 1, "namespace": "peer", "service": {"name": "Peer"}, "hosts": hosts, "auth": auth, "apis": apis,
         });
         if definition["apis"].get("test").is_some() {
             definition["connection"] = json!({"test": {"api": "test"}});
         }
-        engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
+        place.release(definition).await;
+        place
+    }
+
+    /// A place without a connector, which sends by this.
+    pub async fn empty(http: Arc<dyn Http>) -> Self {
+        let folder = tempfile::tempdir().unwrap();
+        let store = sluis_store::open(&folder.path().join("sluis.redb")).await.unwrap();
+        let key = KeySource::File(folder.path().join("master.key"));
+        let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
+        let opened = Opened { store, vault: Arc::new(vault) };
+        let url = Url::parse("http://127.0.0.1:8080").unwrap();
+        let engine = EngineBuilder::new(Arc::new(opened), http, url);
+        let clock = Arc::new(Ahead::default());
+        let engine = engine.clock(clock.clone()).build();
+        let org: OrgId = "acme".parse().unwrap();
+        engine.ensure_org(&org).await.unwrap();
         Self { engine, org, clock, _folder: folder }
+    }
+
+    /// Releases a definition, which must be a good one.
+    pub async fn release(&self, definition: Value) {
+        let definition = serde_json::from_value(definition).unwrap();
+        self.engine.release(definition, Default::default()).await.unwrap();
     }
 
     /// Registers the client that connectors name `vault:peer`.

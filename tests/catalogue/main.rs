@@ -1,0 +1,10 @@
+//! The connectors of `examples/connectors` against real peers: the providers' own descriptions, and servers
+//! that speak the same protocol.
+
+#![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
+
+mod described;
+mod description;
+mod local;
+mod names;
+mod requests;
