@@ -70,6 +70,11 @@ impl Place {
         place
     }
 
+    /// A place without a connector, which may reach this machine.
+    pub async fn on_this_machine() -> Self {
+        Self::empty(Arc::new(Transport::new(EgressPolicy::opening(&["127.0.0.0/8"]).unwrap()))).await
+    }
+
     /// A place without a connector, which sends by this.
     pub async fn empty(http: Arc<dyn Http>) -> Self {
         let folder = tempfile::tempdir().unwrap();
@@ -158,7 +163,16 @@ impl Place {
         &self,
         consent: impl FnOnce(Url) -> F,
     ) -> Result<Grant, Failure> {
-        let started = self.engine.start_authorization(&self.org, &namespace()).await?;
+        self.authorize_at(&namespace(), consent).await
+    }
+
+    /// The same for another connector.
+    pub async fn authorize_at<F: Future<Output = String>>(
+        &self,
+        namespace: &Namespace,
+        consent: impl FnOnce(Url) -> F,
+    ) -> Result<Grant, Failure> {
+        let started = self.engine.start_authorization(&self.org, namespace).await?;
         let token: SecretText = started.authorize_url.path_segments().unwrap().next_back().unwrap().into();
         let browser = self.engine.new_browser();
         let url = match self.engine.open_link(&token, &browser).await? {
@@ -168,8 +182,7 @@ impl Place {
             other => panic!("{other:?}"),
         };
         let query = consent(url).await;
-        let arrival =
-            Arrival { org: &self.org, namespace: &namespace(), query: &query, browser: Some(&browser) };
+        let arrival = Arrival { org: &self.org, namespace, query: &query, browser: Some(&browser) };
         self.engine.finish_authorization(arrival).await
     }
 }

@@ -51,14 +51,14 @@ impl Connector {
         (api["method"].as_str().unwrap().to_lowercase(), concrete)
     }
 
-    /// Moves each API to the host that is told for it; those without one are left out.
+    /// Moves each API to the host that is told for it, or to a path there; those without one are left out.
     pub fn moved(mut self, host_of: impl Fn(&str) -> Option<String>) -> Self {
         let mut hosts = BTreeSet::new();
         let apis = self.definition["apis"].as_object_mut().unwrap();
         apis.retain(|name, api| {
-            let Some(host) = host_of(name) else { return false };
-            api["url"] = format!("http://{host}{}", path_of(api["url"].as_str().unwrap())).into();
-            hosts.insert(host);
+            let Some(place) = host_of(name) else { return false };
+            api["url"] = format!("http://{place}{}", path_of(api["url"].as_str().unwrap())).into();
+            hosts.insert(place.split('/').next().unwrap_or_default().to_owned());
             true
         });
         let first = hosts.first().cloned().unwrap_or_default();

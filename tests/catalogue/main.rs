@@ -3,8 +3,12 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod aws;
 mod described;
 mod description;
+mod echo;
+mod faulty;
 mod local;
 mod names;
 mod requests;
+mod sample;

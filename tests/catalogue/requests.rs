@@ -41,6 +41,9 @@ pub fn trials(api: &Value) -> Result<Vec<Trial>, Vec<String>> {
 
 /// Some value of an input's type.
 fn any(input: &Value) -> Value {
+    if let Some(choice) = input["enum"].get(0) {
+        return choice.clone();
+    }
     match input["type"].as_str() {
         Some("number") => json!(1),
         Some("boolean") => json!(true),

@@ -5,6 +5,7 @@
 
 pub mod browser;
 pub mod evil_as;
+pub mod faulty_link;
 mod install;
 pub mod mail_server;
 mod oidc_device;

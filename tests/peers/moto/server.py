@@ -1,8 +1,8 @@
 """Moto, a stand-in for AWS that checks signatures and permissions, on a free port of loopback.
 
-Before it checks, a user is made who may do anything in S3 and SQS but delete objects, with the bucket
-`b-1` and the queue `q-1`. Prints one line of JSON with `host` and the user's key when it listens; ends
-with its standard input."""
+Before it checks, a user is made who may do anything in DynamoDB, S3, SES and SQS but delete the object
+`kept`, with the bucket `b-1`, the object `first.txt` in it, the queue `q-1` and the table `Pets`. Prints one
+line of JSON with `host` and the user's key when it listens; ends with its standard input."""
 
 import json
 import logging
@@ -10,7 +10,7 @@ import os
 import sys
 import threading
 
-SET_UP_CALLS = 5  # those that `set_up` makes: unsigned as far as moto is concerned
+SET_UP_CALLS = 7  # those that `set_up` makes: unsigned as far as moto is concerned
 os.environ["INITIAL_NO_AUTH_ACTION_COUNT"] = str(SET_UP_CALLS)
 
 import boto3  # noqa: E402
@@ -33,12 +33,20 @@ def set_up(url):
     iam = client("iam")
     iam.create_user(UserName="u")
     key = iam.create_access_key(UserName="u")["AccessKey"]
-    allowed = {"Effect": "Allow", "Action": ["s3:*", "sqs:*"], "Resource": "*"}
-    denied = {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "*"}
+    allowed = {"Effect": "Allow", "Action": ["dynamodb:*", "s3:*", "ses:*", "sqs:*"], "Resource": "*"}
+    denied = {"Effect": "Deny", "Action": "s3:DeleteObject", "Resource": "arn:aws:s3:::b-1/kept"}
     document = json.dumps({"Version": "2012-10-17", "Statement": [allowed, denied]})
     iam.put_user_policy(UserName="u", PolicyName="p", PolicyDocument=document)
     client("s3").create_bucket(Bucket="b-1")
+    client("s3").put_object(Bucket="b-1", Key="first.txt", Body=b"first of all")
     client("sqs").create_queue(QueueName="q-1")
+    keys = {"AnimalType": "HASH", "Name": "RANGE"}
+    client("dynamodb").create_table(
+        TableName="Pets",
+        KeySchema=[{"AttributeName": name, "KeyType": kind} for name, kind in keys.items()],
+        AttributeDefinitions=[{"AttributeName": name, "AttributeType": "S"} for name in keys],
+        BillingMode="PAY_PER_REQUEST",
+    )
     return {"access_key_id": key["AccessKeyId"], "secret_access_key": key["SecretAccessKey"]}
 
 
