@@ -20,7 +20,7 @@ const fn owned(dependency: &'static str, owners: &'static [&'static str]) -> Own
 const OWNED: &[Owned] = &[
     owned("nom", &["lang"]),
     owned("ariadne", &["lang"]),
-    owned("roxmltree", &["lang", "runtime/auth"]),
+    owned("roxmltree", &["lang", "runtime/auth", "runtime/invoke"]),
     owned("zip", &["lang"]),
     owned("flate2", &["lang", "runtime/invoke", "runtime/package"]),
     owned("tar", &["runtime/package"]),

@@ -5,31 +5,12 @@ use crate::error::AuthError;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
 use sluis_model::secret::SecretText;
+pub use sluis_model::template::TemplateError;
+use sluis_model::template::{self, Broken};
 use std::borrow::{Borrow, Cow};
 
 /// Everything but the unreserved characters of RFC 3986 §2.3.
 const OUTSIDE_UNRESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
-
-/// Why a text is not a template.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum TemplateError {
-    /// `${` without `}`.
-    #[error(
-        "the placeholder that begins with `{start}` is not closed; write `}}` after its name, or `$${{` for a literal `${{`"
-    )]
-    Unclosed {
-        /// Its first characters.
-        start: String,
-    },
-    /// `${…}` around something that is no name.
-    #[error(
-        "`${{{name}}}` is not a placeholder: a name starts with a letter or _ and holds letters, digits, `_`, `-` and `.`"
-    )]
-    BadName {
-        /// What stands there.
-        name: String,
-    },
-}
 
 /// A piece of a template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,43 +28,22 @@ pub struct Template {
 }
 
 impl Template {
-    /// Reads a template; `$${` stands for a literal `${`, any other `$` for itself.
+    /// Reads a template whose placeholders hold names; `$${` stands for a literal `${`, any other `$` for
+    /// itself.
     pub fn parse(text: &str) -> Result<Self, TemplateError> {
-        let mut segments = Vec::new();
-        let mut literal = String::new();
-        let mut rest = text;
-        while let Some(at) = rest.find("${") {
-            let (before, from) = rest.split_at(at);
-            if let Some(kept) = before.strip_suffix('$') {
-                literal.push_str(kept);
-                literal.push_str("${");
-                rest = &from[2..];
-                continue;
-            }
-            literal.push_str(before);
-            let Some(end) = from.find('}') else {
-                return Err(TemplateError::Unclosed { start: from.chars().take(24).collect() });
-            };
-            let name = &from[2..end];
-            if !is_name(name) {
-                return Err(TemplateError::BadName { name: name.chars().take(48).collect() });
-            }
-            if !literal.is_empty() {
-                segments.push(Segment::Literal(std::mem::take(&mut literal)));
-            }
-            segments.push(Segment::Slot(name.to_owned()));
-            rest = &from[end + 1..];
-        }
-        literal.push_str(rest);
-        if !literal.is_empty() {
-            segments.push(Segment::Literal(literal));
-        }
-        Ok(Self { segments })
-    }
-
-    /// From segments that another template had.
-    pub fn of(segments: Vec<Segment>) -> Self {
-        Self { segments }
+        let parsed = template::Template::parse(text)?;
+        let segments = parsed.segments().iter().map(|segment| match segment {
+            template::Segment::Literal(text) => Ok(Segment::Literal(text.clone())),
+            template::Segment::Slot(slot) => match slot.as_name() {
+                Some(name) => Ok(Segment::Slot(name.to_owned())),
+                None => Err(TemplateError(Broken {
+                    source: format!("${{{slot}}}"),
+                    why: "in `auth` it holds a name and nothing else".to_owned(),
+                    help: Some("functions stand in the requests of `apis`".to_owned()),
+                })),
+            },
+        });
+        Ok(Self { segments: segments.collect::<Result<_, _>>()? })
     }
 
     /// The pieces in order.
@@ -99,14 +59,6 @@ impl Template {
         })
     }
 
-    /// The name, if the template is exactly one placeholder.
-    pub fn sole_slot(&self) -> Option<&str> {
-        match self.segments.as_slice() {
-            [Segment::Slot(name)] => Some(name),
-            _ => None,
-        }
-    }
-
     /// The text, if there is no placeholder.
     pub fn as_literal(&self) -> Option<&str> {
         match self.segments.as_slice() {
@@ -115,11 +67,6 @@ impl Template {
             _ => None,
         }
     }
-}
-
-fn is_name(name: &str) -> bool {
-    name.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
-        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"_-.".contains(&byte))
 }
 
 /// A value as text where JSON types are unknown: texts bare, numbers with the digits they were
@@ -190,22 +137,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn a_template_is_literals_and_slots() {
-        let template = Template::parse("/v1/${id}/x-${First_Name}$").unwrap();
-        assert_eq!(template.slots().collect::<Vec<_>>(), ["id", "First_Name"]);
-        assert_eq!(template.segments().len(), 5);
-        assert_eq!(Template::parse("${a}").unwrap().sole_slot(), Some("a"));
-        assert_eq!(Template::parse("a$b").unwrap().as_literal(), Some("a$b"));
-        assert_eq!(Template::parse("$${a} ${b}").unwrap().segments()[0], Segment::Literal("${a} ".into()));
-        assert_eq!(Template::parse("").unwrap().as_literal(), Some(""));
-    }
-
-    #[test]
-    fn what_is_no_placeholder_is_named() {
-        assert!(Template::parse("a ${b").unwrap_err().to_string().contains("`${b`"));
-        for bad in ["${}", "${ a}", "${a b}", "${1}", "${a${b}}", "${é}"] {
-            assert!(matches!(Template::parse(bad), Err(TemplateError::BadName { .. })), "{bad}");
-        }
+    fn in_auth_a_placeholder_holds_a_name_and_no_function() {
+        let template = Template::parse("a${b}").unwrap();
+        assert_eq!(template.segments(), [Segment::Literal("a".into()), Segment::Slot("b".into())]);
+        let said = Template::parse("${base64(b)}").unwrap_err().to_string();
+        assert!(said.contains("requests of `apis`"), "{said}");
     }
 
     #[test]

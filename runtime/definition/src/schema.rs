@@ -158,8 +158,15 @@ fn given(at: &Cursor<'_>) -> &'static str {
 }
 
 fn type_help(at: &Cursor<'_>, kind: &TypeKind) -> Option<String> {
-    let TypeKind::Single(wanted) = kind else { return None };
-    match (wanted.to_string().as_str(), at.kind()) {
+    let wanted = match kind {
+        TypeKind::Single(wanted) => wanted.to_string(),
+        // Where a text is one of several, it is what was meant.
+        TypeKind::Multiple(wanted) if wanted.iter().any(|one| one.to_string() == "string") => {
+            "string".to_owned()
+        }
+        TypeKind::Multiple(_) => return None,
+    };
+    match (wanted.as_str(), at.kind()) {
         ("string", Kind::Number(number)) => Some(format!("put it in quotes: \"{number}\"")),
         ("string", Kind::Bool(value)) => Some(format!("put it in quotes: \"{value}\"")),
         ("boolean", Kind::Text(_)) => {

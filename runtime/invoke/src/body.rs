@@ -2,8 +2,9 @@
 //! text can break out of its quotes.
 
 use crate::definition_error::DefinitionFault;
-use crate::template::{Segment, Template, text_of};
+use crate::evaluate::{self, Filled};
 use serde_json::Value;
+use sluis_model::template::{Braces, Expression, Segment, Template};
 
 /// Levels that a definition or a value may nest.
 pub const DEPTH_AT_MOST: usize = 100;
@@ -14,7 +15,7 @@ pub enum JsonTemplate {
     /// JSON text without placeholders.
     Fixed(String),
     /// One placeholder: takes the value with its type.
-    Slot(String),
+    Slot(Expression),
     /// Placeholders inside a longer text.
     Text(Template),
     /// A list.
@@ -35,9 +36,9 @@ impl JsonTemplate {
     fn compile_bounded(value: &Value) -> Result<Self, DefinitionFault> {
         Ok(match value {
             Value::String(text) => {
-                let template = Template::parse(text)?;
+                let template = evaluate::template(text, Braces::Dollar)?;
                 match (template.sole_slot(), template.as_literal()) {
-                    (Some(name), _) => Self::Slot(name.to_owned()),
+                    (Some(slot), _) => Self::Slot(slot.clone()),
                     (_, Some(literal)) => Self::Fixed(Value::from(literal).to_string()),
                     _ => Self::Text(template),
                 }
@@ -60,29 +61,31 @@ impl JsonTemplate {
         })
     }
 
-    /// Tells every placeholder and whether it takes a typed value.
-    pub fn visit_slots<'a>(&'a self, visit: &mut dyn FnMut(&'a str)) {
+    /// Tells what every placeholder holds.
+    pub(crate) fn visit_slots<'a>(&'a self, visit: &mut dyn FnMut(&'a Expression)) {
         match self {
             Self::Fixed(_) => {}
-            Self::Slot(name) => visit(name),
+            Self::Slot(slot) => visit(slot),
             Self::Text(template) => template.slots().for_each(visit),
             Self::List(items) => items.iter().for_each(|item| item.visit_slots(visit)),
             Self::Map(entries) => entries.iter().for_each(|(_, value)| value.visit_slots(visit)),
         }
     }
 
-    /// Writes the body; `value` gives what stands for a placeholder. A map's entry for which it gives
+    /// Writes the body; `fill` gives what stands for a placeholder. A map's entry for which it gives
     /// nothing is left out; elsewhere nothing is null.
-    pub fn write<'v>(&self, out: &mut String, value: &dyn Fn(&str) -> Option<&'v Value>) {
+    pub(crate) fn write<'v>(&self, out: &mut String, fill: &dyn Fn(&Expression) -> Option<Filled<'v>>) {
         match self {
             Self::Fixed(json) => out.push_str(json),
-            Self::Slot(name) => out.push_str(&value(name).unwrap_or(&Value::Null).to_string()),
+            Self::Slot(slot) => push_json(out, fill(slot).as_ref()),
             Self::Text(template) => {
                 let mut text = String::new();
                 for segment in template.segments() {
                     match segment {
                         Segment::Literal(literal) => text.push_str(literal),
-                        Segment::Slot(name) => text.push_str(&text_of(value(name).unwrap_or(&Value::Null))),
+                        Segment::Slot(slot) => {
+                            text.push_str(&fill(slot).as_ref().map(Filled::as_text).unwrap_or_default());
+                        }
                     }
                 }
                 out.push_str(&Value::String(text).to_string());
@@ -93,24 +96,52 @@ impl JsonTemplate {
                     if at > 0 {
                         out.push(',');
                     }
-                    item.write(out, value);
+                    item.write(out, fill);
                 }
                 out.push(']');
             }
             Self::Map(entries) => {
                 out.push('{');
-                let given = |item: &Self| !matches!(item, Self::Slot(name) if value(name).is_none());
-                for (at, (key, item)) in entries.iter().filter(|(_, item)| given(item)).enumerate() {
-                    if at > 0 {
-                        out.push(',');
-                    }
-                    out.push_str(key);
-                    out.push(':');
-                    item.write(out, value);
-                }
+                write_entries(entries, out, true, fill);
                 out.push('}');
             }
         }
+    }
+}
+
+/// Writes the entries of a map, without its braces; `first` where none stands before them.
+pub(crate) fn write_entries<'v>(
+    entries: &[(String, JsonTemplate)],
+    out: &mut String,
+    mut first: bool,
+    fill: &dyn Fn(&Expression) -> Option<Filled<'v>>,
+) {
+    for (key, item) in entries {
+        // Asked for once: what is random would else be another thing the second time.
+        let value = match item {
+            JsonTemplate::Slot(slot) => match fill(slot) {
+                Some(value) => Some(value),
+                None => continue,
+            },
+            _ => None,
+        };
+        if !std::mem::take(&mut first) {
+            out.push(',');
+        }
+        out.push_str(key);
+        out.push(':');
+        match item {
+            JsonTemplate::Slot(_) => push_json(out, value.as_ref()),
+            item => item.write(out, fill),
+        }
+    }
+}
+
+fn push_json(out: &mut String, value: Option<&Filled<'_>>) {
+    match value {
+        None => out.push_str("null"),
+        Some(Filled::Value(value)) => out.push_str(&value.to_string()),
+        Some(file) => out.push_str(&Value::from(file.as_text()).to_string()),
     }
 }
 
@@ -127,11 +158,13 @@ pub fn is_deeper_than(value: &Value, levels: usize) -> bool {
 mod tests {
     use super::*;
     use serde_json::json;
+    use std::borrow::Cow;
 
     fn written(body: Value, data: Value) -> String {
         let template = JsonTemplate::compile(&body).unwrap();
         let mut out = String::new();
-        template.write(&mut out, &|name| data.get(name));
+        let value = |slot: &Expression| data.get(slot.as_name().unwrap_or_default()).cloned();
+        template.write(&mut out, &|slot| value(slot).map(|value| Filled::Value(Cow::Owned(value))));
         out
     }
 

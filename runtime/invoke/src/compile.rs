@@ -2,22 +2,23 @@
 //! with a definition is found here, not in a call.
 
 use crate::answer_rules::AnswerRules;
-use crate::body::JsonTemplate;
+use crate::compile_body::{BodyTemplate, FieldTemplate, compile_cookies};
 use crate::compile_url::CompiledUrl;
 use crate::definition_error::{DefinitionError, DefinitionFault};
+use crate::evaluate;
 use crate::hosts::HostPort;
 use crate::request::is_ours;
 use crate::supplied::supplied_headers;
-use crate::template::{Segment, Template};
 use crate::transport::Redirects;
 use crate::variables;
-use http::header::{CONTENT_TYPE, HeaderName};
+use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName};
 use http::{HeaderValue, Method};
 use sluis_definition::InputChecker;
-use sluis_model::connector::{ApiDefinition, AuthConfig, Body, ConnectorDefinition, Effect, Input};
+use sluis_model::connector::{ApiDefinition, AuthConfig, ConnectorDefinition, CredentialUse, Effect, Input};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
 use sluis_model::inputs::Inputs;
+use sluis_model::template::{Braces, Expression, Need, Segment, Template};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -33,7 +34,7 @@ pub struct CompiledApi {
     /// Whole time allowed for a call.
     pub timeout: Duration,
     /// Whether the credential of a connection goes onto the request.
-    pub needs_credential: bool,
+    pub credential: CredentialUse,
     /// What happens where the answer points elsewhere.
     pub redirects: Redirects,
     pub(crate) method: Method,
@@ -42,45 +43,15 @@ pub struct CompiledApi {
     pub(crate) path: Template,
     /// Parts of the query that stands in the URL itself, `name=value`, encoded by the author.
     pub(crate) query_parts: Vec<Template>,
-    pub(crate) query: Vec<(String, Template)>,
+    pub(crate) query: Vec<(String, FieldTemplate)>,
     pub(crate) headers: Vec<(HeaderName, Template)>,
+    /// Headers that a call may set itself.
+    pub(crate) override_headers: Vec<HeaderName>,
+    pub(crate) cookies: Vec<(String, Template)>,
     pub(crate) body: Option<BodyTemplate>,
     pub(crate) inputs: BTreeMap<String, CompiledInput>,
     /// What its answers mean; none if they are a status and a text.
     pub answers: Option<AnswerRules>,
-}
-
-/// A body with placeholders.
-#[derive(Debug, Clone)]
-pub(crate) enum BodyTemplate {
-    Json(JsonTemplate),
-    /// Fields of a form by name.
-    Form(Vec<(String, Template)>),
-    /// Parts by name.
-    Multipart(Vec<(String, Template)>),
-}
-
-impl BodyTemplate {
-    fn compile(body: &Body) -> Result<Self, DefinitionFault> {
-        match body {
-            Body::Json(value) => JsonTemplate::compile(value).map(Self::Json),
-            Body::Form(fields) => Self::named(fields).map(Self::Form),
-            Body::Multipart(parts) => Self::named(parts).map(Self::Multipart),
-        }
-    }
-
-    fn named(texts: &BTreeMap<String, String>) -> Result<Vec<(String, Template)>, DefinitionFault> {
-        texts.iter().map(|(name, text)| Ok((name.clone(), Template::parse(text)?))).collect()
-    }
-
-    /// The content type that goes with it, where that is always the same.
-    fn content_type(body: &Body) -> Option<&'static str> {
-        match body {
-            Body::Json(_) => Some("application/json"),
-            Body::Form(_) => Some("application/x-www-form-urlencoded"),
-            Body::Multipart(_) => None,
-        }
-    }
 }
 
 /// What is known of a placeholder, declared or not.
@@ -163,6 +134,11 @@ impl CompiledApi {
     /// Every variable that its templates take, those too that the definition does not describe.
     pub fn inputs(&self) -> impl Iterator<Item = (&str, &Input)> {
         self.inputs.iter().map(|(name, known)| (name.as_str(), &known.input))
+    }
+
+    /// Whether a file may stand for a name: as a part, as the body, or as what a function reads.
+    pub fn takes_file(&self, name: &str) -> bool {
+        self.body.as_ref().is_some_and(|body| body.takes_file(name))
     }
 }
 
@@ -250,14 +226,16 @@ fn compile_api(
         faults.keep::<()>("timeout_s", Err(DefinitionFault::BadTimeout { seconds: api.timeout_s }));
     }
     let url = faults.keep("url", CompiledUrl::compile(&api.url, hosts));
-    let query: Vec<Option<(String, Template)>> = api
+    let query: Vec<Option<(String, FieldTemplate)>> = api
         .query
         .iter()
-        .map(|(name, text)| {
-            let template = Template::parse(text).map_err(DefinitionFault::from);
-            faults.keep(&format!("query.{name}"), template).map(|template| (name.clone(), template))
+        .map(|(name, field)| {
+            let field = faults.keep(&format!("query.{name}"), FieldTemplate::compile(field));
+            field.map(|field| (name.clone(), field))
         })
         .collect();
+    let cookies = faults.keep("cookies", compile_cookies(&api.cookies));
+    let override_headers = compile_overrides(definition, api, &mut faults);
     let headers = compile_headers(definition, api, &mut faults);
     let body = api.body.as_ref().map(|body| {
         let allowed = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
@@ -267,7 +245,7 @@ fn compile_api(
         };
         faults.keep("body", template)
     });
-    let query: Vec<(String, Template)> = query.into_iter().collect::<Option<_>>()?;
+    let query: Vec<(String, FieldTemplate)> = query.into_iter().collect::<Option<_>>()?;
     let body = match body {
         Some(compiled) => Some(compiled?),
         None => None,
@@ -282,13 +260,18 @@ fn compile_api(
         effect: api.effect,
         timeout: Duration::from_secs(u64::from(api.timeout_s)),
         redirects: if api.follow_redirects { Redirects::FOLLOWED } else { Redirects::Returned },
-        needs_credential: !matches!(definition.auth, AuthConfig::None {}),
+        credential: match definition.auth {
+            AuthConfig::None {} => CredentialUse::None,
+            _ => api.credential,
+        },
         method,
         origin,
         path,
         query_parts,
         query,
         headers: headers?,
+        override_headers: override_headers?,
+        cookies: cookies?,
         body,
         inputs: BTreeMap::new(),
         answers,
@@ -334,7 +317,7 @@ fn compile_header(
     if is_ours(&header) || supplied.contains(&header) {
         return Err(DefinitionFault::ReservedHeader { name: name.to_owned() });
     }
-    let template = Template::parse(text)?;
+    let template = evaluate::template(text, Braces::Dollar)?;
     let literal_fits = template.segments().iter().all(|segment| match segment {
         Segment::Literal(text) => HeaderValue::from_str(text).is_ok(),
         Segment::Slot(_) => true,
@@ -342,34 +325,55 @@ fn compile_header(
     if literal_fits { Ok((header, template)) } else { Err(bad()) }
 }
 
+/// Headers that a call may set itself: none of ours, and none that a credential goes into.
+fn compile_overrides(
+    definition: &ConnectorDefinition,
+    api: &ApiDefinition,
+    faults: &mut Faults<'_>,
+) -> Option<Vec<HeaderName>> {
+    let supplied = supplied_headers(&definition.auth);
+    let compile = |name: &String| match HeaderName::from_bytes(name.as_bytes()) {
+        Err(_) => Err(DefinitionFault::BadHeader { name: name.clone() }),
+        Ok(header) if is_ours(&header) || header == AUTHORIZATION || header == COOKIE => {
+            Err(DefinitionFault::ReservedHeader { name: name.clone() })
+        }
+        Ok(header) if supplied.contains(&header) => {
+            Err(DefinitionFault::ReservedHeader { name: name.clone() })
+        }
+        Ok(header) => Ok(header),
+    };
+    faults.keep("override_headers", api.override_headers.iter().map(compile).collect())
+}
+
 /// Every placeholder with what is known of it. One in a path is required whatever the file says,
-/// because a path has no place for nothing.
+/// because a path has no place for nothing; one with something else beside it is not, unless it is declared.
 fn compile_inputs(
     api: &CompiledApi,
     declared: &Inputs,
     faults: &mut Faults<'_>,
 ) -> BTreeMap<String, CompiledInput> {
     let mut inputs: BTreeMap<String, CompiledInput> = BTreeMap::new();
-    let mut add = |name: &str, in_path: bool, in_json: bool| {
-        let entry = inputs.entry(name.to_owned()).or_insert_with(|| CompiledInput {
-            input: declared.get(name).cloned().unwrap_or(Input { required: true, ..Input::default() }),
-            takes_null: true,
-            checker: None,
+    let mut add = |slot: &Expression, in_path: bool, in_json: bool| {
+        slot.visit_names(&mut |name, need| {
+            let must = need == Need::Must;
+            let entry = inputs.entry(name.to_owned()).or_insert_with(|| CompiledInput {
+                input: declared.get(name).cloned().unwrap_or_default(),
+                takes_null: true,
+                checker: None,
+            });
+            entry.input.required |= must && (in_path || declared.get(name).is_none());
+            entry.takes_null &= in_json;
         });
-        entry.input.required |= in_path;
-        entry.takes_null &= in_json;
     };
-    api.path.slots().for_each(|name| add(name, true, false));
-    let in_query = api.query_parts.iter().chain(api.query.iter().map(|(_, template)| template));
-    in_query.chain(api.headers.iter().map(|(_, template)| template)).for_each(|template| {
-        template.slots().for_each(|name| add(name, false, false));
-    });
-    match &api.body {
-        Some(BodyTemplate::Json(body)) => body.visit_slots(&mut |name| add(name, false, true)),
-        Some(BodyTemplate::Form(parts) | BodyTemplate::Multipart(parts)) => {
-            parts.iter().flat_map(|(_, part)| part.slots()).for_each(|name| add(name, false, false));
-        }
-        None => {}
+    api.path.slots().for_each(|slot| add(slot, true, false));
+    let in_query = api.query_parts.iter().chain(api.query.iter().map(|(_, field)| &field.template));
+    let in_headers = api.headers.iter().map(|(_, template)| template);
+    let in_cookies = api.cookies.iter().map(|(_, template)| template);
+    for template in in_query.chain(in_headers).chain(in_cookies) {
+        template.slots().for_each(|slot| add(slot, false, false));
+    }
+    if let Some(body) = &api.body {
+        body.visit_slots(&mut |slot, in_json| add(slot, false, in_json));
     }
     for (name, input) in declared.iter() {
         let checker = InputChecker::compile(input)

@@ -2,9 +2,10 @@
 //! placeholders. A call replaces path and query only, so no value can change the host.
 
 use crate::definition_error::DefinitionFault;
+use crate::evaluate;
 use crate::hosts::{HostPort, shown_host};
-use crate::template::{Segment, Template};
 use sluis_auth::is_local;
+use sluis_model::template::{Braces, Segment, Template};
 use url::Url;
 
 /// A URL taken apart.
@@ -16,7 +17,7 @@ pub(crate) struct CompiledUrl {
 
 impl CompiledUrl {
     pub(crate) fn compile(text: &str, hosts: &[HostPort]) -> Result<Self, DefinitionFault> {
-        let template = Template::parse(text)?;
+        let template = evaluate::template(text, Braces::Bare)?;
         let (first, rest) = match template.segments() {
             [Segment::Literal(first), rest @ ..] => (first.as_str(), rest),
             [Segment::Slot(_), ..] => return Err(DefinitionFault::PlaceholderInHost),

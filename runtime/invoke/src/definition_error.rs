@@ -1,8 +1,8 @@
 //! What is wrong with a connector definition, in words for its author.
 
 use crate::hosts::HostError;
-use crate::template::TemplateError;
 use sluis_model::error::{Failure, Reason};
+use sluis_model::template::TemplateError;
 
 /// A fault of a definition and where it stands: `apis.pushcontact.url`.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -101,6 +101,21 @@ pub enum DefinitionFault {
         /// The key.
         key: String,
     },
+    /// A placeholder in the document of a GraphQL operation.
+    #[error("a GraphQL document holds no placeholder")]
+    PlaceholderInGraphql,
+    /// Not exactly one placeholder where one is wanted.
+    #[error("exactly one placeholder is wanted here, such as `${{Name}}`")]
+    NotOnePlaceholder,
+    /// A part that is neither text nor JSON, or both.
+    #[error("a part has either `value` or `json`")]
+    BadPart,
+    /// The XML of a body is none, or has placeholders where they have no place.
+    #[error("the XML of the body cannot be used: {why}")]
+    BadXml {
+        /// What is wrong.
+        why: String,
+    },
     /// A body with a method that has none.
     #[error("a {method} request has no body")]
     BodyNotAllowed {
@@ -152,6 +167,16 @@ impl DefinitionError {
                 "remove it; credentials come from `auth`, lengths and hosts by themselves"
             }
             DefinitionFault::PlaceholderInKey { .. } => "write the key out",
+            DefinitionFault::PlaceholderInGraphql => {
+                "declare a variable in the operation, and give it a value under `variables`"
+            }
+            DefinitionFault::NotOnePlaceholder => "write `${Name}`, with nothing before or after it",
+            DefinitionFault::BadPart => {
+                "`value` is a text or a placeholder that takes files, `json` is a map or list"
+            }
+            DefinitionFault::BadXml { .. } => {
+                "write a whole document with one root, and placeholders in texts and values of attributes"
+            }
             DefinitionFault::BodyNotAllowed { .. } => {
                 "use POST, PUT or PATCH, or move the values into `query`"
             }

@@ -2,6 +2,7 @@
 
 use sluis_definition::Misfit;
 use sluis_model::error::{Failure, Reason};
+use sluis_model::suggest;
 
 /// Data that an API cannot be called with.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,6 +34,16 @@ pub enum InputError {
         api: String,
         /// Each with the name of its input.
         misfits: Vec<(String, Misfit)>,
+    },
+    /// A header that calls of this API do not set.
+    #[error("a call of {api} may not set the header `{name}`")]
+    Header {
+        /// Full id of the API.
+        api: String,
+        /// The header.
+        name: String,
+        /// Those that it may set.
+        allowed: Vec<String>,
     },
     /// A part of a free-form request cannot be used.
     #[error("the {part} of the request {why}")]
@@ -113,6 +124,13 @@ impl InputError {
                     [] => "give a value of that kind; `inputs` of the API says what it takes".to_owned(),
                     meant => meant.join(" "),
                 }
+            }
+            InputError::Header { allowed, .. } if allowed.is_empty() => {
+                "its author lets no header be set; one is added under `override_headers` of the API"
+                    .to_owned()
+            }
+            InputError::Header { name, allowed, .. } => {
+                suggest::help(name, allowed, "headers that may be set")
             }
             InputError::Request { help, .. } => help.clone(),
             InputError::ForeignHost { declared, .. } => format!(

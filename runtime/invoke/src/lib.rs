@@ -1,7 +1,8 @@
 //! Outgoing requests, from a definition and data to an answer.
 //!
-//! In reading order: [`template`] gives placeholders their meaning, [`compile`] turns an API
-//! definition into templates once, [`prepare`] fills them for one call (with [`multipart`] for files), [`url_request`] does the
+//! In reading order: `evaluate` gives placeholders their meaning, [`compile`] turns an API
+//! definition into templates once (with `compile_url` and `compile_body`), [`prepare`] fills them with the
+//! [`call_data`] of one call (with `fields`, `fill_body`, `xml` and [`multipart`]), [`url_request`] does the
 //! same for a free-form request ([`extend_url`] puts a path below a base URL), [`request`] is what is sent; [`egress`] says where it may go,
 //! [`transport`] sends it, [`follow`] goes on where an answer points elsewhere, [`answer`] reads what
 //! came back as text, [`decode`] as a value, and [`answer_rules`] says what it means. [`renewals`] keeps tokens fresh and
@@ -15,14 +16,20 @@ pub mod answer;
 pub mod answer_rules;
 pub mod body;
 pub mod call;
+pub mod call_data;
 pub mod cassette;
 pub mod compile;
+mod compile_body;
 mod compile_url;
+mod data;
 pub mod decode;
 pub mod definition_error;
 pub mod egress;
+mod evaluate;
 pub mod explain;
 pub mod extend_url;
+mod fields;
+mod fill_body;
 pub mod follow;
 pub mod hosts;
 pub mod input_error;
@@ -36,10 +43,12 @@ mod supplied;
 pub mod transport;
 pub mod url_request;
 pub mod variables;
+mod xml;
 
 pub use answer::{ScriptAnswer, decode_as, read_answer};
 pub use answer_rules::{AnswerRules, Meaning, ServiceError};
 pub use call::{CallCredential, call};
+pub use call_data::{CallData, Files, GivenContent, GivenPart, GivenParts, Moment};
 pub use compile::{CompiledApi, CompiledConnector};
 pub use decode::{AnswerView, decode};
 pub use definition_error::DefinitionError;
@@ -50,7 +59,7 @@ pub use follow::{Followed, Signer, follow, follow_signed};
 pub use hosts::HostPort;
 pub use input_error::InputError;
 pub use multipart::FilePart;
-pub use prepare::{Files, PreparedRequest, prepare, prepare_with};
+pub use prepare::{PreparedRequest, prepare};
 pub use redact::Redactor;
 pub use renewals::{CredentialSource, Renewals, Versioned};
 pub use request::OutgoingRequest;

@@ -1,27 +1,31 @@
 //! Fills an API's templates with the data of one call. Sends nothing.
 
 use crate::body::{DEPTH_AT_MOST, is_deeper_than};
-use crate::compile::{BodyTemplate, CompiledApi};
+use crate::call_data::{CallData, Moment};
+use crate::compile::CompiledApi;
+use crate::compile_body::FieldTemplate;
 use crate::compile_url::has_dot_segment;
-use crate::input_error::{InputError, MissingInput};
-use crate::multipart::{FilePart, Part, multipart};
+use crate::data::{Data, Item};
+use crate::evaluate::Filled;
+use crate::fields::push_styled;
+use crate::fill_body::{ContentType, fill_body, fill_given};
+use crate::input_error::InputError;
 use crate::request::OutgoingRequest;
-use crate::template::{Segment, Template, push_form_value, push_path_value, text_of};
+use crate::template::{push_form_value, push_path_value, text_of};
 use crate::transport::Redirects;
-use bytes::Bytes;
-use http::header::CONTENT_TYPE;
-use http::{HeaderMap, HeaderValue};
+use http::header::{CONTENT_TYPE, COOKIE, HeaderName};
+use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value};
 use sluis_auth::{Context, Scheme};
-use sluis_model::connector::{Absent, Effect, InputType};
-use sluis_model::suggest::nearest;
+use sluis_model::connector::{CredentialUse, Effect};
+use sluis_model::template::{Segment, Template};
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::fmt;
 use std::time::Duration;
 use url::Url;
 
 /// A request that lacks nothing but its credential.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct PreparedRequest {
     /// Full id of the API; of a free-form request the namespace of its connection, or nothing.
     pub api: String,
@@ -35,11 +39,26 @@ pub struct PreparedRequest {
     /// Whole time allowed.
     pub timeout: Duration,
     /// Whether the credential of a connection goes onto it.
-    pub needs_credential: bool,
+    pub credential: CredentialUse,
     /// What happens where the answer points elsewhere.
     pub redirects: Redirects,
     /// The values it was made of, as their inputs took them; empty of a free-form request.
     pub inputs: Map<String, Value>,
+}
+
+impl fmt::Debug for PreparedRequest {
+    /// Without the values of its inputs: they are the user's, and may repeat a credential.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PreparedRequest")
+            .field("api", &self.api)
+            .field("request", &self.request)
+            .field("unused", &self.unused)
+            .field("effect", &self.effect)
+            .field("timeout", &self.timeout)
+            .field("credential", &self.credential)
+            .field("redirects", &self.redirects)
+            .finish_non_exhaustive()
+    }
 }
 
 impl PreparedRequest {
@@ -48,7 +67,7 @@ impl PreparedRequest {
     /// then show.
     pub fn shown(&self, scheme: &dyn Scheme, cx: Context<'_>) -> OutgoingRequest {
         let mut request = self.request.clone();
-        if self.needs_credential && scheme.sketch(cx, &mut request).is_err() {
+        if self.credential != CredentialUse::None && scheme.sketch(cx, &mut request).is_err() {
             // Why it does not fit is told when it is sent; shown is then what there is without it.
             request = self.request.clone();
         }
@@ -56,116 +75,65 @@ impl PreparedRequest {
     }
 }
 
-/// Files of a call by placeholder name.
-pub type Files = BTreeMap<String, FilePart>;
-
-const NULL: &Value = &Value::Null;
-
-/// The data of one call, with defaults.
-struct Data<'a> {
-    api: &'a CompiledApi,
-    given: &'a Map<String, Value>,
-    files: &'a Files,
-}
-
-impl<'a> Data<'a> {
-    /// What stands for a placeholder; null if nothing does.
-    fn get(&self, name: &str) -> &'a Value {
-        let known = self.api.inputs.get(name);
-        match (self.given.get(name), known) {
-            (Some(Value::Null), Some(known)) if known.takes_null => NULL,
-            (Some(value), _) if !value.is_null() => value,
-            (_, Some(known)) => known.input.default.as_ref().unwrap_or(NULL),
-            _ => NULL,
-        }
-    }
-
-    /// The same for a JSON body: nothing where the key is to be left out.
-    fn get_or_leave_out(&self, name: &str) -> Option<&'a Value> {
-        let value = self.get(name);
-        let leave_out =
-            || self.api.inputs.get(name).is_some_and(|known| known.input.absent == Absent::LeaveOut);
-        (!value.is_null() || !leave_out()).then_some(value)
-    }
-
-    fn missing(&self) -> Vec<MissingInput> {
-        let lacking = self.api.inputs.iter().filter(|(name, known)| {
-            let null_will_do = known.takes_null && self.given.contains_key(*name);
-            let there = self.files.contains_key(*name) || null_will_do || !self.get(name).is_null();
-            known.input.required && !there
-        });
-        let unused =
-            || self.given.keys().map(String::as_str).filter(|key| !self.api.inputs.contains_key(*key));
-        lacking
-            .map(|(name, _)| MissingInput {
-                name: name.clone(),
-                similar: nearest(name, unused()).map(str::to_owned),
-            })
-            .collect()
-    }
-
-    fn unfit(&self, name: &str, why: &str) -> InputError {
-        InputError::Unfit { api: self.api.id.to_string(), name: name.to_owned(), why: why.to_owned() }
-    }
-}
-
-/// Fills the templates of `api` with `given`.
-pub fn prepare(api: &CompiledApi, given: &Map<String, Value>) -> Result<PreparedRequest, InputError> {
-    prepare_with(api, given, &Files::new())
-}
-
-/// Like [`prepare`], with files beside the data.
-pub fn prepare_with(
+/// Fills the templates of `api` with the data of a call.
+pub fn prepare(
     api: &CompiledApi,
-    given: &Map<String, Value>,
-    files: &Files,
+    given: &CallData,
+    moment: Moment<'_>,
 ) -> Result<PreparedRequest, InputError> {
-    let fitted = fitted(api, given)?;
-    let given = &*fitted;
-    let data = Data { api, given, files };
-    let missing = data.missing();
+    let refitted;
+    let given = match fitted(api, &given.values)? {
+        Cow::Borrowed(_) => given,
+        Cow::Owned(values) => {
+            refitted = CallData { values, ..given.clone() };
+            &refitted
+        }
+    };
+    let data = Data { api, given, moment };
+    let missing = if given.parts.is_some() { Vec::new() } else { data.missing() };
     if !missing.is_empty() {
         return Err(InputError::Missing { api: api.id.to_string(), missing, example: example(api) });
     }
     if let Some(name) = api.inputs.keys().find(|name| is_deeper_than(data.get(name), DEPTH_AT_MOST)) {
         return Err(data.unfit(name, "is nested too deeply"));
     }
-    let mut request = OutgoingRequest::new(api.method.clone(), url(&data)?);
-    request.headers = headers(&data)?;
-    if let Some(name) = files.keys().find(|name| !takes_file(api, name)) {
+    if let Some(name) = given.files.keys().find(|name| !api.takes_file(name)) {
         return Err(data.unfit(name, "is a file, and no part of a multipart body takes it"));
     }
-    match &api.body {
-        Some(BodyTemplate::Json(body)) => {
-            let mut text = String::new();
-            body.write(&mut text, &|name| data.get_or_leave_out(name));
-            request.body = Bytes::from(text);
+    let mut request = OutgoingRequest::new(api.method.clone(), url(&data)?);
+    request.headers = headers(&data)?;
+    let body = match (&given.parts, &api.body) {
+        (Some(_), _) if matches!(api.method, Method::GET | Method::HEAD | Method::OPTIONS) => {
+            return Err(data.unfit("PARTS", &format!("has no place: a {} request has no body", api.method)));
         }
-        Some(BodyTemplate::Form(fields)) => {
-            let mut text = String::new();
-            for (name, field) in fields {
-                push_part(&data, &mut text, Some(name), field);
+        (Some(parts), own) => Some(fill_given(&data, own.as_ref(), parts)?),
+        (None, Some(own)) => Some(fill_body(&data, own)?),
+        (None, None) => None,
+    };
+    if let Some(body) = body {
+        request.body = body.content;
+        let value = |text: &str| {
+            HeaderValue::from_str(text).map_err(|_| data.unfit("content-type", "cannot be sent as a header"))
+        };
+        match body.content_type {
+            Some(ContentType::Exactly(text)) => {
+                request.headers.insert(CONTENT_TYPE, value(&text)?);
             }
-            request.body = Bytes::from(text);
+            Some(ContentType::Otherwise(text)) => {
+                request.headers.entry(CONTENT_TYPE).or_insert(value(&text)?);
+            }
+            None => {}
         }
-        Some(BodyTemplate::Multipart(parts)) => {
-            let (content_type, body) = multipart(&filled(&data, parts)?);
-            let content_type = HeaderValue::from_str(&content_type)
-                .map_err(|_| data.unfit("content-type", "cannot be sent as a header"))?;
-            request.headers.insert(CONTENT_TYPE, content_type);
-            request.body = body;
-        }
-        None => {}
     }
     Ok(PreparedRequest {
         api: api.id.to_string(),
         request,
-        unused: given.keys().filter(|key| !api.inputs.contains_key(*key)).cloned().collect(),
+        unused: given.values.keys().filter(|key| !api.inputs.contains_key(*key)).cloned().collect(),
         effect: api.effect,
         timeout: api.timeout,
-        needs_credential: api.needs_credential,
+        credential: api.credential,
         redirects: api.redirects,
-        inputs: given.clone(),
+        inputs: given.values.clone(),
     })
 }
 
@@ -192,69 +160,32 @@ fn fitted<'v>(
     Err(InputError::Misfits { api: api.id.to_string(), misfits })
 }
 
-/// Whether the placeholder is the whole of a part of a multipart body.
-fn takes_file(api: &CompiledApi, name: &str) -> bool {
-    match &api.body {
-        Some(BodyTemplate::Multipart(parts)) => parts.iter().any(|(_, part)| part.sole_slot() == Some(name)),
-        _ => false,
-    }
-}
-
-/// The parts of a multipart body; one whose value is absent is left out.
-fn filled(data: &Data<'_>, parts: &[(String, Template)]) -> Result<Vec<Part>, InputError> {
-    let mut all = Vec::new();
-    for (name, part) in parts {
-        if let Some(file) = part.sole_slot().and_then(|slot| data.files.get(slot)) {
-            all.push(Part::File(name.clone(), file.clone()));
-            continue;
-        }
-        if part.slots().any(|slot| data.get(slot).is_null()) {
-            continue;
-        }
-        let mut text = String::new();
-        for segment in part.segments() {
-            match segment {
-                Segment::Literal(literal) => text.push_str(literal),
-                Segment::Slot(slot) if is_file(data, slot) => {
-                    return Err(data.unfit(slot, "must be a file"));
-                }
-                Segment::Slot(slot) => text.push_str(&text_of(data.get(slot))),
-            }
-        }
-        all.push(Part::Text(name.clone(), text));
-    }
-    Ok(all)
-}
-
-fn is_file(data: &Data<'_>, slot: &str) -> bool {
-    data.api.inputs.get(slot).is_some_and(|known| known.input.kind == InputType::File)
-}
-
 fn url(data: &Data<'_>) -> Result<Url, InputError> {
     let api = data.api;
     let mut path = String::new();
     for segment in api.path.segments() {
         match segment {
             Segment::Literal(text) => path.push_str(text),
-            Segment::Slot(name) => {
-                let text = text_of(data.get(name));
+            Segment::Slot(slot) => {
+                let filled = data.fill(slot);
+                let text = filled.as_text();
                 if text.is_empty() {
-                    return Err(data.unfit(name, "is empty, but stands in the path of the URL"));
+                    return Err(data.unfit(&slot.to_string(), "is empty, but stands in the path of the URL"));
                 }
                 push_path_value(&mut path, &text);
             }
         }
     }
     if has_dot_segment(&path) {
-        let name = api.path.slots().next().unwrap_or("url");
-        return Err(data.unfit(name, "makes a path segment `.` or `..`, which would lead to another path"));
+        let name = api.path.slots().next().map_or_else(|| "url".to_owned(), ToString::to_string);
+        return Err(data.unfit(&name, "makes a path segment `.` or `..`, which would lead to another path"));
     }
     let mut query = String::new();
     for part in &api.query_parts {
         push_part(data, &mut query, None, part);
     }
-    for (name, part) in &api.query {
-        push_part(data, &mut query, Some(name), part);
+    for (name, field) in &api.query {
+        push_field(data, &mut query, name, field)?;
     }
     let mut url = api.origin.clone();
     url.set_path(&path);
@@ -262,11 +193,34 @@ fn url(data: &Data<'_>) -> Result<Url, InputError> {
     Ok(url)
 }
 
+/// Adds a field of a query or a form, in its style; nothing if its value is absent.
+pub(crate) fn push_field(
+    data: &Data<'_>,
+    out: &mut String,
+    name: &str,
+    field: &FieldTemplate,
+) -> Result<(), InputError> {
+    match (field.style, field.template.sole_slot()) {
+        (Some(style), Some(slot)) => match data.fill(slot) {
+            Filled::Value(value) if value.is_null() => Ok(()),
+            Filled::Value(value) => {
+                push_styled(out, name, &value, style).map_err(|why| data.unfit(&slot.to_string(), &why))
+            }
+            file => {
+                let text = Value::from(file.as_text());
+                push_styled(out, name, &text, style).map_err(|why| data.unfit(&slot.to_string(), &why))
+            }
+        },
+        _ => {
+            push_part(data, out, Some(name), &field.template);
+            Ok(())
+        }
+    }
+}
+
 /// Adds `name=value`, or the part as its author wrote it; nothing if one of its values is absent.
 fn push_part(data: &Data<'_>, query: &mut String, name: Option<&str>, part: &Template) {
-    if part.slots().any(|slot| data.get(slot).is_null()) {
-        return;
-    }
+    let Some(items) = data.items(part) else { return };
     if !query.is_empty() {
         query.push('&');
     }
@@ -274,41 +228,62 @@ fn push_part(data: &Data<'_>, query: &mut String, name: Option<&str>, part: &Tem
         push_form_value(query, name);
         query.push('=');
     }
-    for segment in part.segments() {
-        match segment {
+    for item in &items {
+        match item {
             // In a part of the URL the author has encoded what needs to be.
-            Segment::Literal(text) if name.is_none() => query.push_str(text),
-            Segment::Literal(text) => push_form_value(query, text),
-            Segment::Slot(slot) => push_form_value(query, &text_of(data.get(slot))),
+            Item::Literal(text) if name.is_none() => query.push_str(text),
+            Item::Literal(text) => push_form_value(query, text),
+            Item::Value(_, filled) => push_form_value(query, &filled.as_text()),
         }
     }
 }
 
+const ONE_LINE: &str = "holds a line break or control character, but stands in a header";
+
 fn headers(data: &Data<'_>) -> Result<HeaderMap, InputError> {
-    let mut headers = HeaderMap::with_capacity(data.api.headers.len() + 1);
+    let mut headers = HeaderMap::with_capacity(data.api.headers.len() + 2);
+    let fault = |text: &str| text.chars().any(char::is_control).then_some(ONE_LINE);
     for (name, template) in &data.api.headers {
-        if template.slots().any(|slot| data.get(slot).is_null()) {
-            continue;
+        if let Some(value) = data.text(template, fault)? {
+            let value = HeaderValue::from_bytes(value.as_bytes())
+                .map_err(|_| data.unfit(name.as_str(), "cannot be sent as a header"))?;
+            headers.insert(name.clone(), value);
         }
-        let mut value = String::new();
-        for segment in template.segments() {
-            match segment {
-                Segment::Literal(text) => value.push_str(text),
-                Segment::Slot(slot) => {
-                    let text = text_of(data.get(slot));
-                    if text.chars().any(char::is_control) {
-                        return Err(data
-                            .unfit(slot, "holds a line break or control character, but stands in a header"));
-                    }
-                    value.push_str(&text);
-                }
-            }
-        }
-        let value = HeaderValue::from_bytes(value.as_bytes())
-            .map_err(|_| data.unfit(name.as_str(), "cannot be sent as a header"))?;
-        headers.insert(name.clone(), value);
+    }
+    for (name, value) in &data.given.headers {
+        let allowed = || data.api.override_headers.iter().map(ToString::to_string).collect();
+        let known = HeaderName::from_bytes(name.as_bytes()).ok();
+        let Some(header) = known.filter(|header| data.api.override_headers.contains(header)) else {
+            let shown = name.chars().filter(|c| !c.is_control()).take(60).collect();
+            return Err(InputError::Header { api: data.api.id.to_string(), name: shown, allowed: allowed() });
+        };
+        let text = text_of(value);
+        let value = HeaderValue::from_bytes(text.as_bytes()).ok().filter(|_| fault(&text).is_none());
+        headers.insert(header, value.ok_or_else(|| data.unfit(name, ONE_LINE))?);
+    }
+    if let Some(cookies) = cookies(data)? {
+        headers.insert(COOKIE, cookies);
     }
     Ok(headers)
+}
+
+/// All cookies in one header (RFC 6265 section 4.2.1).
+fn cookies(data: &Data<'_>) -> Result<Option<HeaderValue>, InputError> {
+    const WHY: &str = "holds a character that no cookie has: a space, a quote, a comma, a semicolon, a backslash, one beyond ASCII";
+    let octet = |c: char| matches!(c, '!' | '#'..='+' | '-'..=':' | '<'..='[' | ']'..='~');
+    let fault = |text: &str| (!text.chars().all(octet)).then_some(WHY);
+    let mut all = String::new();
+    for (name, template) in &data.api.cookies {
+        let Some(value) = data.text(template, fault)? else { continue };
+        if !all.is_empty() {
+            all.push_str("; ");
+        }
+        all.push_str(&format!("{name}={value}"));
+    }
+    if all.is_empty() {
+        return Ok(None);
+    }
+    HeaderValue::from_str(&all).map(Some).map_err(|_| data.unfit("cookies", "cannot be sent as a header"))
 }
 
 /// A call with every required value, as a script's author would write it.

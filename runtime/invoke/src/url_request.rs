@@ -2,7 +2,7 @@
 
 use crate::hosts::{HostPort, shown_host};
 use crate::input_error::InputError;
-use crate::multipart::{FilePart, Part, multipart};
+use crate::multipart::{FORM_DATA, FilePart, Part, multipart};
 use crate::prepare::PreparedRequest;
 use crate::request::{OutgoingRequest, is_ours};
 use crate::template::{push_form_value, text_of};
@@ -12,7 +12,7 @@ use http::header::{ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value};
 use sluis_auth::is_local;
-use sluis_model::connector::Effect;
+use sluis_model::connector::{CredentialUse, Effect};
 use std::time::Duration;
 use url::Url;
 
@@ -85,7 +85,7 @@ pub fn prepare_url(
                 "use POST or PUT",
             ));
         }
-        let (content_type, content) = multipart(&parts(request)?);
+        let (content_type, content) = multipart(FORM_DATA, &parts(request)?);
         let mut outgoing = OutgoingRequest::new(method, url);
         outgoing.body = content;
         // One that the script gave lacks the boundary.
@@ -133,7 +133,10 @@ fn prepared(
         request,
         unused: Vec::new(),
         timeout: TIMEOUT,
-        needs_credential: connection.is_some_and(|rules| rules.supplies_authorization),
+        credential: match connection.is_some_and(|rules| rules.supplies_authorization) {
+            true => CredentialUse::Required,
+            false => CredentialUse::None,
+        },
         inputs: Map::new(),
     }
 }
@@ -145,9 +148,7 @@ fn parts(request: &UrlRequest) -> Result<Vec<Part>, InputError> {
         match given {
             None | Some(Value::Null) => {}
             Some(Value::Object(map)) => {
-                parts.extend(
-                    map.iter().map(|(name, value)| Part::Text(name.clone(), text_of(value).into_owned())),
-                );
+                parts.extend(map.iter().map(|(name, value)| Part::text(name.as_str(), text_of(value))));
             }
             Some(_) => {
                 let help = "write a map, whose keys are the names of the parts";
@@ -155,7 +156,7 @@ fn parts(request: &UrlRequest) -> Result<Vec<Part>, InputError> {
             }
         }
     }
-    parts.extend(request.files.iter().map(|(name, file)| Part::File(name.clone(), file.clone())));
+    parts.extend(request.files.iter().map(|(name, file)| Part::file(name.as_str(), file)));
     Ok(parts)
 }
 

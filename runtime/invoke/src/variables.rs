@@ -3,7 +3,7 @@
 //! goes to a declared host, over https) holds for the filled one as well.
 
 use crate::hosts::HostPort;
-use crate::template::{Segment, Template, push_form_value, push_path_value};
+use crate::template::{push_form_value, push_path_value};
 use regex::Regex;
 use serde_json::{Map, Value};
 use sluis_model::connection::Variables;
@@ -11,6 +11,7 @@ use sluis_model::connection_settings::{ANY_HOST, ConnectionSettings, Variable, V
 use sluis_model::connector::ConnectorDefinition;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::suggest;
+use sluis_model::template::{Braces, Segment, Template, push_literal};
 use std::borrow::Cow;
 
 /// Placeholders of own calls that a scheme fills in. A variable of such a name would be put in their place
@@ -21,6 +22,8 @@ const OF_CREDENTIALS: &[&str] = &["access_token", "refresh_token", "client_id", 
 const NOT_FILLED: &[&str] =
     &["description", "inputs", "task", "answer", "errors", "async", "outputs", "output_example"];
 
+/// The placeholder that stands for a field of `service`.
+const API_VERSION: &str = "service.api_version";
 /// Longest value, in bytes.
 const VALUE_AT_MOST: usize = 512;
 /// Largest pattern, compiled, in bytes.
@@ -229,7 +232,7 @@ pub fn bind<'a>(
     variables: &Variables,
 ) -> Result<Cow<'a, ConnectorDefinition>, Failure> {
     let settings = &definition.connection;
-    if settings.variables.is_empty() {
+    if settings.variables.is_empty() && definition.service.api_version.is_none() {
         return Ok(Cow::Borrowed(definition));
     }
     let mut values = Variables::new();
@@ -241,23 +244,31 @@ pub fn bind<'a>(
             None => None,
         };
     }
+    if let Some(version) = &definition.service.api_version {
+        values.insert(API_VERSION.to_owned(), version.clone());
+    }
     let broken = |why: String| {
         Failure::new(Reason::InvalidDefinition, format!("connector `{}`: {why}", definition.namespace))
             .help("the connector's author corrects the file and releases it again")
     };
     let filled = serde_json::to_value(definition).map_err(|error| broken(error.to_string()));
     let mut tree = filled?;
-    let filling = Filling { settings, values: &values };
+    let filling = Filling { settings, values: &values, braces: Braces::Dollar };
     for part in ["hosts", "service", "auth", "headers"] {
         if let Some(value) = tree.get_mut(part) {
             let place = if part == "hosts" { Place::Host } else { Place::Text };
             filling.walk(value, place).map_err(broken)?;
         }
     }
+    let filling = Filling { braces: Braces::Bare, ..filling };
     for api in tree.get_mut("apis").and_then(Value::as_object_mut).into_iter().flat_map(Map::values_mut) {
         let Some(parts) = api.as_object_mut() else { continue };
         for (key, part) in parts.iter_mut().filter(|(key, _)| !NOT_FILLED.contains(&key.as_str())) {
-            let place = if key == "url" { Place::Url } else { Place::Text };
+            let place = match key.as_str() {
+                "url" => Place::Url,
+                "query" | "headers" | "cookies" | "body" => Place::Carried,
+                _ => Place::Text,
+            };
             filling.walk(part, place).map_err(broken)?;
         }
     }
@@ -273,6 +284,8 @@ pub fn with_samples(definition: &ConnectorDefinition) -> Result<Cow<'_, Connecto
 struct Filling<'a> {
     settings: &'a ConnectionSettings,
     values: &'a Variables,
+    /// Which placeholders URLs have here.
+    braces: Braces,
 }
 
 #[derive(Clone, Copy, PartialEq)]
@@ -283,16 +296,18 @@ enum Place {
     Url,
     /// Anything else.
     Text,
+    /// What a request carries: nothing below it is a URL, whatever its name.
+    Carried,
 }
 
 impl Filling<'_> {
     fn walk(&self, value: &mut Value, place: Place) -> Result<(), String> {
         match value {
-            Value::String(text) if text.contains("${") => {
+            Value::String(text) if text.contains(['$', '{']) => {
                 *text = match place {
                     Place::Host => self.url(text, true)?,
                     Place::Url => self.url(text, false)?,
-                    Place::Text => self.fill(text, |out, _, value| {
+                    Place::Text | Place::Carried => self.fill(text, Braces::Dollar, |out, _, value| {
                         out.push_str(value);
                         Ok(())
                     })?,
@@ -303,7 +318,14 @@ impl Filling<'_> {
                 for (key, item) in map.iter_mut() {
                     let is_url =
                         item.is_string() && (key == "url" || key == "issuer" || key.ends_with("_url"));
-                    self.walk(item, if is_url { Place::Url } else { place })?;
+                    let carried = ["query", "headers", "cookies", "body", "form", "json"];
+                    let inner = match place {
+                        Place::Carried => place,
+                        _ if carried.contains(&key.as_str()) => Place::Carried,
+                        _ if is_url => Place::Url,
+                        _ => place,
+                    };
+                    self.walk(item, inner)?;
                 }
             }
             _ => {}
@@ -315,11 +337,12 @@ impl Filling<'_> {
     /// percent-encoded.
     fn url(&self, text: &str, is_host: bool) -> Result<String, String> {
         let start = if is_host { 0 } else { text.find("://").map_or(0, |at| at + 3) };
-        self.fill(text, |out, variable, value| {
+        let braces = if is_host { Braces::Dollar } else { self.braces };
+        self.fill(text, braces, |out, name, value| {
             let after = out.get(start..).unwrap_or_default();
             if out.len() < start || !after.contains(['/', '?', '#', '\\']) {
-                if variable.format == VariableFormat::Text {
-                    let name = &variable.name;
+                let format = self.settings.variable(name).map(|variable| variable.format);
+                if format.is_none_or(|format| format == VariableFormat::Text) {
                     return Err(format!(
                         "the variable `{name}` stands in a host, so its format is `label` or `host`"
                     ));
@@ -334,21 +357,32 @@ impl Filling<'_> {
         })
     }
 
-    /// Fills a text and leaves every other placeholder as it was written.
+    fn value(&self, name: &str) -> Option<&String> {
+        let known = name == API_VERSION || self.settings.variable(name).is_some();
+        self.values.get(name).filter(|_| known)
+    }
+
+    /// Fills a text and leaves every other placeholder as it was written. What a function is given is no
+    /// text of a place yet, so that it takes a value as it is.
     fn fill(
         &self,
         text: &str,
-        push: impl Fn(&mut String, &Variable, &str) -> Result<(), String>,
+        braces: Braces,
+        push: impl Fn(&mut String, &str, &str) -> Result<(), String>,
     ) -> Result<String, String> {
-        let template = Template::parse(text).map_err(|error| error.to_string())?;
+        let template = Template::parse_with(text, braces).map_err(|error| error.to_string())?;
         let mut out = String::new();
         for segment in template.segments() {
             match segment {
-                Segment::Literal(literal) => out.push_str(&literal.replace("${", "$${")),
-                Segment::Slot(slot) => match self.settings.variable(slot).zip(self.values.get(slot)) {
-                    Some((variable, value)) => push(&mut out, variable, value)?,
-                    None => out.push_str(&format!("${{{slot}}}")),
-                },
+                Segment::Literal(literal) => push_literal(&mut out, literal, braces),
+                Segment::Slot(slot) => {
+                    match slot.as_name().and_then(|name| Some((name, self.value(name)?))) {
+                        Some((name, value)) => push(&mut out, name, value)?,
+                        None => {
+                            out.push_str(&format!("${{{}}}", slot.with(&|name| self.value(name).cloned())))
+                        }
+                    }
+                }
             }
         }
         Ok(out)

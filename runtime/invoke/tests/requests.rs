@@ -1,12 +1,15 @@
 //! From definition and data to the request: what goes out, and what is refused with which words.
 #![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 
+mod moment;
+
+use moment::moment;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 use sluis_invoke::{
     CompiledApi, CompiledConnector, Explain as _, InputError, PreparedRequest, Redactor, prepare,
 };
-use sluis_model::connector::ConnectorDefinition;
+use sluis_model::connector::{ConnectorDefinition, CredentialUse};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::secret::SecretText;
 
@@ -52,7 +55,7 @@ fn compiled(api: Value) -> CompiledApi {
 }
 
 fn call(api: &CompiledApi, data: Value) -> Result<PreparedRequest, InputError> {
-    prepare(api, data.as_object().unwrap())
+    prepare(api, &data.as_object().unwrap().clone().into(), moment())
 }
 
 fn body(prepared: &PreparedRequest) -> &str {
@@ -82,7 +85,7 @@ fn a_call_fills_path_query_headers_and_body() {
         r#"{"names":[{"given":"Ada \"&\" Co"}],"age":36,"hello":"Hi Ada \"&\" Co!"}"#
     );
     assert_eq!(prepared.unused, ["Unknown_Key"]);
-    assert!(prepared.needs_credential);
+    assert_eq!(prepared.credential, CredentialUse::Required);
 }
 
 #[test]
@@ -206,7 +209,7 @@ fn every_fault_of_a_definition_is_reported_at_its_place() {
         (json!({"url": "https://people.example.com/%2${x}"}), "a `%` that no two hexadecimal digits follow"),
         (json!({"url": "https://people.example.com/a\\b"}), "a backslash"),
         (json!({"url": "https://people.example.com/a#b"}), "a fragment"),
-        (json!({"url": "https://people.example.com/${a"}), "is not closed"),
+        (json!({"url": "https://people.example.com/${a"}), "its `}` is missing"),
         (
             json!({"headers": {"Authorization": "Bearer x"}}),
             "apis.pushcontact.headers.Authorization: the header `Authorization` is set by Sluis",

@@ -2,9 +2,12 @@
 
 #![allow(clippy::unwrap_used, reason = "in a test an unwrap is an assertion")]
 
+mod moment;
+
+use moment::moment;
 use serde_json::json;
 use sluis_invoke::variables::{bind, check, settle};
-use sluis_invoke::{CompiledConnector, prepare};
+use sluis_invoke::{CallData, CompiledConnector, prepare};
 use sluis_model::connection::Variables;
 use sluis_model::connector::ConnectorDefinition;
 
@@ -55,7 +58,9 @@ fn a_value_goes_to_each_place_as_that_place_wants_it() {
     assert_eq!(auth["calls"][0]["body"]["form"]["t"], "a/b c");
     let compiled = CompiledConnector::compile(&bound).unwrap();
     let inputs = json!({"id": "${shop}"});
-    let sent = prepare(compiled.api("get").unwrap(), inputs.as_object().unwrap()).unwrap().request;
+    let sent = prepare(compiled.api("get").unwrap(), &inputs.as_object().unwrap().clone().into(), moment())
+        .unwrap()
+        .request;
     assert_eq!(
         sent.url.as_str(),
         "https://acme.example.com/a%2Fb%20c/%24%7Bshop%7D?region=&t=a%2Fb+c",
@@ -154,7 +159,7 @@ fn a_token_in_an_own_call_is_left_to_the_scheme_and_no_api_is_ever_filled_with_o
     );
     // In an identity or test call, which is an API like others, it is an input that nobody gives.
     let compiled = CompiledConnector::compile(&bound).unwrap();
-    let refused = prepare(compiled.api("me").unwrap(), &serde_json::Map::new()).unwrap_err();
+    let refused = prepare(compiled.api("me").unwrap(), &CallData::default(), moment()).unwrap_err();
     assert!(refused.to_string().contains("access_token"), "{refused}");
 }
 

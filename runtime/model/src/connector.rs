@@ -7,6 +7,7 @@
 pub use crate::answer::*;
 use crate::api_test::ApiTest;
 pub use crate::auth::*;
+pub use crate::body::*;
 use crate::connection_settings::ConnectionSettings;
 use crate::id::{ApiId, IdError, Namespace};
 use crate::inputs::Inputs;
@@ -85,16 +86,25 @@ pub struct ApiDefinition {
     pub url: String,
     /// Query parameters. A parameter that is one placeholder only and has no value is left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
-    pub query: BTreeMap<String, String>,
+    pub query: BTreeMap<String, FieldValue>,
     /// Headers.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
+    /// Headers that a call may set itself.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub override_headers: Vec<String>,
+    /// Cookies (RFC 6265) by name.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub cookies: BTreeMap<String, String>,
     /// The body, if there is one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<Body>,
     /// The placeholders, described. A placeholder that is not listed is required.
     #[serde(default, skip_serializing_if = "Inputs::is_empty")]
     pub inputs: Inputs,
+    /// Whether the credential of a connection goes onto the request.
+    #[serde(default, skip_serializing_if = "CredentialUse::is_required")]
+    pub credential: CredentialUse,
     /// How scripts call it as an integration task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<IntegrationTask>,
@@ -177,21 +187,6 @@ impl From<Method> for http::Method {
             Method::Options => http::Method::OPTIONS,
         }
     }
-}
-
-/// A request body with placeholders.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case", deny_unknown_fields)]
-pub enum Body {
-    /// JSON. A text that is exactly one placeholder takes the value with its type; inside a longer
-    /// text the value's text is put in.
-    Json(serde_json::Value),
-    /// Fields of `application/x-www-form-urlencoded` by name, written as a query is. A field that is
-    /// one placeholder only and has no value is left out.
-    Form(BTreeMap<String, String>),
-    /// Parts of `multipart/form-data` (RFC 7578) by name. A part that is exactly one placeholder
-    /// takes a file as such.
-    Multipart(BTreeMap<String, String>),
 }
 
 /// What is known of one placeholder.
@@ -287,6 +282,25 @@ pub enum Absent {
 impl Absent {
     fn is_null(&self) -> bool {
         *self == Self::Null
+    }
+}
+
+/// Whether the credential of a connection goes onto the requests of an API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum CredentialUse {
+    /// It does, and without a connection there is no call.
+    #[default]
+    Required,
+    /// It does where there is a connection that can be used.
+    Optional,
+    /// It never does.
+    None,
+}
+
+impl CredentialUse {
+    fn is_required(&self) -> bool {
+        *self == Self::Required
     }
 }
 

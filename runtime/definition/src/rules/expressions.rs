@@ -1,5 +1,6 @@
 //! The expressions of an API: what its answers mean.
 
+use super::api::Used;
 use crate::message::MessageTemplate;
 use crate::problem::Problems;
 use crate::tree::{Cursor, Kind};
@@ -7,10 +8,9 @@ use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::expression::Expression;
 use sluis_model::answer::{EXPRESSION_VARIABLES, is_status_class};
 use sluis_model::suggest::nearest;
-use std::collections::BTreeSet;
 
 /// Checks `answer`, `errors` and `async` of an API; `used` are its placeholders.
-pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &Used, problems: &mut Problems<'_>) {
     if let Some(answer) = api.get("answer") {
         all(&answer, &["result", "error_when"], problems);
     }
@@ -42,7 +42,7 @@ pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &BTreeSet<&str>, 
             && let Some(name) = at.text()
             && !used.contains(name)
         {
-            let help = match nearest(name, used.iter().copied()) {
+            let help = match nearest(name, used.names()) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "put the placeholder where the service wants the address".to_owned(),
             };

@@ -3,6 +3,7 @@
 
 mod api;
 mod auth;
+mod body;
 mod expressions;
 mod headers;
 mod hooks;

@@ -24,9 +24,9 @@ pub(super) fn check_keys(auth: &Cursor<'_>, variables: &Declared, problems: &mut
         PLACES.iter().filter_map(|part| auth.get(part)).flat_map(|part| part.entries().collect::<Vec<_>>())
     {
         for name in text.text().into_iter().flat_map(names) {
-            if !variables.contains(name) && !names_of_fields.iter().any(|field| field == name) {
+            if !variables.contains(&name) && !names_of_fields.contains(&name) {
                 let message = format!("nothing gives `${{{name}}}` a value");
-                problems.add(&text, message, Some(suggest::help(name, &names_of_fields, "fields")));
+                problems.add(&text, message, Some(suggest::help(&name, &names_of_fields, "fields")));
             }
         }
     }

@@ -1,13 +1,14 @@
 //! How an API is called as an integration task.
 
+use super::api::Used;
 use crate::problem::Problems;
 use crate::tree::{Cursor, Kind};
 use sluis_model::suggest::nearest;
 use sluis_model::task::{AnswerPath, is_task_name};
-use std::collections::{BTreeSet, HashMap};
+use std::collections::HashMap;
 
 /// Checks the `task` of an API; `used` are its placeholders.
-pub(super) fn check(task: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+pub(super) fn check(task: &Cursor<'_>, used: &Used, problems: &mut Problems<'_>) {
     if let Some(at) = task.get("name")
         && let Some(text) = at.text()
         && !is_task_name(text)
@@ -39,11 +40,11 @@ pub(super) fn check(task: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Pro
     }
 }
 
-fn input(at: &Cursor<'_>, name: &str, used: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+fn input(at: &Cursor<'_>, name: &str, used: &Used, problems: &mut Problems<'_>) {
     if used.contains(name) {
         return;
     }
-    let help = match nearest(name, used.iter().copied()) {
+    let help = match nearest(name, used.names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "a parameter is the name of a placeholder of this API".to_owned(),
     };

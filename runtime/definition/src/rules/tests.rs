@@ -1,5 +1,6 @@
 //! The tests of an API.
 
+use super::api::Used;
 use crate::problem::Problems;
 use crate::tree::{Cursor, Kind};
 use sluis_model::shape;
@@ -8,7 +9,7 @@ use sluis_model::task::AnswerPath;
 use std::collections::BTreeSet;
 
 /// Checks the `tests` of an API; `used` are its placeholders.
-pub(super) fn check(tests: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+pub(super) fn check(tests: &Cursor<'_>, used: &Used, problems: &mut Problems<'_>) {
     let mut names = BTreeSet::new();
     for test in tests.items() {
         if let Some(at) = test.get("name")
@@ -20,7 +21,7 @@ pub(super) fn check(tests: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Pr
         }
         for input in test.get("inputs").iter().flat_map(Cursor::entries) {
             if !used.contains(input.name()) {
-                let help = match nearest(input.name(), used.iter().copied()) {
+                let help = match nearest(input.name(), used.names()) {
                     Some(near) => format!("did you mean `{near}`?"),
                     None => "an input is the name of a placeholder of this API".to_owned(),
                 };

@@ -3,8 +3,9 @@
 use super::hosts::is_loopback;
 use super::variables::Declared;
 use crate::problem::Problems;
-use crate::template::{Piece, pieces};
+use crate::template::{Braces, Piece};
 use crate::tree::Cursor;
+use sluis_model::template::{Segment, pieces};
 use url::Url;
 
 /// Checks the URL of an API: absolute, on one of the hosts (if these are known), placeholders in the
@@ -30,7 +31,8 @@ pub(super) fn check_base(
 ) {
     let Some(text) = at.text() else { return };
     let text = &variables.fill_url(text);
-    let has_placeholder = pieces(text).iter().any(|piece| matches!(piece, Piece::Placeholder(_)));
+    let slot = |piece: &Piece| matches!(piece, Piece::Good(Segment::Slot(_)));
+    let has_placeholder = pieces(text, Braces::Bare).iter().any(slot);
     let found = match has_placeholder {
         true => say("`base_url` holds no placeholder", "write the address as it is"),
         false => fault(text, hosts),
@@ -57,7 +59,7 @@ fn fault(text: &str, hosts: Option<&[String]>) -> Fault {
     };
     let end = rest.find(['/', '?', '#', '\\']).unwrap_or(rest.len());
     let (authority, tail) = rest.split_at(end);
-    if authority.contains("${") {
+    if authority.contains("${") || authority.contains('{') {
         return say(
             "a placeholder may not stand before the path of a URL",
             "host and port are fixed, so that a caller cannot send the credential elsewhere",
@@ -69,17 +71,18 @@ fn fault(text: &str, hosts: Option<&[String]>) -> Fault {
     if let Some(found) = broken(tail) {
         return Some(found);
     }
-    if text.chars().any(|c| c.is_whitespace() || c.is_control() || c == '\\') {
-        return say("a URL holds no spaces, control characters or backslashes", "encode a space as `%20`");
-    }
     // Placeholders are whole here, so a `?` or `#` outside of them is the URL's own.
-    let plain: String = pieces(tail)
+    let plain: String = pieces(tail, Braces::Bare)
         .into_iter()
         .map(|piece| match piece {
-            Piece::Text(text) => text,
-            Piece::Placeholder(_) | Piece::Broken { .. } => "x",
+            Piece::Good(Segment::Literal(text)) => text,
+            Piece::Good(Segment::Slot(_)) | Piece::Broken(_) => "x".to_owned(),
         })
         .collect();
+    let odd = |c: char| c.is_whitespace() || c.is_control() || c == '\\';
+    if plain.chars().chain(authority.chars()).any(odd) {
+        return say("a URL holds no spaces, control characters or backslashes", "encode a space as `%20`");
+    }
     if plain.contains('?') {
         return say(
             "query parameters do not belong in the URL",
@@ -99,11 +102,12 @@ fn fault(text: &str, hosts: Option<&[String]>) -> Fault {
 
 /// The first placeholder that is none.
 fn broken(text: &str) -> Fault {
-    pieces(text).into_iter().find_map(|piece| match piece {
-        Piece::Broken { text, why } => {
-            say(format!("`{text}` is not a placeholder: {why}"), "a placeholder is written `${Name}`")
+    pieces(text, Braces::Bare).into_iter().find_map(|piece| match piece {
+        Piece::Broken(broken) => {
+            let help = broken.help.unwrap_or_else(|| "a placeholder is written `${Name}`".to_owned());
+            say(format!("`{}` is not a placeholder: {}", broken.source, broken.why), help)
         }
-        _ => None,
+        Piece::Good(_) => None,
     })
 }
 

@@ -1,19 +1,19 @@
 //! What is said of values: schemas of inputs and outputs, and the examples, defaults and choices that
 //! must fit them.
 
+use super::api::Used;
 use super::expressions::known_api;
 use crate::input_checker::InputChecker;
 use crate::problem::Problems;
-use crate::template::names;
+use crate::template::Braces;
 use crate::tree::{Cursor, Kind};
 use crate::values::{Misfit, SchemaFault, ValueSchema};
 use sluis_model::connector::Input;
 use sluis_model::suggest::nearest;
 use sluis_model::task::AnswerPath;
-use std::collections::BTreeSet;
 
 /// Checks the inputs and outputs of an API; `used` are its placeholders.
-pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &Used, problems: &mut Problems<'_>) {
     for input in api.get("inputs").iter().flat_map(Cursor::entries) {
         values(&input, problems);
         if let Some(from) = input.get("options_from") {
@@ -85,7 +85,7 @@ fn below<'a>(at: &Cursor<'a>, pointer: &str) -> Cursor<'a> {
     }
 }
 
-fn options(root: &Cursor<'_>, from: &Cursor<'_>, used: &BTreeSet<&str>, problems: &mut Problems<'_>) {
+fn options(root: &Cursor<'_>, from: &Cursor<'_>, used: &Used, problems: &mut Problems<'_>) {
     for at in ["items", "value", "label"].iter().filter_map(|field| from.get(field)) {
         if let Some(Err(error)) = at.text().map(str::parse::<AnswerPath>) {
             problems.add(&at, error.to_string(), None);
@@ -97,7 +97,7 @@ fn options(root: &Cursor<'_>, from: &Cursor<'_>, used: &BTreeSet<&str>, problems
     let Some(api) = from.get("api") else { return };
     known_api(root, &api, problems);
     let Some(lister) = api.text().and_then(|name| root.get("apis")?.get(name)) else { return };
-    let mut takes = BTreeSet::new();
+    let mut takes = Used::default();
     mentioned(&lister, &mut takes);
     if let Some(at) = from.get("search") {
         placeholder(&at, at.text(), &takes, "of that API", problems);
@@ -108,9 +108,12 @@ fn options(root: &Cursor<'_>, from: &Cursor<'_>, used: &BTreeSet<&str>, problems
 }
 
 /// Every placeholder that the texts of an API name.
-fn mentioned<'a>(at: &Cursor<'a>, found: &mut BTreeSet<&'a str>) {
+fn mentioned(at: &Cursor<'_>, found: &mut Used) {
     match at.kind() {
-        Kind::Text(text) => found.extend(names(text)),
+        Kind::Text(text) => {
+            let braces = if at.name() == "url" { Braces::Bare } else { Braces::Dollar };
+            found.take_names(text, braces);
+        }
         Kind::List(_) => at.items().for_each(|item| mentioned(&item, found)),
         Kind::Map(_) => {
             let parts = at.entries().filter(|entry| !matches!(entry.name(), "errors" | "answer" | "async"));
@@ -120,15 +123,9 @@ fn mentioned<'a>(at: &Cursor<'a>, found: &mut BTreeSet<&'a str>) {
     }
 }
 
-fn placeholder(
-    at: &Cursor<'_>,
-    name: Option<&str>,
-    known: &BTreeSet<&str>,
-    whose: &str,
-    problems: &mut Problems<'_>,
-) {
+fn placeholder(at: &Cursor<'_>, name: Option<&str>, known: &Used, whose: &str, problems: &mut Problems<'_>) {
     let Some(name) = name.filter(|name| !known.contains(name)) else { return };
-    let help = match nearest(name, known.iter().copied()) {
+    let help = match nearest(name, known.names()) {
         Some(near) => format!("did you mean `{near}`?"),
         None => "name an input".to_owned(),
     };

@@ -1,46 +1,60 @@
 //! Variables of connections: their names, and sample values in the places where they stand, so that
 //! the rules for hosts and URLs see what a call will see.
 
+use super::api::API_VERSION;
 use crate::problem::Problems;
-use crate::template::{Piece, fault, pieces};
+use crate::template::{Braces, Piece, fault};
 use crate::tree::Cursor;
 use sluis_model::connection_settings::{Variable, VariableFormat};
+use sluis_model::template::{Segment, pieces, push_literal};
 
-/// The variables that a file declares, as far as they can be read.
-pub(super) struct Declared(Vec<Variable>);
+/// The variables that a file declares, as far as they can be read, and the version of the API.
+pub(super) struct Declared {
+    variables: Vec<Variable>,
+    api_version: Option<String>,
+}
 
 impl Declared {
     /// Whether this is the name of one.
     pub(super) fn contains(&self, name: &str) -> bool {
-        self.0.iter().any(|variable| variable.name == name)
+        let is_version = name == API_VERSION && self.api_version.is_some();
+        is_version || self.variables.iter().any(|variable| variable.name == name)
     }
 
     /// A URL with a sample in place of each variable. Before its path only labels and whole hosts
     /// have a place.
     pub(super) fn fill_url(&self, text: &str) -> String {
         let start = text.find("://").map_or(0, |at| at + 3);
-        self.fill(text, |out, variable| {
+        self.fill(text, Braces::Bare, |out, format| {
             let before_path = !out.get(start..).unwrap_or_default().contains(['/', '?', '#', '\\']);
-            !before_path || variable.format != VariableFormat::Text
+            !before_path || format != VariableFormat::Text
         })
     }
 
     /// A host with a sample in place of each variable.
     pub(super) fn fill_host(&self, text: &str) -> String {
-        self.fill(text, |_, variable| variable.format != VariableFormat::Text)
+        self.fill(text, Braces::Dollar, |_, format| format != VariableFormat::Text)
     }
 
-    fn fill(&self, text: &str, fits: impl Fn(&str, &Variable) -> bool) -> String {
+    fn sample(&self, name: &str) -> Option<(String, VariableFormat)> {
+        if name == API_VERSION {
+            return self.api_version.clone().map(|version| (version, VariableFormat::Text));
+        }
+        let variable = self.variables.iter().find(|variable| variable.name == name)?;
+        Some((variable.sample(), variable.format))
+    }
+
+    fn fill(&self, text: &str, braces: Braces, fits: impl Fn(&str, VariableFormat) -> bool) -> String {
         let mut out = String::new();
-        for piece in pieces(text) {
+        for piece in pieces(text, braces) {
             match piece {
-                Piece::Text("${") => out.push_str("$${"),
-                Piece::Text(literal) => out.push_str(literal),
-                Piece::Broken { text, .. } => out.push_str(text),
-                Piece::Placeholder(name) => {
-                    match self.0.iter().find(|variable| variable.name == name && fits(&out, variable)) {
-                        Some(variable) => out.push_str(&variable.sample()),
-                        None => out.push_str(&format!("${{{name}}}")),
+                Piece::Good(Segment::Literal(literal)) => push_literal(&mut out, &literal, braces),
+                Piece::Broken(broken) => out.push_str(&broken.source),
+                Piece::Good(Segment::Slot(slot)) => {
+                    let sample = slot.as_name().and_then(|name| self.sample(name));
+                    match sample.filter(|(_, format)| fits(&out, *format)) {
+                        Some((sample, _)) => out.push_str(&sample),
+                        None => out.push_str(&format!("${{{slot}}}")),
                     }
                 }
             }
@@ -70,7 +84,9 @@ pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> Declared 
             declared.push(variable);
         }
     }
-    let declared = Declared(declared);
+    let version = root.get("service").and_then(|service| service.get("api_version"));
+    let api_version = version.and_then(|version| version.text().map(str::to_owned));
+    let declared = Declared { variables: declared, api_version };
     for api in root.get("apis").iter().flat_map(Cursor::entries) {
         for input in api.get("inputs").iter().flat_map(Cursor::entries) {
             if declared.contains(input.name()) {

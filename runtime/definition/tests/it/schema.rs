@@ -8,9 +8,11 @@ use sluis_model::connection_settings::{
 };
 use sluis_model::connector::{
     Absent, ApiDefinition, AuthConfig, Body, ClientAuth, ClientAuths, ClientReference, ConnectorDefinition,
-    Effect, Hooks, Input, InputType, Method, Oauth2, RevokeUsing, Service,
+    CredentialUse, Effect, FieldValue, Graphql, Hooks, Input, InputType, Method, Oauth2, Part, PartValue,
+    RevokeUsing, Service, Style, StyledValue,
 };
 use sluis_model::inputs::Inputs;
+use sluis_model::ordered::Ordered;
 use sluis_model::task::{IntegrationTask, TaskParameter, TaskResult};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -48,8 +50,14 @@ fn full() -> ConnectorDefinition {
         description: text("d"),
         method: Method::Post,
         url: "https://api.example.com/a/b".into(),
-        query: BTreeMap::from([("q".into(), "${Name}".into())]),
+        query: BTreeMap::from([(
+            "q".into(),
+            FieldValue::Styled(StyledValue { value: "${Name}".into(), style: Style::Repeat }),
+        )]),
         headers: BTreeMap::from([("X-A".into(), "a".into())]),
+        override_headers: vec!["Accept".into()],
+        cookies: BTreeMap::from([("lang".into(), "${Name}".into())]),
+        credential: CredentialUse::Optional,
         body: Some(Body::Json(json!({ "a": ["${Name}", 1, null] }))),
         inputs: Inputs::from([("Name".into(), input)]),
         task: Some(task),
@@ -185,9 +193,61 @@ fn type_and_schema_have_the_same_fields() {
     let mut seen = 0;
     compare(&root, &root, &serde_json::to_value(full()).unwrap(), "", &mut seen);
     assert_eq!(
-        seen, 18,
-        "root, connection, variable, environment, identity, test twice, service, auth, api, body, input, options_from, answer, async, poll, callback, task, hooks"
+        seen, 19,
+        "root, connection, variable, environment, identity, test twice, service, auth, api, field of a query, body, \
+         input, options_from, answer, async, poll, callback, task, hooks"
     );
+}
+
+/// Bodies in which every field is set.
+fn bodies() -> Vec<Body> {
+    let part = Part {
+        value: text("${Name}"),
+        json: Some(json!({ "a": "${Name}" })),
+        content_type: text("text/plain"),
+        filename: text("a.txt"),
+        headers: BTreeMap::from([("X-A".into(), "a".into())]),
+    };
+    let graphql = Graphql {
+        query: "query q($n: String) { a(n: $n) }".into(),
+        variables: serde_json::Map::from_iter([("n".into(), json!("${Name}"))]),
+        operation: text("q"),
+    };
+    vec![
+        Body::Json(json!(1)),
+        Body::Form(BTreeMap::from([("a".into(), "${Name}".into())])),
+        Body::Multipart(Ordered::from([("a".into(), PartValue::Part(part.clone()))])),
+        Body::Related(vec![part]),
+        Body::Text("${Name}".into()),
+        Body::Bytes("${Name}".into()),
+        Body::Xml("<a>${Name}</a>".into()),
+        Body::Graphql(graphql),
+    ]
+}
+
+#[test]
+fn every_shape_of_a_body_has_the_fields_of_its_schema() {
+    let root: Value = serde_json::from_str(SCHEMA_TEXT).unwrap();
+    let mut seen = 0;
+    let mut shapes = BTreeSet::new();
+    for body in bodies() {
+        let value = serde_json::to_value(&body).unwrap();
+        shapes.extend(value.as_object().unwrap().keys().cloned());
+        compare(&root, &root["$defs"]["body"], &value, "body", &mut seen);
+        if let Body::Related(parts) = &body {
+            compare(
+                &root,
+                &root["$defs"]["part"],
+                &serde_json::to_value(&parts[0]).unwrap(),
+                "part",
+                &mut seen,
+            );
+        }
+    }
+    let known: BTreeSet<String> =
+        root["$defs"]["body"]["properties"].as_object().unwrap().keys().cloned().collect();
+    assert_eq!(shapes, known);
+    assert_eq!(seen, 11, "a body eight times, a part twice, graphql");
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use super::describe::{CONNECTION, ProxyParameter, USER};
 use super::envelope::Refusal;
 use crate::builder::Engine;
-use crate::invoke::{Inputs, Through};
+use crate::invoke::{Argument, Inputs, Through};
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use bytes::Bytes;
@@ -141,18 +141,18 @@ pub(super) fn with_files(
     definition: &ConnectorDefinition,
     api: &ApiId,
     mut inputs: Inputs,
-) -> Result<(Inputs, Files), Failure> {
+) -> Result<Argument, Failure> {
     let mut files = Files::new();
-    let Some(declared) = definition.apis.get(api.api()) else { return Ok((inputs, files)) };
-    for (name, _) in declared.inputs.iter().filter(|(_, input)| input.kind == InputType::File) {
+    let declared = definition.apis.get(api.api()).map(|api| api.inputs.clone()).unwrap_or_default();
+    for (name, _) in declared.iter().filter(|(_, input)| input.kind == InputType::File) {
         match inputs.remove(name) {
             None | Some(Value::Null) => {}
             Some(given) => {
-                files.insert(name.to_owned(), file(name, given)?);
+                files.insert(name.to_owned(), vec![file(name, given)?]);
             }
         }
     }
-    Ok((inputs, files))
+    Ok(Argument::of(&inputs, files))
 }
 
 fn file(input: &str, given: Value) -> Result<FilePart, Failure> {

@@ -4,7 +4,7 @@ use crate::builder::Engine;
 use serde::Serialize;
 use sluis_auth::{Connects, scheme_of};
 use sluis_model::connection_settings::Owner;
-use sluis_model::connector::{AuthConfig, ConnectorDefinition, Input, InputType, Release};
+use sluis_model::connector::{AuthConfig, ConnectorDefinition, CredentialUse, Input, InputType, Release};
 use sluis_model::error::Failure;
 use sluis_model::id::OrgId;
 
@@ -115,7 +115,7 @@ impl Engine {
         let undeclared =
             |name: &str| ProxyParameter { id: name.to_owned(), kind: ParameterType::Any, required: true };
         parameters.extend(more.map(undeclared));
-        if ready.compiled.api(api)?.needs_credential {
+        if ready.compiled.api(api)?.credential != CredentialUse::None {
             let text =
                 |id: &str, required| ProxyParameter { id: id.to_owned(), kind: ParameterType::Str, required };
             parameters.push(text(CONNECTION, false));

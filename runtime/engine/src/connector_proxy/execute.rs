@@ -102,9 +102,9 @@ impl Engine {
         note: Option<String>,
     ) -> Result<Value, Refusal> {
         let call = async {
-            let (inputs, files) = with_files(&command.definition, &command.api, command.inputs.clone())?;
+            let argument = with_files(&command.definition, &command.api, command.inputs.clone())?;
             let key = self.key_of_call(org, &command.api.namespace(), &command.through).await?;
-            let answered = self.invoke_at(&Place::active(key), &command.api, &inputs, &files).await;
+            let answered = self.invoke_at(&Place::active(key), &command.api, &argument).await;
             answered.map_err(|failed| failed.failure)
         };
         match call.await {

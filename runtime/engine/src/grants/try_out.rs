@@ -3,11 +3,10 @@
 
 use crate::builder::Engine;
 use crate::errors;
-use crate::invoke::Invocation;
+use crate::invoke::{Argument, Invocation};
 use crate::keys::{self, Place, Slot};
 use serde::Serialize;
 use sluis_auth::{Answer, json_path};
-use sluis_invoke::Files;
 use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::connector::Release;
 use sluis_model::error::{Failure, Reason};
@@ -155,6 +154,6 @@ impl Engine {
         let id = ApiId::of(&connection.connector, api)
             .map_err(|error| Failure::new(Reason::InvalidDefinition, error.to_string()))?;
         let place = Place { key: connection.key(), slot: slot.clone() };
-        self.invoke_at(&place, &id, inputs, &Files::new()).await.map_err(|failed| failed.failure)
+        self.invoke_at(&place, &id, &Argument::from(inputs)).await.map_err(|failed| failed.failure)
     }
 }

@@ -1,8 +1,7 @@
 //! Reading the arguments of host calls.
 
-use super::files;
+use crate::invoke::{Argument, Inputs};
 use serde_json::Value;
-use sluis_invoke::Files;
 use sluis_lang::value::data::{Data, kind};
 use sluis_model::error::{Failure, Reason};
 
@@ -24,41 +23,14 @@ pub fn text<'a>(
     }
 }
 
-/// What is sent with a call: values as JSON, and files beside them.
-#[derive(Debug, Default)]
-pub struct Sent {
-    /// Values by the name of their input.
-    pub values: serde_json::Map<String, Value>,
-    /// Files by the name of their input.
-    pub files: Files,
-}
-
-impl Sent {
-    /// Adds the value of an input. `CRMAPIFILES` is a map of files, each an input of its own.
-    pub fn put(&mut self, name: &str, value: &Data) -> Result<(), Failure> {
-        match value {
-            Data::File(file) => {
-                self.files.insert(name.to_owned(), files::part(file));
-                return Ok(());
-            }
-            Data::Map(_) if name == "CRMAPIFILES" => {
-                self.files.extend(files::parts(value, "CRMAPIFILES")?);
-                return Ok(());
-            }
-            _ => {}
-        }
-        self.values.insert(name.to_owned(), json(value)?);
-        Ok(())
-    }
-}
-
 /// The data argument of `invokeConnector`: a map, the JSON text of one, or nothing.
-pub fn inputs(args: &[Data], at: usize) -> Result<Sent, Failure> {
-    let mut sent = Sent::default();
+pub fn inputs(args: &[Data], at: usize) -> Result<Argument, Failure> {
+    let mut sent = Argument::default();
     match args.get(at) {
         None | Some(Data::Null) => {}
         Some(Data::Text(text)) => {
-            sent.values = serde_json::from_str(text).map_err(|_| not_a_map("another text"))?;
+            let values: Inputs = serde_json::from_str(text).map_err(|_| not_a_map("another text"))?;
+            sent = Argument::from(&values);
         }
         Some(Data::Map(entries)) => {
             for (key, value) in entries {

@@ -1,8 +1,8 @@
 //! Integration tasks, `zoho.crm.getRecordById("Deals", id)`: a connector declares which of its APIs
 //! answers, what the values stand for, and what of the answer the script gets.
 
-use super::arguments::{self, Sent};
-use super::{HostContext, send};
+use super::{HostContext, arguments, send};
+use crate::invoke::Argument;
 use sluis_lang::value::data::{Data, kind};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::task::{AnswerPath, IntegrationTask, Step, TaskParameter};
@@ -28,7 +28,7 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
 }
 
 /// What the values of a call stand for.
-fn inputs(task: &IntegrationTask, values: &[Data]) -> Result<Sent, Failure> {
+fn inputs(task: &IntegrationTask, values: &[Data]) -> Result<Argument, Failure> {
     if values.len() > task.parameters.len() {
         let names: Vec<&str> = task.parameter_names().collect();
         return Err(Failure::new(
@@ -37,7 +37,7 @@ fn inputs(task: &IntegrationTask, values: &[Data]) -> Result<Sent, Failure> {
         )
         .help(format!("they are: {}", names.join(", "))));
     }
-    let mut sent = Sent::default();
+    let mut sent = Argument::default();
     for (parameter, value) in task.parameters.iter().zip(values) {
         match (parameter, value) {
             (_, Data::Null) => {}
@@ -130,7 +130,7 @@ mod tests {
         let options = Data::map([("trigger", Data::List(vec!["workflow".into()]))]);
         let sent = inputs(&task, &["Deals".into(), Data::Null, options]).unwrap();
         assert_eq!(
-            serde_json::Value::Object(sent.values),
+            serde_json::Value::Object(sent.values().clone()),
             json!({"module": "Deals", "trigger": ["workflow"]})
         );
         let bad = Data::map([("triger", Data::Null)]);

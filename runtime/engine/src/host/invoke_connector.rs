@@ -1,7 +1,7 @@
 //! `invokeConnector("ns.api", data, {"connection": "sales"})`, and the tasks that are nothing but such a call.
 
 use super::connection::Named;
-use super::{HostContext, arguments, send};
+use super::{HostContext, arguments, files, send};
 use crate::connectors::parse_api;
 use crate::invoke::Invocation;
 use sluis_lang::value::data::Data;
@@ -20,7 +20,8 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     let api = parse_api(text)?;
     let sent = arguments::inputs(args, 1)?;
     let named = Named::of_options(&api.namespace(), args.get(2))?;
-    send::invoke_with(context, &named, &api, &sent).await.map(answer)
+    let invocation = send::invoke_with(context, &named, &api, &sent).await?;
+    Ok(if sent.wants_file() { file_answer(&invocation) } else { answer(invocation) })
 }
 
 /// `sendsms [ to: … message: … ]` and the like: the API of a fixed id with the keys as its inputs.
@@ -52,4 +53,10 @@ fn answer(invocation: Invocation) -> Data {
         ("status_code", Data::Int(invocation.status_code.into())),
         ("response", invocation.into_value()),
     ])
+}
+
+/// The same with the body as a file, as `"HEADERS": {"RESPONSE_TYPE": "stream"}` asks for.
+fn file_answer(invocation: &Invocation) -> Data {
+    let file = files::of_answer(&invocation.headers, &invocation.record.url, &invocation.body);
+    Data::map([("status_code", Data::Int(invocation.status_code.into())), ("response", file)])
 }

@@ -5,7 +5,7 @@ mod authorize;
 mod call_task;
 mod connection;
 mod encryption;
-mod files;
+pub(crate) mod files;
 mod function_forms;
 mod invoke_connector;
 mod invokeapi;

@@ -1,14 +1,17 @@
 //! What the host calls that reach a connector have in common: the call, and its record in the run.
 
 use super::HostContext;
-use super::arguments::Sent;
 use super::connection::Named;
-use crate::invoke::{Invocation, InvocationFailed};
+use crate::invoke::{Argument, Invocation, InvocationFailed};
 use sluis_model::error::Failure;
 use sluis_model::id::ApiId;
 
 /// Calls an API for the run and records what was sent.
-pub async fn invoke(context: &mut HostContext<'_>, api: &ApiId, sent: &Sent) -> Result<Invocation, Failure> {
+pub async fn invoke(
+    context: &mut HostContext<'_>,
+    api: &ApiId,
+    sent: &Argument,
+) -> Result<Invocation, Failure> {
     invoke_with(context, &Named::of(&api.namespace()), api, sent).await
 }
 
@@ -17,10 +20,10 @@ pub async fn invoke_with(
     context: &mut HostContext<'_>,
     named: &Named,
     api: &ApiId,
-    sent: &Sent,
+    sent: &Argument,
 ) -> Result<Invocation, Failure> {
     let place = context.place_of(named).await?;
-    let answered = context.engine.invoke_at(&place, api, &sent.values, &sent.files).await;
+    let answered = context.engine.invoke_at(&place, api, sent).await;
     recorded(context, answered)
 }
 

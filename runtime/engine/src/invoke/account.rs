@@ -7,6 +7,7 @@ use crate::grants::renewal::ConnectionTokens;
 use crate::keys::Place;
 use sluis_invoke::Redactor;
 use sluis_model::connection::{Connection, ConnectionKey, ConnectionState};
+use sluis_model::connector::CredentialUse;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 use std::sync::Arc;
@@ -29,10 +30,17 @@ impl Account {
 impl Engine {
     /// The connection of a call, if its request needs one.
     pub(super) async fn account_of(&self, call: &Call<'_>) -> Result<Option<Account>, Failure> {
-        let Some((connector, place)) = call.through.filter(|_| call.prepared.needs_credential) else {
+        let wanted = call.prepared.credential;
+        let Some((connector, place)) = call.through.filter(|_| wanted != CredentialUse::None) else {
             return Ok(None);
         };
-        let connection = self.usable_connection(place, connector).await?;
+        let connection = match self.usable_connection(place, connector).await {
+            Ok(connection) => connection,
+            Err(failure) if wanted == CredentialUse::Optional && lacks_connection(&failure) => {
+                return Ok(None);
+            }
+            Err(failure) => return Err(failure),
+        };
         let source = ConnectionTokens::new(self, connection.clone(), connector.clone(), place.slot.clone());
         Ok(Some(Account { connection, source: Arc::new(source) }))
     }
@@ -56,6 +64,11 @@ impl Engine {
             }
         }
     }
+}
+
+/// Whether a person would have to connect before a credential can be used.
+fn lacks_connection(failure: &Failure) -> bool {
+    matches!(failure.reason, Reason::NotAuthorized | Reason::NeedsReauthorization)
 }
 
 pub(crate) fn not_authorized(org: &OrgId, key: &ConnectionKey) -> Failure {

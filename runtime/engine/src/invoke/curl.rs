@@ -1,6 +1,6 @@
 //! A call as a line of cURL, secrets starred, without sending it.
 
-use super::{Inputs, Through};
+use super::{Argument, Inputs, Through};
 use crate::builder::Engine;
 use crate::keys::Place;
 use sluis_invoke::Explain as _;
@@ -21,7 +21,7 @@ impl Engine {
         self.org(org).await?;
         let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
         let connector = self.ready_at(&place).await?;
-        let prepared = sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs)?;
+        let prepared = self.filled(connector.compiled.api(api.api())?, &Argument::from(inputs))?;
         let connection = self.connection(&place.key, &place.slot).await?;
         let none = Variables::new();
         let (auth, variables) = match &connection {

@@ -1,7 +1,7 @@
 //! A call explained without making it. Nothing is sent, written or renewed, and no credential is opened:
 //! the request is filled in as for the call, and its credential is sketched by its scheme.
 
-use super::{Inputs, Through};
+use super::{Argument, Inputs, Through};
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::keys::Place;
@@ -9,6 +9,7 @@ use sluis_auth::{renewal_due_of, scheme_of};
 use sluis_invoke::origins::{Filled, parts};
 use sluis_invoke::{Explain as _, PreparedRequest, Redirects};
 use sluis_model::connection::{Connection, ConnectionState};
+use sluis_model::connector::CredentialUse;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::explanation::{Explanation, GrantUsed, Repeat};
 use sluis_model::id::{ApiId, OrgId};
@@ -26,7 +27,7 @@ impl Engine {
         self.org(org).await?;
         let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
         let connector = self.ready_at(&place).await?;
-        let prepared = sluis_invoke::prepare(connector.compiled.api(api.api())?, inputs)?;
+        let prepared = self.filled(connector.compiled.api(api.api())?, &Argument::from(inputs))?;
         let connection = self.connection(&place.key, &place.slot).await?;
         let sketch = self.sketched(&connector, connection.as_ref(), &prepared).await?;
         // Its variables not yet in their places: they are told apart from what the file says.
@@ -39,7 +40,7 @@ impl Engine {
             plain: &prepared.request,
             sketch: &sketch,
         };
-        let needs_credential = prepared.needs_credential;
+        let needs_credential = prepared.credential != CredentialUse::None;
         let obstacle = match needs_credential {
             true => self.usable_connection(&place, &connector).await.err(),
             false => None,

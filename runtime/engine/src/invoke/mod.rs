@@ -1,6 +1,7 @@
 //! Calling an API of a connector. A call goes through these steps, each in its own file:
 //!
-//! 1. fill in: an API's templates with data ([`Engine::invoke_at`] here), or a free-form request;
+//! 1. fill in: an API's templates with data ([`argument`] reads it, [`Engine::invoke_at`] here), or a
+//!    free-form request;
 //! 2. [`account`]: the connection whose credential goes onto it, if it can be used;
 //! 3. [`attempt`]: out with the credential, and once more after a renewal if the provider says 401;
 //! 4. [`answer`]: what came back as a script sees it, without secrets, and what its connector says that means;
@@ -11,6 +12,7 @@
 
 mod account;
 mod answer;
+mod argument;
 mod attempt;
 mod curl;
 mod explain;
@@ -19,6 +21,7 @@ mod record;
 mod show;
 
 pub(crate) use account::{needs_person, not_authorized};
+pub(crate) use argument::Argument;
 pub(crate) use pipeline::Call;
 
 use crate::builder::Engine;
@@ -26,7 +29,7 @@ use crate::grants::wanted::user_of;
 use crate::keys::Place;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sluis_invoke::{Files, prepare_with};
+use sluis_invoke::{CompiledApi, Moment, PreparedRequest, prepare};
 use sluis_lang::value::data::Data;
 use sluis_model::connection::ConnectionKey;
 use sluis_model::error::Failure;
@@ -105,7 +108,7 @@ impl Engine {
     ) -> Result<Invocation, Failure> {
         self.org(org).await?;
         let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
-        self.invoke_at(&place, api, inputs, &Files::new()).await.map_err(|failed| failed.failure)
+        self.invoke_at(&place, api, &Argument::from(inputs)).await.map_err(|failed| failed.failure)
     }
 
     /// The connection that a call goes through: where it is the org's, whoever calls.
@@ -125,13 +128,18 @@ impl Engine {
         &self,
         place: &Place,
         api: &ApiId,
-        inputs: &Inputs,
-        files: &Files,
+        argument: &Argument,
     ) -> Result<Invocation, Box<InvocationFailed>> {
         let connector = self.ready_at(place).await?;
         let api = connector.compiled.api(api.api())?;
-        let prepared = prepare_with(api, inputs, files).map_err(Failure::from)?;
+        let prepared = self.filled(api, argument)?;
         let call = Call { prepared: &prepared, through: Some((&connector, place)), api: Some(api) };
         self.perform(&call).await
+    }
+
+    /// The request of an API with the data of a call; what it draws from time and chance is settled with it.
+    pub(crate) fn filled(&self, api: &CompiledApi, argument: &Argument) -> Result<PreparedRequest, Failure> {
+        let moment = Moment { now: self.now(), randomness: self.randomness() };
+        Ok(prepare(api, &argument.call_data(api)?, moment)?)
     }
 }

@@ -14,7 +14,7 @@ pub use overrides::Overrides;
 
 use crate::builder::Engine;
 use crate::compiled;
-use crate::invoke::{Inputs, Through};
+use crate::invoke::{Argument, Inputs, Through};
 use account::Lender;
 use bytes::Bytes;
 use serde::Serialize;
@@ -23,7 +23,7 @@ use sluis_invoke::{
     SendLimits, read_answer, variables,
 };
 use sluis_model::connection::Variables;
-use sluis_model::connector::ConnectorDefinition;
+use sluis_model::connector::{ConnectorDefinition, CredentialUse};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
@@ -118,7 +118,7 @@ impl Engine {
         let lender = self.lender(org, trial).await?;
         let filled = filled(&trial.definition, &lender.variables)?;
         let compiled = compiled::compile(&filled)?;
-        let mut prepared = sluis_invoke::prepare(compiled.api(&trial.api)?, &trial.inputs)?;
+        let mut prepared = self.filled(compiled.api(&trial.api)?, &Argument::from(&trial.inputs))?;
         trial.overrides.put_on(&mut prepared.request)?;
         let answer = self.send_trial(&lender, trial, &compiled, &prepared).await?;
         let redactor = lender.redactor();
@@ -141,7 +141,7 @@ impl Engine {
             redirects: prepared.redirects,
             ..SendLimits::default()
         };
-        let Some(lent) = lender.lent.as_ref().filter(|_| prepared.needs_credential) else {
+        let Some(lent) = lender.lent.as_ref().filter(|_| prepared.credential != CredentialUse::None) else {
             return sluis_invoke::call(self.http(), &prepared.request, None, limits).await;
         };
         let auth = lender.auth.as_deref();

@@ -4,11 +4,11 @@
 use super::{Trial, expect};
 use crate::builder::Engine;
 use crate::compiled;
-use crate::invoke::Through;
+use crate::invoke::{Argument, Through};
 use serde::Serialize;
 use serde_json::Value;
 use sluis_invoke::cassette::{Cassette, Exchange, FORMAT, Replay};
-use sluis_invoke::{Http, SendLimits, read_answer, variables};
+use sluis_invoke::{Http, Moment, SendLimits, read_answer, variables};
 use sluis_model::api_test::ApiTest;
 use sluis_model::connection::Variables;
 use sluis_model::connector::{ConnectorDefinition, Effect};
@@ -145,7 +145,9 @@ pub async fn test_replayed(
     let mut report = Report { tests: Vec::new() };
     for (api, _, test) in selected(definition, selection)? {
         let sent = async {
-            let prepared = sluis_invoke::prepare(ready.api(api)?, &test.inputs)?;
+            let api = ready.api(api)?;
+            let data = Argument::from(&test.inputs).call_data(api)?;
+            let prepared = sluis_invoke::prepare(api, &data, Moment::settled())?;
             Ok::<_, Failure>(replay.send(prepared.request, SendLimits::default()).await?)
         };
         report.tests.push(match sent.await {

@@ -2,6 +2,7 @@
 //! request goes out once.
 
 use crate::loopback::{Server, answer, get, reaching};
+use crate::moment::moment;
 use http::{HeaderName, HeaderValue, Method};
 use proptest::prelude::*;
 use serde_json::{Value, json};
@@ -99,7 +100,7 @@ fn line_breaks_and_other_control_characters_are_refused_before_anything_is_sent(
         assert!(defined("X-Note", value).is_err(), "a definition: {value:?}");
         // The data of a script's or a widget's call.
         let data = json!({"note": value}).as_object().unwrap().clone();
-        assert!(prepare(&filled, &data).is_err(), "data: {value:?}");
+        assert!(prepare(&filled, &data.into(), moment()).is_err(), "data: {value:?}");
     }
     for method in ["GET / HTTP/1.1\r\nX: 1", "GE T", "CONNECT", "TRACE", "GET\0", "G\nET"] {
         let request = UrlRequest {
@@ -117,7 +118,7 @@ proptest! {
     fn a_value_stays_in_its_header(value in any::<String>()) {
         let api = defined("X-Note", "n ${note}").unwrap();
         let data = json!({"note": value}).as_object().unwrap().clone();
-        if let Ok(prepared) = prepare(&api, &data) {
+        if let Ok(prepared) = prepare(&api, &data.into(), moment()) {
             let sent = &prepared.request.headers;
             prop_assert_eq!(sent.len(), usize::from(sent.contains_key("x-note")));
             if let Some(note) = sent.get("x-note") {

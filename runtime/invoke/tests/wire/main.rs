@@ -9,6 +9,8 @@ mod headers;
 mod inside;
 mod leaks;
 mod loopback;
+#[path = "../moment/mod.rs"]
+mod moment;
 mod policy_properties;
 mod redirects;
 mod tls;
