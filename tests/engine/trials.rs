@@ -93,7 +93,7 @@ impl Pets {
         let pets = Self::new().await;
         pets.engine.release(pets.definition(|_| {}), Default::default()).await.unwrap();
         let key = ConnectionKey::main(&pets.org, &"pets".parse().unwrap());
-        let entered = BTreeMap::from([("key".to_owned(), KEY.into())]);
+        let entered = BTreeMap::from([("api_key".to_owned(), KEY.into())]);
         pets.engine.connect(&NewConnection::of(key), entered).await.unwrap();
         pets
     }
@@ -156,7 +156,7 @@ async fn a_connector_that_was_never_released_is_tried_with_an_entered_credential
     let pets = Pets::new().await;
     let draft = pets.definition(|_| {});
     assert_eq!(pets.refused(trial(draft.clone(), "list")).await, Reason::NotAuthorized);
-    let fields = BTreeMap::from([("key".to_owned(), KEY.into())]);
+    let fields = BTreeMap::from([("api_key".to_owned(), KEY.into())]);
     let entered = Some(EnteredCredential { auth: None, fields });
     let answer = pets
         .engine
