@@ -217,7 +217,7 @@ async fn tests_run_live_are_recorded_without_secrets_and_replayed_without_a_serv
     let another = pets.definition(|file| file["apis"]["list"]["tests"][0]["inputs"]["limit"] = json!(3));
     let replayed = test_replayed(&another, &Selection::default(), cassette.clone()).await.unwrap();
     let told = &replayed.tests[1].faults[0];
-    assert!(told.contains("query: recorded with limit=2, sent without"), "{told}");
+    assert!(told.contains("query: sent with limit=3, recorded without"), "{told}");
 
     let mut before = cassette.clone();
     let changed = text.replace("\"total\": 5", "\"total\": \"5\"");
