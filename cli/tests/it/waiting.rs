@@ -30,7 +30,7 @@ impl World {
         let world = Self { home, provider, port, _runtime: runtime };
         let folder = world.home.path("connector");
         std::fs::create_dir(&folder).unwrap();
-        for name in ["connector.yaml", "on_authorize.dg", "on_revoke.dg"] {
+        for name in ["connector.yaml", "logo.svg", "on_authorize.dg", "on_revoke.dg"] {
             let text = std::fs::read_to_string(example(&format!("connectors/gcontacts/{name}"))).unwrap();
             std::fs::write(folder.join(name), text.replace("127.0.0.1:7880", world.host())).unwrap();
         }

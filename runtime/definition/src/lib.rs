@@ -33,7 +33,7 @@ use tree::Cursor;
 /// Version of the file format that this crate reads.
 pub const FORMAT: u64 = 1;
 
-/// Reads a connector file. `hooks` loads a script that the file names as `file:NAME`, relative to
+/// Reads a connector file. `hooks` loads a script or logo that the file names as `file:NAME`, relative to
 /// the file; an error's text is shown to the author.
 ///
 /// # Errors
@@ -51,13 +51,13 @@ pub fn read(
     let source = source.hiding(rules::secrets::values(&tree));
     let mut problems = Problems::new(&source);
     let root = Cursor::root(&tree);
-    let scripts = rules::check(&root, hooks, &mut problems);
+    let loaded = rules::check(&root, hooks, &mut problems);
     let mut value = root.to_json();
     schema::check(&root, &value, &mut problems);
     if !problems.is_empty() {
         return Err(problems.sorted());
     }
-    scripts.put_into(&mut value);
+    loaded.put_into(&mut value);
     match serde_json::from_value(value) {
         Ok(definition) => Ok(definition),
         // The schema and the type are kept alike by a test, so nobody should ever read this.

@@ -68,6 +68,9 @@ pub struct Service {
     /// URL of its documentation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub documentation: Option<String>,
+    /// Its logo, as a `data:` URL (RFC 2397): pages that show it ask nobody else for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub logo: Option<String>,
     /// Absolute URL under which the paths of `invokeapi` stand; without it, https on the first host.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,

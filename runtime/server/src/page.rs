@@ -28,10 +28,11 @@ const BY_TLS: &str = "'self' https:";
 /// The same on this machine, where providers may be without TLS.
 const LOCAL: &str = "'self' https: http:";
 
-fn policy(forms: &str) -> String {
+fn policy(forms: &str, has_logo: bool) -> String {
     let style = &*STYLE_DIGEST;
+    let pictures = if has_logo { " img-src data:;" } else { "" };
     format!(
-        "default-src 'none'; style-src '{style}'; base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
+        "default-src 'none'; style-src '{style}';{pictures} base-uri 'none'; form-action {forms}; frame-ancestors 'none'"
     )
 }
 
@@ -55,6 +56,7 @@ pub struct Page {
     title: String,
     text: String,
     reason: Option<String>,
+    logo: Option<String>,
     form: Option<Form>,
     forms: &'static str,
     style: &'static str,
@@ -74,6 +76,7 @@ impl Page {
             title,
             text: text.to_owned(),
             reason: None,
+            logo: None,
             form: None,
             forms: NOWHERE,
             style: STYLE,
@@ -82,7 +85,7 @@ impl Page {
 
     /// Asks whether somebody wants to go to the provider.
     pub fn ask(question: &Question, public_url: &Url) -> Self {
-        let Question { grant, service, scopes, confirmation } = question;
+        let Question { grant, service, logo, scopes, confirmation } = question;
         let text = "You will be asked by the service itself, on its own page, whether you agree. Go on only if \
                     you expected this: whoever asks can then use your account there as listed.";
         let mut page = Self::new(StatusCode::OK, "waiting", format!("Connect {service}?"), text);
@@ -95,6 +98,7 @@ impl Page {
         if let Some(user) = &grant.user {
             facts.push(("For the user", user.to_string()));
         }
+        page.logo.clone_from(logo);
         let button = format!("Continue to {service}");
         page.form = Some(Form { facts, confirmation: confirmation.clone(), button });
         page.forms = if public_url.scheme() == "https" { BY_TLS } else { LOCAL };
@@ -249,7 +253,7 @@ impl IntoResponse for Page {
         };
         let mut answer = (self.status, Html(html)).into_response();
         // Digest and directives are ASCII, so they always fit a header.
-        if let Ok(policy) = HeaderValue::from_str(&policy(self.forms)) {
+        if let Ok(policy) = HeaderValue::from_str(&policy(self.forms, self.logo.is_some())) {
             answer.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
         }
         answer
@@ -273,7 +277,9 @@ mod tests {
         let html = not_ours(StatusCode::BAD_REQUEST).render().unwrap();
         let style = html.split("<style>").nth(1).and_then(|rest| rest.split("</style>").next()).unwrap();
         let digest = STANDARD.encode(Sha256::digest(style.as_bytes()));
-        assert!(policy(NOWHERE).contains(&format!("'sha256-{digest}'")), "{}", policy(NOWHERE));
+        let plain = policy(NOWHERE, false);
+        assert!(plain.contains(&format!("'sha256-{digest}'")) && !plain.contains("img-src"), "{plain}");
+        assert!(policy(NOWHERE, true).contains("img-src data:;"));
         assert!(!html.contains("http://") && !html.contains("https://"), "nothing from elsewhere: {html}");
     }
 }

@@ -13,6 +13,7 @@ use std::time::Duration;
 
 const CONNECTOR: &str = include_str!("../../../../examples/connectors/gcontacts/connector.yaml");
 const ON_AUTHORIZE: &str = include_str!("../../../../examples/connectors/gcontacts/on_authorize.dg");
+const LOGO: &str = include_str!("../../../../examples/connectors/gcontacts/logo.svg");
 const ON_REVOKE: &str = include_str!("../../../../examples/connectors/gcontacts/on_revoke.dg");
 const SCRIPT: &str = include_str!("../../../../examples/scripts/push_contact.dg");
 
@@ -46,7 +47,8 @@ async fn release(stage: &Stage) -> Told {
     let hooks = |name: &str| match name {
         "on_authorize.dg" => Ok(ON_AUTHORIZE.to_owned()),
         "on_revoke.dg" => Ok(ON_REVOKE.to_owned()),
-        other => Err(format!("the demo holds no script `{other}`")),
+        "logo.svg" => Ok(LOGO.to_owned()),
+        other => Err(format!("the demo holds no file `{other}`")),
     };
     let definition = sluis_definition::read("examples/connectors/gcontacts/connector.yaml", &text, &hooks)
         .map_err(|problems| {

@@ -1,6 +1,7 @@
 //! Scripts of the hooks: text in the file, or a file beside it. They are loaded here and compiled
 //! by the engine.
 
+use super::beside::is_beside;
 use crate::problem::Problems;
 use crate::tree::Cursor;
 use serde_json::Value;
@@ -59,26 +60,5 @@ fn inline(hook: &Cursor<'_>, text: &str, problems: &mut Problems<'_>) {
     } else if one_word && text.trim().ends_with(".dg") {
         let help = format!("did you mean `file:{}`?", text.trim());
         problems.add(hook, "this is the name of a file, not a script", Some(help));
-    }
-}
-
-/// Relative, downwards, of plain segments.
-fn is_beside(file: &str) -> bool {
-    !file.is_empty()
-        && !file.contains(['\\', ':'])
-        && !file.chars().any(char::is_control)
-        && file.split('/').all(|segment| !matches!(segment, "" | "." | ".."))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_script_lies_beside_the_file() {
-        assert!(is_beside("on_authorize.dg") && is_beside("hooks/on_authorize.dg"));
-        for outside in ["", "/etc/passwd", "../x.dg", "a/../../x", "C:\\x", "c:x", "a//b", "./a", "a\0"] {
-            assert!(!is_beside(outside), "{outside}");
-        }
     }
 }

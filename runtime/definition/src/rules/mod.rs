@@ -3,11 +3,13 @@
 
 mod api;
 mod auth;
+mod beside;
 mod body;
 mod expressions;
 mod headers;
 mod hooks;
 mod hosts;
+mod logo;
 pub(crate) mod secrets;
 mod several;
 mod task;
@@ -20,15 +22,31 @@ use crate::FORMAT;
 use crate::problem::Problems;
 use crate::tree::{Cursor, Kind};
 use hooks::Scripts;
+use logo::Logo;
 use sluis_model::id::{ApiId, Namespace};
 use std::collections::HashMap;
 
-/// Checks everything and gives the scripts of the hooks.
+/// What stood in files beside the connector file.
+#[derive(Default)]
+pub(crate) struct Loaded {
+    scripts: Scripts,
+    logo: Logo,
+}
+
+impl Loaded {
+    /// Puts it in place of the references to it.
+    pub(crate) fn put_into(self, definition: &mut serde_json::Value) {
+        self.scripts.put_into(definition);
+        self.logo.put_into(definition);
+    }
+}
+
+/// Checks everything and gives what stood in files beside it.
 pub(crate) fn check(
     root: &Cursor<'_>,
     load: &dyn Fn(&str) -> Result<String, String>,
     problems: &mut Problems<'_>,
-) -> Scripts {
+) -> Loaded {
     version(root, problems);
     let namespace = namespace(root, problems);
     secrets::check(root, problems);
@@ -54,7 +72,7 @@ pub(crate) fn check(
         };
         api::check(&api, &surroundings, problems);
     }
-    hooks::check(root, load, problems)
+    Loaded { scripts: hooks::check(root, load, problems), logo: logo::check(root, load, problems) }
 }
 
 fn version(root: &Cursor<'_>, problems: &mut Problems<'_>) {

@@ -102,6 +102,7 @@ fn full() -> ConnectorDefinition {
             product_version: text("1"),
             api_version: text("v2"),
             documentation: text("https://example.com/docs"),
+            logo: text("data:image/png;base64,iVBORw0KGgo="),
             base_url: text("https://api.example.com/v2"),
         },
         auth: AuthConfig::Oauth2AuthorizationCode(oauth),

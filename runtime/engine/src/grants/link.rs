@@ -41,6 +41,8 @@ pub struct Question {
     pub grant: Grant,
     /// Name of the service.
     pub service: String,
+    /// Its logo, as a `data:` URL.
+    pub logo: Option<String>,
     /// Scopes that are asked for.
     pub scopes: Vec<String>,
     /// What a form must bring back, so that no other site can answer in this browser's name.
@@ -79,6 +81,7 @@ impl Engine {
         let config = release.definition.auth.chosen(grant.auth.as_deref()).ok();
         Ok(LinkOpened::Ask(Box::new(Question {
             service: release.definition.service.name.clone(),
+            logo: release.definition.service.logo.clone(),
             scopes: config.map(|config| scheme_of(config).scopes().to_vec()).unwrap_or_default(),
             confirmation: confirmation(token, browser),
             grant,
