@@ -142,6 +142,9 @@ pub enum Verb {
     Authorize(cmd::authorize::AuthorizeArgs),
     /// Give an authorization back, at the provider and here
     Revoke(cmd::revoke::RevokeArgs),
+    /// Settle calls of a run of which nobody knows what has become
+    #[command(subcommand)]
+    Calls(cmd::calls::CallsVerb),
     /// Finish what was given back here and could not be told to its provider
     #[command(subcommand)]
     Outbox(cmd::outbox::OutboxVerb),

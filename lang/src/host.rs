@@ -41,7 +41,7 @@ host_calls! {
         "Prints a value. Written as a statement: `info x;`.";
     "invokeConnector" ("api", "data", "options") 1 false
         ["invokeConnector", "zoho.crm.invokeConnector", "zoho.invokeConnector", "crm.invokeConnector"]
-        "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`). The option `connection` names one of several connections: `{\"connection\": \"sales\"}`.";
+        "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`). Options: `connection` names one of several connections, `timeout` (seconds), `retry` (0, a number or a map), `idempotency_key`, and `wait`: with false the call is handed over and the script goes on.";
     "invokeurl" ("url", "type", "parameters", "headers", "detailed") 1 false ["invokeurl"]
         "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`; the form with round brackets is deprecated.";
     "getUrl" ("url", "headers", "simple") 1 false ["getUrl"]
@@ -92,6 +92,8 @@ host_calls! {
         "Signs with an RSA private key in PKCS#8 and SHA-256 (PKCS#1 v1.5), in Base64; `form` may ask for `hex` or `binary`.";
     "rsasha512" ("key", "data", "form") 2 false ["zoho.encryption.rsasha512"]
         "Signs with an RSA private key in PKCS#8 and SHA-512 (PKCS#1 v1.5), in Base64; `form` may ask for `hex` or `binary`.";
+    "budget" ("api", "options") 1 false ["budget"]
+        "How much the service of an API still takes: a map of `remaining`, `limit`, `resets_in` (seconds), `waiting` and `learned_from`; what is not known is null.";
 }
 
 /// Finds a host call by a dotted spelling, without case. Position in [`HOST_CALLS`].

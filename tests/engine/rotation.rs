@@ -86,6 +86,7 @@ async fn every_table_that_holds_sealed_values_is_in_the_register() {
     world.engine.start_authorization(&world.org, &items()).await.unwrap();
     world.authorize().await;
     world.run(&script).await;
+    world.run(r#"invokeConnector("items.get", {"id": "1"}, {"wait": false});"#).await;
     world.engine.create_api_token("ci", None, None).await.unwrap();
     rotate(&world.engine, &world.org).await;
     world.engine.close().await.unwrap();

@@ -50,7 +50,7 @@ impl Http for Odd {
             }
         };
         let (headers, body) = (http::HeaderMap::new(), body.into_bytes().into());
-        Ok(HttpAnswer { status, headers, body, elapsed: Duration::ZERO })
+        Ok(HttpAnswer { status, headers, body, elapsed: Duration::ZERO, phases: Default::default() })
     }
 }
 

@@ -2,6 +2,7 @@
 
 pub mod authorize;
 pub mod call;
+pub mod calls;
 pub mod check;
 pub mod connect_fields;
 pub mod connections;
@@ -43,6 +44,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Revoke(args) => revoke::run(global, &args),
         Verb::Connections(args) => connections::run(global, &args),
         Verb::Call(args) => call::run(global, &args),
+        Verb::Calls(verb) => calls::run(global, &verb),
         Verb::Outbox(verb) => outbox::run(global, &verb),
         Verb::Package(verb) => package::run(global, &verb),
         Verb::Org(verb) => org::run(global, &verb),

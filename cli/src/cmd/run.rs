@@ -27,10 +27,12 @@ Examples:
   sluis run hello.dg
   sluis run functions.dg --call greet --arg name=Alfred
   sluis run nightly.dg --profile crm
-  echo 'info 6 * 7;' | sluis run -")]
+  echo 'info 6 * 7;' | sluis run -
+  sluis run --keep nightly.dg
+  sluis run --again run_0123")]
 pub struct RunArgs {
     /// The script; `-` reads standard input
-    #[arg(value_name = "FILE", required_unless_present = "resume")]
+    #[arg(value_name = "FILE", required_unless_present_any = ["resume", "again"])]
     file: Option<PathBuf>,
     /// The organisation on whose behalf it runs
     #[arg(long, default_value = local_engine::DEFAULT_ORG)]
@@ -62,6 +64,12 @@ pub struct RunArgs {
     /// Go on with a run that waits for consent, also after it was stopped
     #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["file", "call", "args", "user"])]
     resume: Option<RunId>,
+    /// Keep a record of the run and of its calls, so that it can be run again if it fails
+    #[arg(long)]
+    keep: bool,
+    /// Run a kept run that failed or was cut off again; what it has done is not done twice
+    #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["file", "call", "args", "user", "resume", "keep"])]
+    again: Option<RunId>,
 }
 
 /// Runs the verb.
@@ -80,9 +88,10 @@ pub fn run(global: &Global, args: RunArgs) -> Outcome {
         None => None,
     };
     runtime::on_this_thread(async {
-        let outcome = match (source, &args.resume) {
-            (_, Some(id)) => runner.resume(id).await,
-            (source, None) => runner.start(source.unwrap_or_default()).await,
+        let outcome = match (source, &args.resume, &args.again) {
+            (_, Some(id), _) => runner.resume(id).await,
+            (_, _, Some(id)) => runner.again(id).await,
+            (source, None, None) => runner.start(source.unwrap_or_default()).await,
         };
         let closed = engine.close().await;
         let exit = outcome?;
@@ -128,15 +137,26 @@ impl Runner<'_> {
             source: source.clone(),
             entry: self.args.call.clone().map_or(EntryPoint::Default, EntryPoint::Function),
             args: arguments(&self.args.args)?,
-            keep: false,
+            keep: self.args.keep,
         };
-        match self.engine.run(request, self.printer).await {
+        let ran = self.engine.run(request, self.printer).await;
+        self.ended(ran, &label, &source).await
+    }
+
+    async fn again(&mut self, id: &RunId) -> Outcome {
+        let run = self.engine.run_record(self.org, id).await?;
+        let ran = self.engine.run_again(self.org, id, self.printer).await;
+        self.ended(ran, &run.label, &run.source).await
+    }
+
+    async fn ended(&mut self, ran: Result<RunEnd, RunRefused>, label: &str, source: &str) -> Outcome {
+        match ran {
             Ok(end) => {
-                draw(&label, &source, &end.warnings);
+                draw(label, source, &end.warnings);
                 self.finish(end).await
             }
             Err(RunRefused::Script(diagnostics)) => {
-                draw(&label, &source, &diagnostics);
+                draw(label, source, &diagnostics);
                 Ok(Exit::Refused)
             }
             Err(RunRefused::Entry { message, help }) => {
@@ -156,7 +176,9 @@ impl Runner<'_> {
             }
             RunStatus::Running | RunStatus::Interrupted => {
                 return Err(Problem::environment(format!("{id} was cut off in mid-run and cannot go on"))
-                    .help("look at what it has done, then run the script again"));
+                    .help(format!(
+                        "run it again, without doing twice what it has done: sluis run --again {id}"
+                    )));
             }
         };
         self.finish(end).await
@@ -207,6 +229,12 @@ impl Runner<'_> {
         }
         if let Some(fault) = &end.fault {
             draw(&end.run.label, &end.run.source, &[fault.to_diagnostic()]);
+            if end.run.ledger {
+                terminal::note(format!(
+                    "what it has done is kept; run it again with: sluis run --again {}",
+                    end.run.id
+                ));
+            }
         }
         match &end.run.status {
             RunStatus::Done { .. } => Exit::Done,

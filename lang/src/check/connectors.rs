@@ -11,7 +11,7 @@ use crate::syntax::ast::{Arg, Expr, ExprKind};
 pub(super) fn host_call(checker: &mut Checker<'_>, name: &str, args: &[Arg]) {
     let Some(first) = args.first() else { return };
     match name {
-        "invokeConnector" => api(checker, &first.value),
+        "invokeConnector" | "budget" => api(checker, &first.value),
         "authorize" | "isAuthorized" | "revoke" => connector(checker, &first.value),
         _ => {}
     }

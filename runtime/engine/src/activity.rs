@@ -87,7 +87,7 @@ impl Engine {
         let connector = self.ready_at(place).await?;
         let prepared = prepared(&connector, activity, files)?;
         let through = Some((&connector, place));
-        self.perform(&Call { prepared: &prepared, through, api: None }).await
+        self.perform(&Call::free(&prepared, through)).await
     }
 
     /// Sends one that nobody waits for; what became of it goes to the log.

@@ -1,6 +1,7 @@
 //! The engine and the ports it is built with.
 
 use crate::compiled::CompiledReleases;
+use crate::deliveries::under_way::UnderWay;
 use crate::errors;
 use crate::grants::metadata::KnownIssuers;
 use crate::mail::Mailer;
@@ -9,7 +10,9 @@ use crate::tasks::TaskIndex;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use sluis_auth::Challenges;
-use sluis_invoke::{Http, Renewals};
+use sluis_invoke::breaker::Breakers;
+use sluis_invoke::limiter::Limiter;
+use sluis_invoke::{Http, Renewals, SystemTimer, Timer};
 use sluis_lang::vm::Limits;
 use sluis_model::error::Failure;
 use sluis_model::id::{Namespace, OrgId};
@@ -63,6 +66,7 @@ pub struct EngineBuilder {
     user: User,
     mailer: Option<Arc<dyn Mailer>>,
     renewal_rules: RenewalRules,
+    timer: Arc<dyn Timer>,
 }
 
 /// On whose behalf scripts run: what `zoho.loginuser` and `zoho.loginuserid` answer.
@@ -91,6 +95,7 @@ impl EngineBuilder {
             user: User { name: "local".to_owned(), email: "local@localhost".to_owned() },
             mailer: None,
             renewal_rules: RenewalRules::default(),
+            timer: Arc::new(SystemTimer),
         }
     }
 
@@ -157,6 +162,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Another way to let time pass: one that goes with the clock.
+    #[must_use]
+    pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
+        self.timer = timer;
+        self
+    }
+
     /// The engine. Nothing is opened yet.
     pub fn build(self) -> Engine {
         Engine(Arc::new(Inner {
@@ -166,6 +178,9 @@ impl EngineBuilder {
             ports: self,
             opened: OnceCell::new(),
             renewals: Renewals::default(),
+            limiter: Limiter::default(),
+            under_way: UnderWay::default(),
+            breakers: Breakers::default(),
             challenges: Challenges::default(),
             issuers: KnownIssuers::default(),
             compiled: CompiledReleases::default(),
@@ -182,6 +197,9 @@ struct Inner {
     ports: EngineBuilder,
     opened: OnceCell<Opened>,
     renewals: Renewals,
+    limiter: Limiter,
+    under_way: UnderWay,
+    breakers: Breakers,
     instance: Instance,
     host_turns: HostTurns,
     last_use: LastUse,
@@ -236,6 +254,26 @@ impl Engine {
 
     pub(crate) fn renewals(&self) -> &Renewals {
         &self.0.renewals
+    }
+
+    pub(crate) fn under_way(&self) -> &UnderWay {
+        &self.0.under_way
+    }
+
+    pub(crate) fn limiter(&self) -> &Limiter {
+        &self.0.limiter
+    }
+
+    pub(crate) fn breakers(&self) -> &Breakers {
+        &self.0.breakers
+    }
+
+    pub(crate) fn timer(&self) -> &dyn Timer {
+        self.0.ports.timer.as_ref()
+    }
+
+    pub(crate) fn clock(&self) -> &dyn Clock {
+        self.0.ports.clock.as_ref()
     }
 
     pub(crate) fn renewal_rules(&self) -> RenewalRules {
@@ -312,8 +350,10 @@ impl Engine {
         &self.0.ports.public_url
     }
 
-    /// Closes the store in order, so that the next start need not repair it.
+    /// Lets the calls that were handed over end, and closes the store in order, so that the next start need
+    /// not repair it.
     pub async fn close(&self) -> Result<(), Failure> {
+        self.settle_deliveries().await;
         match self.0.opened.get() {
             Some(opened) => opened.store.close().await.map_err(errors::store),
             None => Ok(()),

@@ -2,7 +2,7 @@
 //! stands under the store's system tenant.
 
 use sluis_model::connection::ConnectionKey;
-use sluis_model::id::{AcceptedId, FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId};
+use sluis_model::id::{AcceptedId, DeliveryId, FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId};
 use sluis_store::{Key, Table};
 
 /// The number of the newest release of a connector.
@@ -162,3 +162,21 @@ pub fn snapshots_of(namespace: &Namespace) -> String {
 pub fn function(org: &OrgId, name: &FunctionName) -> Key {
     Key { table: Table::Functions, org: org.clone(), id: name.as_str().to_owned() }
 }
+
+/// A sealed call of a run, by its place there.
+pub fn ledger(org: &OrgId, run: &RunId, place: &str) -> Key {
+    Key { table: Table::Ledger, org: org.clone(), id: format!("{run}/{place}") }
+}
+
+/// A sealed call that was handed over.
+pub fn delivery(org: &OrgId, id: &DeliveryId) -> Key {
+    Key { table: Table::Deliveries, org: org.clone(), id: id.as_str().to_owned() }
+}
+
+/// Prefix of the ledger of a run.
+pub fn ledger_of(run: &RunId) -> String {
+    format!("{run}/")
+}
+
+/// The place in a ledger where the arguments of the run are kept; no call has it.
+pub const LEDGER_ARGS: &str = "args";

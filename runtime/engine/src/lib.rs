@@ -15,6 +15,7 @@ mod compiled;
 pub mod connector_proxy;
 pub mod connectors;
 pub mod custody;
+pub mod deliveries;
 pub mod diff;
 pub mod doctor;
 mod errors;
@@ -24,6 +25,7 @@ pub mod grants;
 pub mod host;
 pub mod invoke;
 mod keys;
+pub mod ledger;
 pub mod mail;
 pub mod orgs;
 pub mod outbox;
@@ -41,14 +43,17 @@ pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
 pub use compiled::check_definition;
 pub use connector_proxy::{ProxyAnswer, ProxySettings};
 pub use connectors::{ReleaseNotes, ReleaseRefused};
+pub use deliveries::{DeliveryState, HandedOver};
 pub use functions::StoredFunction;
 pub use grants::{
     Arrival, ConnectForm, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider,
     Started, Tried,
 };
-pub use invoke::{Invocation, Through};
+pub use invoke::{CallOptions, Invocation, Through};
+pub use ledger::{OpenCall, Settlement};
 pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};
 pub use recover::Recovered;
 pub use renewal::{RenewalRound, RenewalRules};
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};
+pub use sluis_invoke::limiter::{Budget, LearnedFrom};
 pub use trial::{EnteredCredential, Overrides, Trial, TrialAnswer};

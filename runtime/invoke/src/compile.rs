@@ -7,6 +7,7 @@ use crate::compile_url::CompiledUrl;
 use crate::definition_error::{DefinitionError, DefinitionFault};
 use crate::evaluate;
 use crate::hosts::HostPort;
+use crate::manners::Manners;
 use crate::request::is_ours;
 use crate::supplied::supplied_headers;
 use crate::transport::Redirects;
@@ -37,6 +38,8 @@ pub struct CompiledApi {
     pub credential: CredentialUse,
     /// What happens where the answer points elsewhere.
     pub redirects: Redirects,
+    /// When a call is made again by itself, how often it may be made, how its repetitions are told.
+    pub manners: Manners,
     pub(crate) method: Method,
     /// Scheme, host and port; its path and query are replaced.
     pub(crate) origin: Url,
@@ -264,6 +267,9 @@ fn compile_api(
             AuthConfig::None {} => CredentialUse::None,
             _ => api.credential,
         },
+        manners: Manners::compile(definition, api, |part, fault| {
+            faults.keep::<()>(part, Err(fault));
+        }),
         method,
         origin,
         path,

@@ -134,6 +134,12 @@ pub enum DefinitionFault {
         /// What is written there.
         seconds: u32,
     },
+    /// What is said of retries, rates or idempotency does not fit together.
+    #[error("{why}")]
+    BadManners {
+        /// What is wrong.
+        why: String,
+    },
     /// An input that no placeholder uses.
     #[error("no placeholder `${{{name}}}` uses this input{hint}")]
     UnusedInput {
@@ -159,6 +165,9 @@ impl DefinitionError {
             DefinitionFault::UndeclaredHost { .. } => "add it under `hosts` if the credential may go there",
             DefinitionFault::BadPath { .. } => {
                 "write the path as the service receives it, without `.` and `..` segments"
+            }
+            DefinitionFault::BadManners { .. } => {
+                "`retry: {}` and `idempotency: { header: Idempotency-Key }` are enough where a service is usual"
             }
             DefinitionFault::BadHeader { .. } => {
                 "header names hold letters, digits and hyphens; values fit on one line"

@@ -73,7 +73,7 @@ impl fmt::Display for HostPort {
 }
 
 /// The host of a URL for messages, with its port if it is not the scheme's own.
-pub(crate) fn shown_host(url: &Url) -> String {
+pub fn shown_host(url: &Url) -> String {
     let host = url.host_str().unwrap_or("no host");
     url.port().map_or_else(|| host.to_owned(), |port| format!("{host}:{port}"))
 }

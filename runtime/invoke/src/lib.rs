@@ -6,7 +6,8 @@
 //! same for a free-form request ([`extend_url`] puts a path below a base URL), [`request`] is what is sent; [`egress`] says where it may go,
 //! [`transport`] sends it, [`follow`] goes on where an answer points elsewhere, [`answer`] reads what
 //! came back as text, [`decode`] as a value, and [`answer_rules`] says what it means. [`renewals`] keeps tokens fresh and
-//! [`call`] ties credential and request together. [`redact`] and [`explain`] show a request without
+//! [`call`] ties credential and request together. [`limiter`], [`breaker`], [`retry`], [`wait`] and
+//! [`idempotency`] say when a call may go out, and again. [`redact`] and [`explain`] show a request without
 //! its secrets.
 //!
 //! **Invariant:** only [`transport`] sends, and it asks [`egress`] first; a secret is put on a
@@ -15,6 +16,7 @@
 pub mod answer;
 pub mod answer_rules;
 pub mod body;
+pub mod breaker;
 pub mod call;
 pub mod call_data;
 pub mod cassette;
@@ -32,17 +34,23 @@ mod fields;
 mod fill_body;
 pub mod follow;
 pub mod hosts;
+pub mod idempotency;
 pub mod input_error;
+pub mod limiter;
+pub mod manners;
 pub mod multipart;
 pub mod origins;
 pub mod prepare;
 pub mod redact;
 pub mod renewals;
 pub mod request;
+pub mod retry;
 mod supplied;
+pub mod timer;
 pub mod transport;
 pub mod url_request;
 pub mod variables;
+pub mod wait;
 mod xml;
 
 pub use answer::{ScriptAnswer, decode_as, read_answer};
@@ -64,8 +72,9 @@ pub use redact::Redactor;
 pub use renewals::{CredentialSource, Renewals, Versioned};
 pub use request::OutgoingRequest;
 pub use sluis_auth::template;
+pub use timer::{SystemTimer, Timer};
 pub use transport::{
-    Awaiting, Http, HttpAnswer, Oversize, PrivateRoots, Redirects, SendLimits, Transport, TransportError,
-    TrustError,
+    Awaiting, Http, HttpAnswer, Oversize, Phases, PrivateRoots, Redirects, SendLimits, Transport,
+    TransportError, TrustError,
 };
 pub use url_request::{ConnectionRules, UrlRequest, prepare_url};

@@ -265,6 +265,7 @@ impl Http for Service {
             headers: HeaderMap::new(),
             body: Bytes::new(),
             elapsed: Duration::ZERO,
+            phases: Default::default(),
         })
     }
 }

@@ -10,7 +10,10 @@ pub use crate::auth::*;
 pub use crate::body::*;
 use crate::connection_settings::ConnectionSettings;
 use crate::id::{ApiId, IdError, Namespace};
+use crate::idempotency::Idempotency;
 use crate::inputs::Inputs;
+use crate::rate::RateRule;
+use crate::retry::RetryRule;
 use crate::task::IntegrationTask;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -39,6 +42,12 @@ pub struct ConnectorDefinition {
     /// What differs from one connection to another, and how one is tried.
     #[serde(default, skip_serializing_if = "ConnectionSettings::is_empty")]
     pub connection: ConnectionSettings,
+    /// When calls are made again by themselves; an API's own wins. Without it none is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryRule>,
+    /// How much the service takes, and how its answers say so.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<RateRule>,
     /// The APIs by the part of their id after the namespace: `pushcontact`, `files.upload`.
     pub apis: BTreeMap<String, ApiDefinition>,
     /// Scripts that run when the connector is authorized and revoked.
@@ -139,6 +148,18 @@ pub struct ApiDefinition {
     /// An example of it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub output_example: Option<serde_json::Value>,
+    /// When calls are made again by themselves, in place of the connector's rule.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry: Option<RetryRule>,
+    /// How many calls of this API the service takes, besides what it takes in all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rate: Option<RateRule>,
+    /// How the service is told that two requests are one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency: Option<Idempotency>,
+    /// Whether scripts wait for the answer; else the call is handed over and they go on.
+    #[serde(default = "default_wait", skip_serializing_if = "is_true")]
+    pub wait: bool,
 }
 
 impl ApiDefinition {
@@ -150,6 +171,10 @@ impl ApiDefinition {
             asynchronous: self.asynchronous.as_ref(),
         }
     }
+}
+
+fn default_wait() -> bool {
+    true
 }
 
 fn default_follow_redirects() -> bool {

@@ -117,6 +117,12 @@ reasons! {
     BadUpstream = "bad_upstream" 502;
     /// The service answered with an error that the connector names.
     ServiceError = "service_error" 502;
+    /// The service takes no more for now, and waiting would take longer than the call may.
+    RateLimited = "rate_limited" 429;
+    /// The service has failed so often in a row that it is left alone for a while.
+    CircuitOpen = "circuit_open" 503;
+    /// A write was sent before and nobody knows whether it was done; a person settles that.
+    Ambiguous = "ambiguous" 409;
     /// An answer or request is larger than allowed.
     TooLarge = "too_large" 413;
     /// The client registration is missing.

@@ -228,6 +228,10 @@ random_id! {
     AcceptedId, "acc_"
 }
 random_id! {
+    /// One call that a script has handed over and does not wait for.
+    DeliveryId, "dlv_"
+}
+random_id! {
     /// One execution of a script.
     RunId, "run_"
 }

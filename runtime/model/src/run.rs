@@ -3,6 +3,7 @@
 use crate::id::{FunctionName, GrantId, OrgId, RunId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
+use std::collections::BTreeMap;
 
 /// How a run stands.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,6 +59,58 @@ pub struct CallRecord {
     /// What is known of why it was refused, and who can mend that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub note: Option<String>,
+    /// How it went over the wire.
+    #[serde(default)]
+    pub wire: WireRecord,
+}
+
+/// How a call went over the wire.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WireRecord {
+    /// The call's place in the script and how often it came by (`812#3`); none of a call without a script.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub call: Option<String>,
+    /// Its tries in order. None where nothing was sent, or the answer was known already.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attempts: Vec<AttemptRecord>,
+    /// Milliseconds that it waited for its turn before the first try.
+    #[serde(default)]
+    pub queued_ms: u64,
+    /// Bytes of body sent, in all tries.
+    #[serde(default)]
+    pub bytes_sent: u64,
+    /// Bytes of body received, unpacked, in all tries.
+    #[serde(default)]
+    pub bytes_received: u64,
+    /// First half of the SHA-256 of its idempotency key in hexadecimal: enough to compare, nothing to use.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub idempotency_key_hash: Option<String>,
+    /// Whether nothing was sent because the answer was kept from before.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub replayed: bool,
+}
+
+/// One try of a call.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AttemptRecord {
+    /// Status of the answer; absent if none came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<u16>,
+    /// Why none came.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    /// Milliseconds of pause before it.
+    #[serde(default)]
+    pub waited_ms: u64,
+    /// Milliseconds until the host had a place free.
+    #[serde(default)]
+    pub queued_ms: u64,
+    /// Milliseconds from then to the first byte of the answer, connecting included.
+    #[serde(default)]
+    pub first_byte_ms: u64,
+    /// Milliseconds from then to the last byte.
+    #[serde(default)]
+    pub body_ms: u64,
 }
 
 /// An address that a script asks to have opened.
@@ -103,6 +156,12 @@ pub struct Run {
     pub output: Vec<String>,
     /// Requests sent.
     pub calls: Vec<CallRecord>,
+    /// How often the script has come by each place in it that calls out.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub sites: BTreeMap<String, u32>,
+    /// Whether its calls are kept in the ledger, so that it can be run again.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub ledger: bool,
     /// The address that whoever shows the run is asked to open at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<OpenedUrl>,
@@ -139,6 +198,8 @@ mod tests {
             },
             output: vec![],
             calls: vec![],
+            sites: BTreeMap::new(),
+            ledger: false,
             open: None,
             started_at: Timestamp(1),
             finished_at: Some(Timestamp(2)),

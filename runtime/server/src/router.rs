@@ -45,6 +45,7 @@ fn v1(app: &App) -> Router<App> {
         .merge(routes::orgs::routes())
         .merge(routes::functions::routes())
         .merge(routes::runs::routes())
+        .merge(routes::open_calls::routes())
         .merge(routes::invoke::routes())
         .merge(routes::activities::routes())
         .merge(routes::trials::routes())

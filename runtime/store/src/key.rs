@@ -58,6 +58,10 @@ tables! {
     Intents = "int";
     /// Sealed calls that were accepted for somebody who is told of their outcome later.
     Accepted = "acc";
+    /// Sealed calls of runs: what was sent, and what came back.
+    Ledger = "led";
+    /// Sealed calls that scripts have handed over, and do not wait for.
+    Deliveries = "dlv";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

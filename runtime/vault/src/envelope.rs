@@ -43,6 +43,10 @@ pub mod field {
     pub const ACCEPTED: &str = "call/accepted";
     /// Where a browser is sent back to after consent, and with what.
     pub const RETURN: &str = "grant/return";
+    /// A call of a run, or the arguments of one; its subject is the id of its row.
+    pub const LEDGER: &str = "run/ledger";
+    /// A call that was handed over; its subject is its id.
+    pub const DELIVERY: &str = "call/delivery";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
     /// A key of an org, or what is known about its keys.

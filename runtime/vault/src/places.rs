@@ -28,7 +28,9 @@ pub fn contents(table: Table) -> Contents {
         | Table::Snapshots
         | Table::Clients
         | Table::Intents
-        | Table::Accepted => Contents::Sealed,
+        | Table::Accepted
+        | Table::Ledger
+        | Table::Deliveries => Contents::Sealed,
         Table::OrgKeys => Contents::Keys,
         Table::Orgs
         | Table::Releases
@@ -62,6 +64,8 @@ pub fn travels(table: Table) -> bool {
         | Table::ApiTokens
         | Table::Intents
         | Table::Accepted
+        | Table::Ledger
+        | Table::Deliveries
         | Table::Outbox => false,
     }
 }

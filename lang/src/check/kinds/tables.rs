@@ -49,6 +49,7 @@ pub(crate) fn answer(call: &HostCallSpec) -> KindSet {
         "loginuser" | "loginuserid" | "adminuser" | "adminuserid" => {
             KindSet::these(&[Kind::Text, Kind::Null])
         }
+        "budget" => KindSet::of(Kind::Map),
         "randomNumber" => KindSet::NUMBERS,
         "aesEncode" | "aesEncode128" => KindSet::of(Kind::Text),
         "rsasha1" | "rsasha256" | "rsasha512" => KindSet::these(&[Kind::Text, Kind::File]),

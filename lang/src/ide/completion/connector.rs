@@ -14,7 +14,8 @@ pub(super) fn inside_text(document: &Document, cursor: &Cursor, token: usize) ->
     let (Some(catalog), Some(frame)) = (&document.environment().catalog, cursor.frames.first()) else {
         return vec![];
     };
-    let api_call = |frame: &Frame| frame.arg == 0 && is_call(document, frame.open, &["invokeConnector"]);
+    let api_call =
+        |frame: &Frame| frame.arg == 0 && is_call(document, frame.open, &["invokeConnector", "budget"]);
     if api_call(frame) {
         return apis(catalog, cursor.replace);
     }

@@ -1,7 +1,7 @@
 //! One API.
 
 use super::variables::Declared;
-use super::{body, expressions, headers, task, tests, urls, values};
+use super::{body, expressions, headers, manners, task, tests, urls, values};
 use crate::problem::Problems;
 use crate::template::{Braces, Need, fault, names_with};
 use crate::tree::{Cursor, Kind};
@@ -95,6 +95,7 @@ pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut 
         problems.add(api, "`${service.api_version}` stands for nothing: the service has none", Some(help));
     }
     used.0.retain(|name, _| !variables.contains(name) && name != API_VERSION);
+    manners::check(api, problems);
     inputs(api, &used, &in_path, problems);
     values::check(root, api, &used, problems);
     expressions::check(root, api, &used, problems);

@@ -10,6 +10,7 @@ mod headers;
 mod hooks;
 mod hosts;
 mod logo;
+mod manners;
 pub(crate) mod secrets;
 mod several;
 mod task;
@@ -61,6 +62,7 @@ pub(crate) fn check(
     if let Some(base) = root.get("service").and_then(|service| service.get("base_url")) {
         urls::check_base(&base, &variables, hosts.as_deref(), problems);
     }
+    manners::check(root, problems);
     for api in root.get("apis").iter().flat_map(Cursor::entries) {
         let shared = root.get("headers");
         let surroundings = api::Surroundings {

@@ -11,8 +11,11 @@ use sluis_model::connector::{
     CredentialUse, Effect, FieldValue, Graphql, Hooks, Input, InputType, Method, Oauth2, Part, PartValue,
     RevokeUsing, Service, Style, StyledValue,
 };
+use sluis_model::idempotency::{Idempotency, KeyOf};
 use sluis_model::inputs::Inputs;
 use sluis_model::ordered::Ordered;
+use sluis_model::rate::{LimitedWhen, RatePer, RateRule, WaitHeader, WaitInBody, WaitMeaning, WaitUnit};
+use sluis_model::retry::RetryRule;
 use sluis_model::task::{IntegrationTask, TaskParameter, TaskResult};
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -79,6 +82,10 @@ fn full() -> ConnectorDefinition {
         asynchronous: Some(crate::answers::later()),
         outputs: Some(json!({ "type": "object" })),
         output_example: Some(json!({ "id": 1 })),
+        retry: Some(RetryRule::default()),
+        rate: Some(rate()),
+        idempotency: Some(idempotency()),
+        wait: false,
     };
     let oauth = Oauth2 {
         authorize_url: text("https://example.com/authorize"),
@@ -108,9 +115,47 @@ fn full() -> ConnectorDefinition {
         auth: AuthConfig::Oauth2AuthorizationCode(oauth),
         hosts: vec!["api.example.com".into()],
         headers: BTreeMap::from([("X-B".into(), "b".into())]),
+        retry: Some(RetryRule::never()),
+        rate: Some(rate()),
         connection: settings(),
         apis: BTreeMap::from([("group.one".into(), api)]),
         hooks: Hooks { on_authorize: text("return true;"), on_revoke: text("info 1;") },
+    }
+}
+
+/// Everything that can be said of how much a service takes.
+fn rate() -> RateRule {
+    RateRule {
+        requests: Some(10),
+        per_s: Some(2),
+        burst: Some(3),
+        concurrent: Some(4),
+        per: RatePer::Org,
+        wait_headers: vec![WaitHeader {
+            name: "x-wait".into(),
+            meaning: WaitMeaning::At,
+            unit: WaitUnit::Milliseconds,
+        }],
+        remaining_headers: vec!["x-left".into()],
+        in_body: Some(WaitInBody {
+            path: "error.wait".parse().unwrap(),
+            meaning: WaitMeaning::After,
+            unit: WaitUnit::Minutes,
+        }),
+        limited_when: vec![LimitedWhen {
+            status: 403,
+            path: Some("error.reason".parse().unwrap()),
+            is: vec!["busy".into()],
+        }],
+    }
+}
+
+fn idempotency() -> Idempotency {
+    Idempotency {
+        header: text("Idempotency-Key"),
+        key: KeyOf::Input,
+        lifetime_s: 60,
+        ..Idempotency::default()
     }
 }
 
@@ -168,7 +213,7 @@ fn compare(root: &Value, schema: &Value, value: &Value, path: &str, seen: &mut u
     }
     if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
         let names = |object: &serde_json::Map<String, Value>| object.keys().cloned().collect::<BTreeSet<_>>();
-        let one_of = schema.get("maxProperties") == Some(&json!(1));
+        let one_of = schema.get("maxProperties") == Some(&json!(1)) || schema.get("$comment").is_some();
         // One type serves several grants, each of which knows some of its keys; see `oauth2.rs`.
         let some = schema["properties"]["scheme"]["const"].as_str().is_some_and(|s| s.starts_with("oauth2_"));
         let fits = if one_of || some {
@@ -194,8 +239,8 @@ fn type_and_schema_have_the_same_fields() {
     let mut seen = 0;
     compare(&root, &root, &serde_json::to_value(full()).unwrap(), "", &mut seen);
     assert_eq!(
-        seen, 19,
-        "root, connection, variable, environment, identity, test twice, service, auth, api, field of a query, body, \
+        seen, 26,
+        "root, retry, rate and its part in bodies twice each, idempotency, connection, variable, environment, identity, test twice, service, auth, api, field of a query, body, \
          input, options_from, answer, async, poll, callback, task, hooks"
     );
 }

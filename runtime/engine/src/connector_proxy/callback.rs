@@ -62,7 +62,7 @@ impl Engine {
         let sent = match &backend.connection {
             None => {
                 let prepared = prepare_url(&request, None)?;
-                self.perform(&Call { prepared: &prepared, through: None, api: None }).await
+                self.perform(&Call::free(&prepared, None)).await
             }
             Some(connection) => {
                 let named = Named::parse(connection)?;
@@ -76,7 +76,7 @@ impl Engine {
                 };
                 let prepared = prepare_url(&request, Some(rules))?;
                 let through = Some((&connector, &place));
-                self.perform(&Call { prepared: &prepared, through, api: None }).await
+                self.perform(&Call::free(&prepared, through)).await
             }
         };
         sent.map(|answer| answer.status_code).map_err(|failed| failed.failure)

@@ -6,7 +6,7 @@ use super::settings::WhenAccepted;
 use super::waiting::Waiting;
 use crate::accepted::Todo;
 use crate::builder::Engine;
-use crate::invoke::Inputs;
+use crate::invoke::{CallOptions, Inputs};
 use crate::keys::Place;
 use serde_json::Value;
 use sluis_model::error::Failure;
@@ -104,7 +104,9 @@ impl Engine {
         let call = async {
             let argument = with_files(&command.definition, &command.api, command.inputs.clone())?;
             let key = self.key_of_call(org, &command.api.namespace(), &command.through).await?;
-            let answered = self.invoke_at(&Place::active(key), &command.api, &argument).await;
+            let answered = self
+                .invoke_at(&Place::active(key), &command.api, &argument, &CallOptions::default(), None)
+                .await;
             answered.map_err(|failed| failed.failure)
         };
         match call.await {

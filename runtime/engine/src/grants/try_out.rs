@@ -3,7 +3,7 @@
 
 use crate::builder::Engine;
 use crate::errors;
-use crate::invoke::{Argument, Invocation};
+use crate::invoke::{Argument, CallOptions, Invocation};
 use crate::keys::{self, Place, Slot};
 use serde::Serialize;
 use sluis_auth::{Answer, json_path};
@@ -154,6 +154,8 @@ impl Engine {
         let id = ApiId::of(&connection.connector, api)
             .map_err(|error| Failure::new(Reason::InvalidDefinition, error.to_string()))?;
         let place = Place { key: connection.key(), slot: slot.clone() };
-        self.invoke_at(&place, &id, &Argument::from(inputs)).await.map_err(|failed| failed.failure)
+        self.invoke_at(&place, &id, &Argument::from(inputs), &CallOptions::default(), None)
+            .await
+            .map_err(|failed| failed.failure)
     }
 }

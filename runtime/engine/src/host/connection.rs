@@ -1,9 +1,10 @@
 //! Which connection a script means: `gcontacts`, or `gcontacts/sales` where there are several. Whose it
 //! is a script cannot say: where each user has their own, it is the one of the run's user.
 
-use super::HostContext;
+use super::{HostContext, arguments};
 use crate::connectors::parse_namespace;
-use crate::invoke::Through;
+use crate::invoke::options::unknown;
+use crate::invoke::{CallOptions, Through};
 use crate::keys::Place;
 use sluis_lang::value::data::{Data, kind};
 use sluis_model::connection::ConnectionKey;
@@ -35,11 +36,11 @@ impl Named {
     }
 
     /// The third argument of `invokeConnector`: `{"connection": "sales"}`, the connector's name before it
-    /// or not.
-    pub fn of_options(connector: &Namespace, options: Option<&Data>) -> Result<Self, Failure> {
-        let mut named = Self::of(connector);
+    /// or not, and what the call wants otherwise than its definition says.
+    pub fn of_options(connector: &Namespace, options: Option<&Data>) -> Result<(Self, CallOptions), Failure> {
+        let (mut named, mut wishes) = (Self::of(connector), CallOptions::default());
         let entries = match options {
-            None | Some(Data::Null) => return Ok(named),
+            None | Some(Data::Null) => return Ok((named, wishes)),
             Some(Data::Map(entries)) => entries,
             Some(other) => {
                 let text =
@@ -55,10 +56,11 @@ impl Named {
                     let text = format!("`connection` must be text, not {}", kind(other).name());
                     return Err(wrong(text));
                 }
-                _ => return Err(wrong(format!("invokeConnector has no option {}", key.to_json()))),
+                (Some(name), value) => wishes.set(name, &arguments::json(value)?)?,
+                (None, _) => return Err(unknown(&key.to_json())),
             }
         }
-        Ok(named)
+        Ok((named, wishes))
     }
 }
 
@@ -122,7 +124,7 @@ mod tests {
     fn the_options_of_a_call_name_a_connection_of_that_connector_only() {
         let connector: Namespace = "gcontacts".parse().unwrap();
         let named = |key: &str, value: Data| {
-            Named::of_options(&connector, Some(&Data::map([(key, value)]))).map(|named| named.name)
+            Named::of_options(&connector, Some(&Data::map([(key, value)]))).map(|(named, _)| named.name)
         };
         let sales = Some("sales".parse().unwrap());
         assert_eq!(named("connection", "sales".into()).unwrap(), sales);

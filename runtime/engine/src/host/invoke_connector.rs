@@ -19,9 +19,10 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     )?;
     let api = parse_api(text)?;
     let sent = arguments::inputs(args, 1)?;
-    let named = Named::of_options(&api.namespace(), args.get(2))?;
-    let invocation = send::invoke_with(context, &named, &api, &sent).await?;
-    Ok(if sent.wants_file() { file_answer(&invocation) } else { answer(invocation) })
+    let (named, options) = Named::of_options(&api.namespace(), args.get(2))?;
+    let invocation = send::invoke_with(context, &named, &api, &sent, &options).await?;
+    let a_file = sent.wants_file() && invocation.accepted.is_none();
+    Ok(if a_file { file_answer(&invocation) } else { answer(invocation) })
 }
 
 /// `sendsms [ to: … message: … ]` and the like: the API of a fixed id with the keys as its inputs.
@@ -49,6 +50,9 @@ pub async fn task(
 }
 
 fn answer(invocation: Invocation) -> Data {
+    if let Some(call) = invocation.accepted {
+        return Data::map([("accepted", Data::Bool(true)), ("call", Data::Text(call.to_string()))]);
+    }
     Data::map([
         ("status_code", Data::Int(invocation.status_code.into())),
         ("response", invocation.into_value()),

@@ -2,7 +2,7 @@
 
 use super::connection::Named;
 use super::{HostContext, arguments, files, send};
-use crate::invoke::{Call, Invocation, InvocationFailed};
+use crate::invoke::{Call, CallOptions, Invocation, InvocationFailed};
 use serde_json::Value;
 use sluis_invoke::{ConnectionRules, UrlRequest, decode_as, prepare_url};
 use sluis_lang::value::data::{Data, kind};
@@ -14,6 +14,7 @@ use sluis_model::error::{Failure, Reason};
 pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Failure> {
     let request = read(task)?;
     Wish::of(task)?;
+    let (options, site) = (&CallOptions::default(), Some(&context.next_site()));
     let answered = match text(task, "connection")? {
         Some(name) => {
             let named = Named::parse(&name)?;
@@ -26,11 +27,14 @@ pub async fn call(context: &mut HostContext<'_>, task: &Data) -> Result<Data, Fa
             let prepared = prepare_url(&request, Some(rules))?;
             let place = context.place_of(&named).await?;
             let through = Some((&connector, &place));
-            context.engine.perform(&Call { prepared: &prepared, through, api: None }).await
+            context.engine.perform(&Call { prepared: &prepared, through, api: None, options, site }).await
         }
         None => {
             let prepared = prepare_url(&request, None)?;
-            context.engine.perform(&Call { prepared: &prepared, through: None, api: None }).await
+            context
+                .engine
+                .perform(&Call { prepared: &prepared, through: None, api: None, options, site })
+                .await
         }
     };
     shown(context, task, answered)

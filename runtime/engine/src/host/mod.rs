@@ -2,6 +2,7 @@
 
 pub(crate) mod arguments;
 mod authorize;
+mod budget;
 mod call_task;
 mod connection;
 mod encryption;
@@ -17,6 +18,7 @@ mod values;
 
 use crate::builder::Engine;
 use crate::keys::Place;
+use crate::ledger::Site;
 use crate::run::RunObserver;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::HostCall;
@@ -42,6 +44,8 @@ pub(crate) struct HostContext<'a> {
     pub depth: usize,
     /// Fuel that stored functions have used.
     pub nested_fuel: u64,
+    /// Where the present call stands in its script, and its line.
+    at: (u32, u32),
     printed: usize,
 }
 
@@ -64,12 +68,26 @@ const OUTPUT_KEPT: usize = 1 << 20;
 impl<'a> HostContext<'a> {
     pub fn new(engine: &'a Engine, run: Run, observer: &'a mut dyn RunObserver, hook: Option<Place>) -> Self {
         let printed = run.output.iter().map(String::len).sum();
-        Self { engine, run, observer, hook, depth: 0, nested_fuel: 0, printed }
+        Self { engine, run, observer, hook, depth: 0, nested_fuel: 0, at: (0, 0), printed }
     }
 
     /// The connector whose hook this is, if it is one.
     pub fn hook_of(&self) -> Option<&Namespace> {
         self.hook.as_ref().map(|hook| &hook.key.connector)
+    }
+
+    /// Where the present call stands in the run, counted: a script may come by more than once.
+    pub fn next_site(&mut self) -> Site {
+        let (start, line) = self.at;
+        let place = match self.depth {
+            0 => start.to_string(),
+            depth => format!("{depth}-{start}"),
+        };
+        let count = self.run.sites.entry(place.clone()).or_default();
+        *count = count.saturating_add(1);
+        let place = format!("{place}.{count}");
+        let run = &self.run;
+        Site { org: run.org.clone(), run: run.id.clone(), place, line, kept: run.ledger }
     }
 
     /// Keeps a request in the record and shows it.
@@ -95,6 +113,7 @@ impl<'a> HostContext<'a> {
 /// Answers a host call.
 pub(crate) async fn answer(context: &mut HostContext<'_>, call: &HostCall) -> Answer {
     let args = call.args.as_slice();
+    context.at = (call.span.start, call.line);
     let ready = match call.name {
         "info" => {
             context.print(call.text.as_deref().unwrap_or_default());
@@ -107,6 +126,7 @@ pub(crate) async fn answer(context: &mut HostContext<'_>, call: &HostCall) -> An
         "postUrl" => function_forms::post_url(context, args).await,
         "sendsms" => invoke_connector::task(context, "sendsms", "sms.send", args).await,
         "pushNotification" => invoke_connector::task(context, "pushNotification", "push.send", args).await,
+        "budget" => budget::call(context, args).await,
         "invokeapi" => invokeapi::call(context, args).await,
         "sendmail" => sendmail::call(context, args).await,
         "openUrl" => open_url::call(context, args),

@@ -2,7 +2,7 @@
 
 use super::HostContext;
 use super::connection::Named;
-use crate::invoke::{Argument, Invocation, InvocationFailed};
+use crate::invoke::{Argument, CallOptions, Invocation, InvocationFailed};
 use sluis_model::error::Failure;
 use sluis_model::id::ApiId;
 
@@ -12,7 +12,7 @@ pub async fn invoke(
     api: &ApiId,
     sent: &Argument,
 ) -> Result<Invocation, Failure> {
-    invoke_with(context, &Named::of(&api.namespace()), api, sent).await
+    invoke_with(context, &Named::of(&api.namespace()), api, sent, &CallOptions::default()).await
 }
 
 /// The same with a connection that is named.
@@ -21,9 +21,11 @@ pub async fn invoke_with(
     named: &Named,
     api: &ApiId,
     sent: &Argument,
+    options: &CallOptions,
 ) -> Result<Invocation, Failure> {
     let place = context.place_of(named).await?;
-    let answered = context.engine.invoke_at(&place, api, sent).await;
+    let site = context.next_site();
+    let answered = context.engine.invoke_at(&place, api, sent, options, Some(&site)).await;
     recorded(context, answered)
 }
 

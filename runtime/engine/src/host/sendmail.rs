@@ -32,6 +32,7 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
         millis: context.engine.now().0.saturating_sub(at.0).try_into().unwrap_or_default(),
         at,
         note: None,
+        wire: Default::default(),
     };
     let wire = format!("a mail was handed over to {}", record.url);
     context.record(record, &wire);

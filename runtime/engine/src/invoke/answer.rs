@@ -37,6 +37,7 @@ pub(super) fn answered(
         value: None,
         record: CallRecord { status: Some(answer.status), millis, note, ..kept },
         wire,
+        accepted: None,
     }
 }
 
@@ -55,7 +56,12 @@ pub(super) fn meant(
     invocation.value = meaning.value;
     let Some(error) = meaning.error else { return Ok(invocation) };
     let failure = error.into_failure(&api.id.to_string());
-    Err(Box::new(InvocationFailed { failure, record: Some(invocation.record), wire: invocation.wire }))
+    Err(Box::new(InvocationFailed {
+        failure,
+        record: Some(invocation.record),
+        wire: invocation.wire,
+        was_sent: true,
+    }))
 }
 
 /// Whether an answer says, by the rules of its connector, that the credential is no longer good.

@@ -5,27 +5,32 @@ use super::answer;
 use super::pipeline::Call;
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
-use sluis_invoke::{CallCredential, CredentialSource, HttpAnswer, SendLimits};
+use sluis_invoke::{CallCredential, CredentialSource, Http, HttpAnswer, SendLimits};
 use sluis_model::error::Failure;
 use std::sync::Arc;
+use std::time::Duration;
 
 impl Engine {
-    /// Sends the request once; once more after a renewal if the provider says 401.
+    /// Sends the request once, within a time; once more after a renewal if the provider says 401.
     pub(super) async fn attempt(
         &self,
         call: &Call<'_>,
         account: Option<&Account>,
+        http: &dyn Http,
+        within: Duration,
     ) -> Result<HttpAnswer, Failure> {
         let prepared = call.prepared;
         let limits = SendLimits {
-            total: prepared.timeout,
-            first_byte: prepared.timeout,
+            total: within,
+            first_byte: within,
             redirects: prepared.redirects,
             ..SendLimits::default()
         };
         match (account, call.through) {
-            (Some(account), Some((connector, _))) => self.send_as(account, connector, call, limits).await,
-            _ => sluis_invoke::call(self.http(), &prepared.request, None, limits).await,
+            (Some(account), Some((connector, _))) => {
+                self.send_as(account, connector, call, http, limits).await
+            }
+            _ => sluis_invoke::call(http, &prepared.request, None, limits).await,
         }
     }
 
@@ -34,6 +39,7 @@ impl Engine {
         account: &Account,
         connector: &ReadyConnector,
         call: &Call<'_>,
+        http: &dyn Http,
         limits: SendLimits,
     ) -> Result<HttpAnswer, Failure> {
         let connection = &account.connection;
@@ -55,6 +61,6 @@ impl Engine {
             renewals: self.renewals(),
             expired: Some(&expired),
         };
-        sluis_invoke::call(self.http(), &call.prepared.request, Some(credential), limits).await
+        sluis_invoke::call(http, &call.prepared.request, Some(credential), limits).await
     }
 }

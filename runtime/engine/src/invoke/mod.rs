@@ -2,38 +2,51 @@
 //!
 //! 1. fill in: an API's templates with data ([`argument`] reads it, [`Engine::invoke_at`] here), or a
 //!    free-form request;
-//! 2. [`account`]: the connection whose credential goes onto it, if it can be used;
-//! 3. [`attempt`]: out with the credential, and once more after a renewal if the provider says 401;
-//! 4. [`answer`]: what came back as a script sees it, without secrets, and what its connector says that means;
-//! 5. [`record`]: what is kept of the call.
+//! 2. [`keyed`]: the key by which the service tells it from a new call; and what the ledger of the run says
+//!    of it, which may be its answer;
+//! 3. [`account`]: the connection whose credential goes onto it, if it can be used;
+//!    A call whose answer nobody waits for is handed over here ([`hand_over`]);
+//! 4. [`attempts`]: its turn at the budgets it needs a part of ([`budgets`]), then as many tries as it
+//!    takes and may be, each an [`attempt`]: out with the credential, and once more after a renewal if the
+//!    provider says 401; [`watch`] sees what the transport does meanwhile;
+//! 5. [`answer`]: what came back as a script sees it, without secrets, and what its connector says that means;
+//! 6. [`record`]: what is kept of the call.
 //!
-//! [`pipeline`] is the order of 2 to 5. [`show`] is the request without sending it, [`explain`] says
+//! [`pipeline`] is the order of 2 to 6. [`show`] is the request without sending it, [`explain`] says
 //! where each part of it comes from.
 
 mod account;
 mod answer;
 mod argument;
 mod attempt;
+mod attempts;
+mod budgets;
 mod curl;
 mod explain;
+mod hand_over;
+mod keyed;
+pub mod options;
 mod pipeline;
 mod record;
 mod show;
+mod watch;
 
 pub(crate) use account::{needs_person, not_authorized};
 pub(crate) use argument::Argument;
+pub use options::CallOptions;
 pub(crate) use pipeline::Call;
 
 use crate::builder::Engine;
 use crate::grants::wanted::user_of;
 use crate::keys::Place;
+use crate::ledger::Site;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
 use sluis_invoke::{CompiledApi, Moment, PreparedRequest, prepare};
 use sluis_lang::value::data::Data;
 use sluis_model::connection::ConnectionKey;
 use sluis_model::error::Failure;
-use sluis_model::id::{ApiId, ConnectionName, Namespace, OrgId, UserId};
+use sluis_model::id::{ApiId, ConnectionName, DeliveryId, Namespace, OrgId, UserId};
 use sluis_model::run::CallRecord;
 
 /// The inputs of a call by placeholder name.
@@ -66,6 +79,8 @@ pub struct Invocation {
     pub record: CallRecord,
     /// What was sent, secrets starred.
     pub wire: String,
+    /// The call that was written down, where the script does not wait for the answer.
+    pub accepted: Option<DeliveryId>,
 }
 
 /// A call that got no answer.
@@ -77,6 +92,8 @@ pub struct InvocationFailed {
     pub record: Option<CallRecord>,
     /// What was sent, secrets starred.
     pub wire: String,
+    /// Whether something may have reached the service.
+    pub was_sent: bool,
 }
 
 impl Invocation {
@@ -88,7 +105,7 @@ impl Invocation {
 
 impl From<Failure> for Box<InvocationFailed> {
     fn from(failure: Failure) -> Self {
-        Box::new(InvocationFailed { failure, record: None, wire: String::new() })
+        Box::new(InvocationFailed { failure, record: None, wire: String::new(), was_sent: false })
     }
 }
 
@@ -106,9 +123,23 @@ impl Engine {
         inputs: &Inputs,
         through: &Through,
     ) -> Result<Invocation, Failure> {
+        self.invoke_with(org, api, inputs, through, &CallOptions::default()).await
+    }
+
+    /// The same otherwise than its definition says.
+    pub async fn invoke_with(
+        &self,
+        org: &OrgId,
+        api: &ApiId,
+        inputs: &Inputs,
+        through: &Through,
+        options: &CallOptions,
+    ) -> Result<Invocation, Failure> {
         self.org(org).await?;
         let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
-        self.invoke_at(&place, api, &Argument::from(inputs)).await.map_err(|failed| failed.failure)
+        self.invoke_at(&place, api, &Argument::from(inputs), options, None)
+            .await
+            .map_err(|failed| failed.failure)
     }
 
     /// The connection that a call goes through: where it is the org's, whoever calls.
@@ -129,11 +160,14 @@ impl Engine {
         place: &Place,
         api: &ApiId,
         argument: &Argument,
+        options: &CallOptions,
+        site: Option<&Site>,
     ) -> Result<Invocation, Box<InvocationFailed>> {
         let connector = self.ready_at(place).await?;
         let api = connector.compiled.api(api.api())?;
         let prepared = self.filled(api, argument)?;
-        let call = Call { prepared: &prepared, through: Some((&connector, place)), api: Some(api) };
+        let through = Some((&connector, place));
+        let call = Call { prepared: &prepared, through, api: Some(api), options, site };
         self.perform(&call).await
     }
 

@@ -41,6 +41,9 @@ impl Engine {
             if let Err(error) = self.work_outbox().await {
                 tracing::error!(%error, "the outbox could not be worked");
             }
+            if let Err(error) = self.work_deliveries().await {
+                tracing::error!(%error, "calls that were handed over could not be made");
+            }
             if let Err(error) = self.work_accepted().await {
                 tracing::error!(%error, "accepted calls could not be worked");
             }

@@ -12,8 +12,13 @@ use sluis_vault::field;
 impl Engine {
     /// Writes a run's record.
     pub(crate) async fn keep_run(&self, run: &Run) -> Result<(), Failure> {
-        let change = put_json(keys::run(&run.org, &run.id), run, Expect::Any).map_err(errors::store)?;
-        self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
+        self.keep_run_and(run, Vec::new()).await
+    }
+
+    /// The same together with other changes.
+    pub(crate) async fn keep_run_and(&self, run: &Run, mut changes: Vec<Change>) -> Result<(), Failure> {
+        changes.push(put_json(keys::run(&run.org, &run.id), run, Expect::Any).map_err(errors::store)?);
+        self.store().await?.apply(changes).await.map_err(errors::store)?;
         Ok(())
     }
 

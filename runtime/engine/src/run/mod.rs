@@ -1,6 +1,7 @@
 //! Runs: a script is built, driven from host call to host call, parked when it waits for a person,
 //! and goes on later, in this process or another.
 
+mod again;
 pub mod drive;
 pub mod entry;
 pub mod keep;
@@ -107,6 +108,17 @@ impl Engine {
         observer: &mut dyn RunObserver,
         hook: Option<Place>,
     ) -> Result<RunEnd, RunRefused> {
+        self.run_as(request, observer, hook, None).await
+    }
+
+    /// The same for a run that there was before, whose record is claimed already.
+    async fn run_as(
+        &self,
+        request: RunRequest,
+        observer: &mut dyn RunObserver,
+        hook: Option<Place>,
+        before: Option<Run>,
+    ) -> Result<RunEnd, RunRefused> {
         let mut environment = check::Environment {
             variables: request.args.iter().map(|(name, _)| name.clone()).collect(),
             dialect: dialect(self.limits().profile),
@@ -125,10 +137,11 @@ impl Engine {
         let entry = entry::choose(&program, &request.entry)?;
         let entry_name = entry::name(&program, &entry);
         let settings = Settings { zone: self.zone().clone(), ..Settings::default() };
+        let args = request.args.clone();
         let mut vm = Vm::new(program, entry, request.args, self.limits(), settings)
             .map_err(|error| RunRefused::Entry { message: error.to_string(), help: None })?;
         let run = Run {
-            id: RunId::generate(self.randomness()),
+            id: before.as_ref().map_or_else(|| RunId::generate(self.randomness()), |run| run.id.clone()),
             org: request.org,
             user: request.user,
             label: request.label,
@@ -140,13 +153,15 @@ impl Engine {
             status: RunStatus::Running,
             output: Vec::new(),
             calls: Vec::new(),
+            sites: Default::default(),
+            ledger: request.keep,
             open: None,
-            started_at: self.now(),
+            started_at: before.as_ref().map_or_else(|| self.now(), |run| run.started_at),
             finished_at: None,
             fuel: 0,
         };
-        if request.keep {
-            self.keep_run(&run).await?;
+        if request.keep && before.is_none() {
+            self.keep_run_and(&run, vec![self.keep_args(&run, &args).await?]).await?;
         }
         let mut context = HostContext::new(self, run, observer, hook);
         let driven = self.drive(&mut vm, &mut context).await;

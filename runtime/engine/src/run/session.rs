@@ -69,6 +69,8 @@ impl Engine {
             status: RunStatus::Running,
             output: Vec::new(),
             calls: Vec::new(),
+            sites: Default::default(),
+            ledger: false,
             open: None,
             started_at: self.now(),
             finished_at: None,

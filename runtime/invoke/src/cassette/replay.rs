@@ -75,6 +75,7 @@ impl Http for Replay {
             headers: headers.collect::<HeaderMap>(),
             body: answer.body.as_ref().map(RecordedBody::bytes).map(Bytes::from).unwrap_or_default(),
             elapsed: Duration::ZERO,
+            phases: crate::transport::Phases::default(),
         })
     }
 }

@@ -42,6 +42,20 @@ pub struct HttpAnswer {
     pub body: Bytes,
     /// Time from sending to the last byte.
     pub elapsed: Duration,
+    /// How that time was spent, as far as it is known.
+    pub phases: Phases,
+}
+
+/// How the time of one request was spent. How long connecting took the client does not tell; it is part
+/// of the time to the first byte.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Phases {
+    /// Waiting until the host had a place free.
+    pub queued: Duration,
+    /// From then to the first byte of the answer, connecting included.
+    pub first_byte: Duration,
+    /// From then to the last.
+    pub body: Duration,
 }
 
 impl fmt::Debug for HttpAnswer {
@@ -111,9 +125,14 @@ impl Http for Transport {
         let Ok(slot) = timeout_at(deadline, self.slots.take(&host)).await else {
             return Err(TransportError::Busy { host, limit: self.slots.per_host, after: limits.total });
         };
+        let queued = started.elapsed();
         let answer = exchange(&client, request, &host, limits, deadline).await;
         drop(slot);
-        Ok(HttpAnswer { elapsed: started.elapsed(), ..answer? })
+        let answer = answer?;
+        let elapsed = started.elapsed();
+        let first_byte = answer.phases.first_byte;
+        let phases = Phases { queued, first_byte, body: elapsed.saturating_sub(queued + first_byte) };
+        Ok(HttpAnswer { elapsed, phases, ..answer })
     }
 }
 
@@ -127,11 +146,12 @@ async fn exchange(
 ) -> Result<HttpAnswer, TransportError> {
     let late = |awaiting, after| TransportError::Timeout { host: host.to_owned(), after, awaiting };
     let sending = of_request(client, request).send();
-    let first_byte = deadline.min(Instant::now() + limits.first_byte);
-    let mut response = match timeout_at(first_byte, sending).await {
+    let began = Instant::now();
+    let mut response = match timeout_at(deadline.min(began + limits.first_byte), sending).await {
         Ok(sent) => sent.map_err(|error| of_reqwest(error, host))?,
         Err(_) => return Err(late(Awaiting::FirstByte, limits.first_byte.min(limits.total))),
     };
+    let first_byte = began.elapsed();
     receive::check_headers(response.headers(), host)?;
     let Ok(body) = timeout_at(deadline, receive::body(&mut response, limits, host)).await else {
         return Err(late(Awaiting::LastByte, limits.total));
@@ -141,6 +161,7 @@ async fn exchange(
         body: body?,
         headers: std::mem::take(response.headers_mut()),
         elapsed: Duration::ZERO,
+        phases: Phases { first_byte, ..Phases::default() },
     })
 }
 

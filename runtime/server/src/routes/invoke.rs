@@ -5,20 +5,21 @@ use crate::extract::{JsonOf, PathOf, QueryOf};
 use crate::state::App;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
+use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
-use sluis_engine::{Invocation, Through};
+use sluis_engine::{CallOptions, Invocation, LearnedFrom, Through};
 use sluis_lang::value::data::Data;
 use sluis_model::explanation::Explanation;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
-/// `POST /v1/orgs/{org}/invoke/{api}` and `…/explain`.
+/// `POST /v1/orgs/{org}/invoke/{api}` and `…/explain`, `GET /v1/orgs/{org}/budget/{api}`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orgs/{org}/invoke/{api}", post(invoke))
         .route("/orgs/{org}/invoke/{api}/explain", post(explain))
+        .route("/orgs/{org}/budget/{api}", get(budget))
 }
 
 #[derive(Deserialize)]
@@ -32,6 +33,46 @@ struct Inputs {
     /// On whose behalf, where each user has connections of their own.
     #[serde(default)]
     user: Option<UserId>,
+    /// What the call wants otherwise than its definition says.
+    #[serde(default)]
+    options: Map<String, Value>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Whose {
+    #[serde(default)]
+    connection: ConnectionName,
+    #[serde(default)]
+    user: Option<UserId>,
+}
+
+/// How much of what a service takes is left.
+#[derive(Serialize)]
+struct BudgetView {
+    remaining: Option<u64>,
+    limit: Option<u64>,
+    /// Seconds.
+    resets_in: Option<u64>,
+    waiting: usize,
+    /// `definition`, or the header that the last answers told it in.
+    learned_from: Option<String>,
+}
+
+async fn budget(
+    State(app): State<App>,
+    PathOf((org, api)): PathOf<(OrgId, ApiId)>,
+    QueryOf(whose): QueryOf<Whose>,
+) -> Result<Json<BudgetView>, ApiError> {
+    let through = Through { name: whose.connection, user: whose.user };
+    let budget = app.engine.budget(&org, &api, &through).await?;
+    let learned_from = match budget.learned_from.clone() {
+        LearnedFrom::Nothing => None,
+        LearnedFrom::Definition => Some("definition".to_owned()),
+        LearnedFrom::Answer { header } => Some(header),
+    };
+    let sluis_engine::Budget { remaining, limit, resets_in, waiting, .. } = budget;
+    Ok(Json(BudgetView { remaining, limit, resets_in, waiting, learned_from }))
 }
 
 #[derive(Deserialize)]
@@ -79,13 +120,17 @@ async fn invoke(
     QueryOf(how): QueryOf<How>,
     JsonOf(inputs): JsonOf<Inputs>,
 ) -> Result<Response, ApiError> {
-    let Inputs { data, connection: name, user } = inputs;
+    let Inputs { data, connection: name, user, options: wishes } = inputs;
+    let mut options = CallOptions::default();
+    for (name, value) in &wishes {
+        options.set(name, value)?;
+    }
     let through = Through { name, user };
     if how.explain {
         return Ok(Json(app.engine.explain(&org, &api, &data, &through).await?).into_response());
     }
     let engine = app.engine.clone();
-    let call = async move { engine.invoke_through(&org, &api, &data, &through).await };
+    let call = async move { engine.invoke_with(&org, &api, &data, &through, &options).await };
     let invocation = app.work.carry_out(call).await?;
     Ok(Json(Answer::from(invocation)).into_response())
 }

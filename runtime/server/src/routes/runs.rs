@@ -13,7 +13,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{FunctionName, GrantId, OrgId, RunId, UserId};
-use sluis_model::run::{CallRecord, Run, RunStatus};
+use sluis_model::run::{CallRecord, Run, RunStatus, WireRecord};
 use sluis_model::time::Timestamp;
 
 /// `GET /v1/orgs/{org}/runs/{id}`.
@@ -82,12 +82,13 @@ struct CallView {
     at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    wire: WireRecord,
 }
 
 impl From<CallRecord> for CallView {
     fn from(call: CallRecord) -> Self {
-        let CallRecord { api, method, url, status, millis, at, note } = call;
-        Self { api, method, url, status, millis, at, note }
+        let CallRecord { api, method, url, status, millis, at, note, wire } = call;
+        Self { api, method, url, status, millis, at, note, wire }
     }
 }
 
