@@ -72,8 +72,7 @@ fn known(global: &Global, org: &str, folders: &[String]) -> (Option<Catalog>, Ve
         let name = file.display().to_string();
         let Ok(text) = std::fs::read_to_string(&file) else { continue };
         // What hooks do does not matter here, and a file that is being written may be wrong at times.
-        let no_hook = |_: &str| Ok("return true;".to_owned());
-        if let Ok(definition) = sluis_definition::read(&name, &text, &no_hook) {
+        if let Ok(definition) = sluis_definition::read_alone(&name, &text) {
             add_to_catalog(&mut catalog, &definition);
         }
     }

@@ -33,6 +33,18 @@ use tree::Cursor;
 /// Version of the file format that this crate reads.
 pub const FORMAT: u64 = 1;
 
+/// Reads a connector file without what lies beside it: any script and any logo that it names will do.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_alone(file_name: &str, text: &str) -> Result<ConnectorDefinition, Vec<Problem>> {
+    let anything = |name: &str| match name.to_ascii_lowercase().ends_with(".svg") {
+        true => Ok("<svg/>".to_owned()),
+        false => Ok("return true;".to_owned()),
+    };
+    read(file_name, text, &anything)
+}
+
 /// Reads a connector file. `hooks` loads a script or logo that the file names as `file:NAME`, relative to
 /// the file; an error's text is shown to the author.
 ///

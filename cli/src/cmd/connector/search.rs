@@ -93,8 +93,7 @@ fn collect(
             collect(&path, depth - 1, into)?;
         } else if is_yaml && let Ok(text) = std::fs::read_to_string(&path) {
             // The hooks are not looked at.
-            let read =
-                sluis_definition::read(&path.display().to_string(), &text, &|_| Ok("true;".to_owned()));
+            let read = sluis_definition::read_alone(&path.display().to_string(), &text);
             into.extend(read.ok().map(|definition| (path.display().to_string(), definition)));
         }
     }

@@ -1,7 +1,7 @@
 //! A call explained without making it. Nothing is sent, written or renewed, and no credential is opened:
 //! the request is filled in as for the call, and its credential is sketched by its scheme.
 
-use super::{Argument, Inputs, Through};
+use super::{Argument, Inputs, Through, prospects};
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::keys::Place;
@@ -11,7 +11,7 @@ use sluis_invoke::{Explain as _, PreparedRequest, Redirects};
 use sluis_model::connection::{Connection, ConnectionState};
 use sluis_model::connector::CredentialUse;
 use sluis_model::error::{Failure, Reason};
-use sluis_model::explanation::{Explanation, GrantUsed, Repeat};
+use sluis_model::explanation::{Explanation, GrantUsed};
 use sluis_model::id::{ApiId, OrgId};
 use std::collections::BTreeSet;
 
@@ -27,7 +27,8 @@ impl Engine {
         self.org(org).await?;
         let place = Place::active(self.key_of_call(org, &api.namespace(), through).await?);
         let connector = self.ready_at(&place).await?;
-        let prepared = self.filled(connector.compiled.api(api.api())?, &Argument::from(inputs))?;
+        let compiled = connector.compiled.api(api.api())?;
+        let prepared = self.filled(compiled, &Argument::from(inputs))?;
         let connection = self.connection(&place.key, &place.slot).await?;
         let sketch = self.sketched(&connector, connection.as_ref(), &prepared).await?;
         // Its variables not yet in their places: they are told apart from what the file says.
@@ -55,8 +56,8 @@ impl Engine {
             grant: self.grant_used(&place, &connector, connection.as_ref(), needs_credential),
             timeout_s: prepared.timeout.as_secs_f64(),
             redirects: redirects(&prepared),
-            repeats: repeats(needs_credential),
-            budget: None,
+            repeats: prospects::repeats(compiled, prepared.effect, needs_credential),
+            budget: Some(prospects::budget(&self.budget_at(&place, api).await?)),
             unused: prepared.unused.clone(),
             obstacles: obstacle.into_iter().map(in_words).collect(),
         })
@@ -118,17 +119,4 @@ fn redirects(prepared: &PreparedRequest) -> String {
         Redirects::Returned => "are the answer".to_owned(),
         _ => "are followed to declared hosts, nothing secret past the origin".to_owned(),
     }
-}
-
-fn repeats(needs_credential: bool) -> Vec<Repeat> {
-    let refused = Repeat {
-        when: "401 from the service".to_owned(),
-        again: needs_credential,
-        why: match needs_credential {
-            true => "once, after a renewal or with the answer to its challenge: it refused before it acted"
-                .to_owned(),
-            false => "there is no credential that could be renewed".to_owned(),
-        },
-    };
-    vec![refused]
 }

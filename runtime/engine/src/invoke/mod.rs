@@ -27,6 +27,7 @@ mod hand_over;
 mod keyed;
 pub mod options;
 mod pipeline;
+mod prospects;
 mod record;
 mod show;
 mod watch;
