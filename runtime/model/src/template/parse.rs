@@ -77,7 +77,7 @@ fn placeholder(text: &str) -> (Piece, &str) {
         Ok(_) => Fault {
             why: format!(
                 "`{}` is not understood",
-                shortened(reader.rest.split('}').next().unwrap_or_default())
+                shortened(reader.rest.split('}').next().unwrap_or_default().trim())
             ),
             help: Some(
                 "a name, a 'text', or a function of them; `||` between two gives the first that is there"
