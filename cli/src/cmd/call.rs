@@ -5,7 +5,7 @@ use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
 use serde_json::{Map, Value};
-use sluis_engine::Through;
+use sluis_engine::{PickOption, Through, Wanted};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::Limits;
 use sluis_model::id::{ApiId, ConnectionName, UserId};
@@ -19,7 +19,8 @@ Examples:
   sluis call gcontacts.listcontacts
   sluis call gcontacts.pushcontact First_Name=Alfred Last_Name=Little --explain
   sluis call gcontacts.listcontacts --curl
-  sluis call shop.orders --name sales --user ada@example.com")]
+  sluis call shop.orders --name sales --user ada@example.com
+  sluis call slack.post --options Channel --search gen")]
 pub struct CallArgs {
     /// Full id of the API
     #[arg(value_name = "NS.API")]
@@ -45,6 +46,12 @@ pub struct CallArgs {
     /// Write what would be sent as a line of cURL, secrets starred, and send nothing
     #[arg(long, conflicts_with = "explain")]
     curl: bool,
+    /// List the values that this input may have, and call nothing else
+    #[arg(long, value_name = "INPUT", conflicts_with = "explain")]
+    options: Option<String>,
+    /// With --options: only those that fit what is typed so far
+    #[arg(long, value_name = "TEXT", requires = "options")]
+    search: Option<String>,
     /// Show what was sent as well, secrets starred, on standard error
     #[arg(long)]
     wire: bool,
@@ -58,6 +65,16 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
     let inputs = inputs(&args.inputs)?;
     let through = Through { name: args.name.clone().unwrap_or_default(), user: args.user.clone() };
     runtime::on_this_thread(async {
+        if let Some(input) = &args.options {
+            let wanted = Wanted { search: args.search.as_deref(), limit: 0, given: inputs };
+            let options = engine.options(&org, &api, input, &wanted, &through).await;
+            engine.close().await?;
+            for PickOption { value, label } in options? {
+                let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+                terminal::out(if value == label { value } else { format!("{value}\t{label}") });
+            }
+            return Ok(Exit::Done);
+        }
         if args.explain {
             let explained = engine.explain(&org, &api, &inputs, &through).await;
             engine.close().await?;

@@ -49,7 +49,7 @@ pub use grants::{
     Arrival, ConnectForm, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider,
     Started, Tried,
 };
-pub use invoke::{CallOptions, Invocation, Through};
+pub use invoke::{CallOptions, Invocation, PickOption, Through, Wanted};
 pub use ledger::{OpenCall, Settlement};
 pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};
 pub use recover::Recovered;

@@ -7,6 +7,7 @@ use crate::compile_url::CompiledUrl;
 use crate::definition_error::{DefinitionError, DefinitionFault};
 use crate::evaluate;
 use crate::hosts::HostPort;
+use crate::later::Later;
 use crate::manners::Manners;
 use crate::request::is_ours;
 use crate::supplied::supplied_headers;
@@ -55,6 +56,8 @@ pub struct CompiledApi {
     pub(crate) inputs: BTreeMap<String, CompiledInput>,
     /// What its answers mean; none if they are a status and a text.
     pub answers: Option<AnswerRules>,
+    /// Where an answer comes later, how it is asked for.
+    pub later: Option<Later>,
 }
 
 /// What is known of a placeholder, declared or not.
@@ -257,6 +260,11 @@ fn compile_api(
         Ok(rules) => rules,
         Err((part, fault)) => faults.keep(&part, Err(fault))?,
     };
+    let form = api.answer.as_ref().map(|answer| answer.form).unwrap_or_default();
+    let later = match api.asynchronous.as_ref().map(|later| Later::compile(later, form)).transpose() {
+        Ok(later) => later.flatten(),
+        Err((part, fault)) => faults.keep(&part, Err(fault))?,
+    };
     let CompiledUrl { origin, path, query_parts } = url?;
     let mut compiled = CompiledApi {
         id: id?,
@@ -281,6 +289,7 @@ fn compile_api(
         body,
         inputs: BTreeMap::new(),
         answers,
+        later,
     };
     compiled.inputs = compile_inputs(&compiled, &api.inputs, &mut faults);
     Some(compiled)

@@ -36,6 +36,7 @@ pub mod follow;
 pub mod hosts;
 pub mod idempotency;
 pub mod input_error;
+pub mod later;
 pub mod limiter;
 pub mod manners;
 pub mod multipart;

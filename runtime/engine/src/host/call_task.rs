@@ -83,7 +83,7 @@ fn part_of(task: &IntegrationTask, whole: Data) -> Data {
     if whole.is_null() {
         return arguments::data(&task.when_empty);
     }
-    let fits = |path: &AnswerPath| at(&whole, path).filter(|found| !found.is_null());
+    let fits = |path: &AnswerPath| part_at(&whole, path).filter(|found| !found.is_null());
     let chosen = task.result.iter().find_map(|choice| {
         let holds = choice.when.iter().all(|(path, wanted)| fits(path) == Some(&arguments::data(wanted)));
         fits(&choice.at).filter(|_| holds)
@@ -91,7 +91,8 @@ fn part_of(task: &IntegrationTask, whole: Data) -> Data {
     chosen.cloned().unwrap_or(whole)
 }
 
-fn at<'a>(data: &'a Data, path: &AnswerPath) -> Option<&'a Data> {
+/// What stands at a place of a value.
+pub fn part_at<'a>(data: &'a Data, path: &AnswerPath) -> Option<&'a Data> {
     path.steps().iter().try_fold(data, |data, step| match step {
         Step::Key(key) => data.get(key),
         Step::Index(index) => data.as_list()?.get(*index),

@@ -27,6 +27,7 @@ use sluis_model::grant::Grant;
 use sluis_model::id::Namespace;
 use sluis_model::run::{CallRecord, Run};
 
+pub(crate) use call_task::part_at;
 pub(crate) use connection::Named;
 pub(crate) use values::{call as value, is_value};
 

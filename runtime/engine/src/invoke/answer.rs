@@ -49,11 +49,16 @@ pub(super) fn meant(
     let Some((api, rules)) = call.api.and_then(|api| Some((api, api.answers.as_ref()?))) else {
         return Ok(invocation);
     };
+    // The answer is ours; that of the service comes when nobody waits for it.
+    if invocation.accepted.is_some() {
+        return Ok(invocation);
+    }
     let meaning = rules.meaning(&invocation.view(), &call.prepared.inputs);
     for note in meaning.notes {
         add_note(&mut invocation.record, &note);
     }
-    invocation.value = meaning.value;
+    // What the last of several answers is for is told already.
+    invocation.value = invocation.value.or(meaning.value);
     let Some(error) = meaning.error else { return Ok(invocation) };
     let failure = error.into_failure(&api.id.to_string());
     Err(Box::new(InvocationFailed {

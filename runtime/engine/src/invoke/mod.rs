@@ -10,10 +10,11 @@
 //!    takes and may be, each an [`attempt`]: out with the credential, and once more after a renewal if the
 //!    provider says 401; [`watch`] sees what the transport does meanwhile;
 //! 5. [`answer`]: what came back as a script sees it, without secrets, and what its connector says that means;
-//! 6. [`record`]: what is kept of the call.
+//! 6. [`record`]: what is kept of the call;
+//! 7. [`later`]: where the answer comes later, asking for it until it is there.
 //!
 //! [`pipeline`] is the order of 2 to 6. [`show`] is the request without sending it, [`explain`] says
-//! where each part of it comes from.
+//! where each part of it comes from, [`choices`] lists the values that an input may have.
 
 mod account;
 mod answer;
@@ -21,10 +22,12 @@ mod argument;
 mod attempt;
 mod attempts;
 mod budgets;
+mod choices;
 mod curl;
 mod explain;
 mod hand_over;
 mod keyed;
+mod later;
 pub mod options;
 mod pipeline;
 mod prospects;
@@ -34,6 +37,7 @@ mod watch;
 
 pub(crate) use account::{needs_person, not_authorized};
 pub(crate) use argument::Argument;
+pub use choices::{PickOption, Wanted};
 pub use options::CallOptions;
 pub(crate) use pipeline::Call;
 
@@ -169,7 +173,9 @@ impl Engine {
         let prepared = self.filled(api, argument)?;
         let through = Some((&connector, place));
         let call = Call { prepared: &prepared, through, api: Some(api), options, site };
-        self.perform(&call).await
+        let answer = self.exchange(&call).await?;
+        let answer = self.awaited(&call, answer).await?;
+        answer::meant(&call, answer)
     }
 
     /// The request of an API with the data of a call; what it draws from time and chance is settled with it.

@@ -58,9 +58,14 @@ impl<'a> Call<'a> {
 }
 
 impl Engine {
-    /// Sends a filled-in request with the credential of its connection, if it needs one, and reads
-    /// the answer. What the run has done before is not done again.
+    /// Sends a filled-in request with the credential of its connection, if it needs one, and takes the
+    /// answer as its connector says that it is meant.
     pub(crate) async fn perform(&self, call: &Call<'_>) -> Result<Invocation, Box<InvocationFailed>> {
+        answer::meant(call, self.exchange(call).await?)
+    }
+
+    /// The answer as it came. What the run has done before is not done again.
+    pub(super) async fn exchange(&self, call: &Call<'_>) -> Result<Invocation, Box<InvocationFailed>> {
         let watch = Stopwatch::start(self.now());
         let keyed = self.keyed(call)?;
         let call = &Call { prepared: keyed.prepared.as_ref().unwrap_or(call.prepared), ..*call };
@@ -91,7 +96,7 @@ impl Engine {
             Ok(answer) => {
                 let invocation = answer::answered(account.as_ref(), &answer, &redactor, kept, shown);
                 self.keep_answer(call, &keyed, &invocation).await?;
-                answer::meant(call, invocation)
+                Ok(invocation)
             }
             Err(failure) => {
                 match was_sent {
@@ -105,7 +110,7 @@ impl Engine {
     }
 
     /// The answer of a call that the run has made before.
-    async fn replayed(
+    pub(super) async fn replayed(
         &self,
         call: &Call<'_>,
         keyed: &Keyed,
@@ -117,8 +122,7 @@ impl Engine {
         let wire = WireRecord { replayed: true, ..with_place(WireRecord::default(), call, keyed) };
         let kept = CallRecord { wire, ..record::of_call(call, &redactor, watch, self.now()) };
         let accepted = call.accepted_before(answer);
-        let invocation = Invocation { accepted, ..answer::answered(None, answer, &redactor, kept, shown) };
-        if invocation.accepted.is_some() { Ok(invocation) } else { answer::meant(call, invocation) }
+        Ok(Invocation { accepted, ..answer::answered(None, answer, &redactor, kept, shown) })
     }
 
     async fn forget_unsent(&self, call: &Call<'_>, keyed: &Keyed) -> Result<(), Failure> {
@@ -137,7 +141,12 @@ impl Engine {
         self.ledger_write(site, &ledger::Entry { state, ..keyed.entry.clone() }).await
     }
 
-    async fn keep_answer(&self, call: &Call<'_>, keyed: &Keyed, answer: &Invocation) -> Result<(), Failure> {
+    pub(super) async fn keep_answer(
+        &self,
+        call: &Call<'_>,
+        keyed: &Keyed,
+        answer: &Invocation,
+    ) -> Result<(), Failure> {
         let Some(site) = call.kept_site() else { return Ok(()) };
         let kept = KeptAnswer::of(answer.status_code, &answer.headers, &answer.body);
         match ledger::after_answer(&keyed.entry, kept, answer.body.len()) {

@@ -8,18 +8,19 @@ use axum::response::{IntoResponse as _, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
-use sluis_engine::{CallOptions, Invocation, LearnedFrom, Through};
+use serde_json::{Map, Value, json};
+use sluis_engine::{CallOptions, Invocation, LearnedFrom, Through, Wanted};
 use sluis_lang::value::data::Data;
 use sluis_model::explanation::Explanation;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
-/// `POST /v1/orgs/{org}/invoke/{api}` and `…/explain`, `GET /v1/orgs/{org}/budget/{api}`.
+/// `POST /v1/orgs/{org}/invoke/{api}`, `…/explain` and `…/options/{input}`, `GET /v1/orgs/{org}/budget/{api}`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orgs/{org}/invoke/{api}", post(invoke))
         .route("/orgs/{org}/invoke/{api}/explain", post(explain))
         .route("/orgs/{org}/budget/{api}", get(budget))
+        .route("/orgs/{org}/invoke/{api}/options/{input}", post(options))
 }
 
 #[derive(Deserialize)]
@@ -143,6 +144,43 @@ async fn explain(
 ) -> Result<Json<Explanation>, ApiError> {
     let through = Through { name: inputs.connection, user: inputs.user };
     Ok(Json(app.engine.explain(&org, &api, &inputs.data, &through).await?))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OptionsWanted {
+    /// What a person has typed so far.
+    #[serde(default)]
+    search: Option<String>,
+    #[serde(default = "options_at_most")]
+    limit: usize,
+    /// The other inputs as far as they are known.
+    #[serde(default)]
+    data: Map<String, Value>,
+    #[serde(default)]
+    connection: ConnectionName,
+    #[serde(default)]
+    user: Option<UserId>,
+}
+
+fn options_at_most() -> usize {
+    100
+}
+
+/// The values that an input may have.
+async fn options(
+    State(app): State<App>,
+    PathOf((org, api, input)): PathOf<(OrgId, ApiId, String)>,
+    JsonOf(wanted): JsonOf<OptionsWanted>,
+) -> Result<Response, ApiError> {
+    let OptionsWanted { search, limit, data, connection: name, user } = wanted;
+    let (engine, through) = (app.engine.clone(), Through { name, user });
+    let look = async move {
+        let wanted = Wanted { search: search.as_deref(), limit, given: data };
+        engine.options(&org, &api, &input, &wanted, &through).await
+    };
+    let options = app.work.carry_out(look).await?;
+    Ok(Json(json!({ "options": options })).into_response())
 }
 
 /// One text for each header name; repeated ones are joined (RFC 9110 §5.3). Cookies that the provider

@@ -34,6 +34,7 @@ const ROUTES: &[(&str, &str)] = &[
     ("POST", "/v1/orgs/acme/trials"),
     ("GET", "/v1/orgs/acme/calls/dlv_00000000000000000000000000"),
     ("GET", "/v1/orgs/acme/budget/gcontacts.pushcontact"),
+    ("POST", "/v1/orgs/acme/invoke/gcontacts.pushcontact/options/Group"),
     ("GET", "/v1/orgs/acme/connections"),
     ("POST", "/v1/orgs/acme/connections/gcontacts/authorize"),
     ("GET", "/v1/orgs/acme/connections/gcontacts/form"),
