@@ -262,7 +262,7 @@ fn compile_api(
     };
     let form = api.answer.as_ref().map(|answer| answer.form).unwrap_or_default();
     let later = match api.asynchronous.as_ref().map(|later| Later::compile(later, form)).transpose() {
-        Ok(later) => later.flatten(),
+        Ok(later) => later,
         Err((part, fault)) => faults.keep(&part, Err(fault))?,
     };
     let CompiledUrl { origin, path, query_parts } = url?;

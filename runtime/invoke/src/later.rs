@@ -54,11 +54,10 @@ pub enum Progress {
 }
 
 impl Later {
-    /// Compiles the rules; none if nothing is asked for.
-    pub(crate) fn compile(later: &AsyncAnswer, form: AnswerForm) -> Result<Option<Self>, PartFault> {
-        let Some(poll) = &later.poll else { return Ok(None) };
+    /// Compiles the rules.
+    pub(crate) fn compile(later: &AsyncAnswer, form: AnswerForm) -> Result<Self, PartFault> {
         let when = later.when.as_ref().map(|text| expression("async.when", text)).transpose()?;
-        Ok(Some(Self { form, when, poll: CompiledPoll::compile(poll)? }))
+        Ok(Self { form, when, poll: CompiledPoll::compile(&later.poll)? })
     }
 
     /// Whether the first answer says that the real one comes later.
@@ -169,7 +168,7 @@ mod tests {
 
     fn later(fields: Value) -> Later {
         let later: AsyncAnswer = serde_json::from_value(fields).unwrap();
-        Later::compile(&later, AnswerForm::Auto).unwrap().unwrap()
+        Later::compile(&later, AnswerForm::Auto).unwrap()
     }
 
     fn with_answer<T>(

@@ -186,12 +186,8 @@ pub struct AsyncAnswer {
     /// When the first answer says so; that its status is 202 if not given. An expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// It is asked for until it is there.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub poll: Option<Poll>,
-    /// The service sends it.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub callback: Option<Callback>,
+    /// How it is asked for until it is there.
+    pub poll: Poll,
 }
 
 /// How an answer is asked for.
@@ -231,24 +227,6 @@ fn every_s() -> u32 {
 
 fn at_most_s() -> u32 {
     300
-}
-
-/// An answer that the service sends.
-#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct Callback {
-    /// The placeholder that takes the address to which the answer is sent.
-    pub input: String,
-    /// Seconds after which it is given up.
-    #[serde(default = "a_day")]
-    pub at_most_s: u32,
-    /// What scripts get of what is sent; else all of it. An expression.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub result: Option<String>,
-}
-
-fn a_day() -> u32 {
-    86_400
 }
 
 /// Values of an input that another API lists.

@@ -98,7 +98,7 @@ pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut 
     manners::check(api, problems);
     inputs(api, &used, &in_path, problems);
     values::check(root, api, &used, problems);
-    expressions::check(root, api, &used, problems);
+    expressions::check(root, api, problems);
     if let Some(task) = api.get("task") {
         task::check(&task, &used, problems);
     }

@@ -9,8 +9,8 @@ use sluis_lang::expression::Expression;
 use sluis_model::answer::{EXPRESSION_VARIABLES, is_status_class};
 use sluis_model::suggest::nearest;
 
-/// Checks `answer`, `errors` and `async` of an API; `used` are its placeholders.
-pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &Used, problems: &mut Problems<'_>) {
+/// Checks `answer`, `errors` and `async` of an API.
+pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, problems: &mut Problems<'_>) {
     if let Some(answer) = api.get("answer") {
         all(&answer, &["result", "error_when"], problems);
     }
@@ -19,10 +19,6 @@ pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &Used, problems: 
     }
     let Some(later) = api.get("async") else { return };
     all(&later, &["when"], problems);
-    if later.get("poll").is_none() && later.get("callback").is_none() {
-        let help = "say under `poll` how it is asked for, or under `callback` which input takes its address";
-        problems.add(&later, "`async` does not say how the answer comes", Some(help.to_owned()));
-    }
     if let Some(poll) = later.get("poll") {
         all(&poll, &["url", "done_when", "failed_when", "result"], problems);
         for input in poll.get("inputs").iter().flat_map(Cursor::entries) {
@@ -34,19 +30,6 @@ pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, used: &Used, problems: 
                 let help = "the API has an address of its own; keep one of the two".to_owned();
                 problems.add(&at, "`poll` has both `url` and `api`", Some(help));
             }
-        }
-    }
-    if let Some(callback) = later.get("callback") {
-        all(&callback, &["result"], problems);
-        if let Some(at) = callback.get("input")
-            && let Some(name) = at.text()
-            && !used.contains(name)
-        {
-            let help = match nearest(name, used.names()) {
-                Some(near) => format!("did you mean `{near}`?"),
-                None => "put the placeholder where the service wants the address".to_owned(),
-            };
-            problems.add(&at, format!("no placeholder `${{{name}}}` takes the address"), Some(help));
         }
     }
 }

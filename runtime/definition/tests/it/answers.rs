@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sluis_model::connector::{
-    AnswerForm, AnswerMapping, AsyncAnswer, Callback, ErrorRule, OptionsFrom, Poll, Retry, When, Who,
+    AnswerForm, AnswerMapping, AsyncAnswer, ErrorRule, OptionsFrom, Poll, Retry, When, Who,
 };
 use std::collections::BTreeMap;
 
@@ -48,7 +48,7 @@ pub fn rule() -> ErrorRule {
 pub fn later() -> AsyncAnswer {
     AsyncAnswer {
         when: text("status == 202"),
-        poll: Some(Poll {
+        poll: Poll {
             url: text("headers.get(\"location\")"),
             api: text("group.one"),
             inputs: BTreeMap::from([("Name".to_owned(), "body.get(\"id\")".to_owned())]),
@@ -57,7 +57,6 @@ pub fn later() -> AsyncAnswer {
             done_when: text("status == 200"),
             failed_when: text("status == 500"),
             result: text("body"),
-        }),
-        callback: Some(Callback { input: "Name".into(), at_most_s: 60, result: text("body") }),
+        },
     }
 }
