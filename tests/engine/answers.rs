@@ -223,7 +223,7 @@ async fn a_pick_list_is_fed_by_another_api_or_by_its_choices() {
         let (world, api, through) = (&world, &api, &through);
         async move {
             let wanted = Wanted { search, ..Wanted::default() };
-            world.engine.options(&world.org, api, input, &wanted, through).await
+            world.engine.pick_options(&world.org, api, input, &wanted, through).await
         }
     };
     let found = options("Channel", Some("gen")).await.unwrap();

@@ -67,7 +67,7 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
     runtime::on_this_thread(async {
         if let Some(input) = &args.options {
             let wanted = Wanted { search: args.search.as_deref(), limit: 0, given: inputs };
-            let options = engine.options(&org, &api, input, &wanted, &through).await;
+            let options = engine.pick_options(&org, &api, input, &wanted, &through).await;
             engine.close().await?;
             for PickOption { value, label } in options? {
                 let value = value.as_str().map_or_else(|| value.to_string(), str::to_owned);

@@ -1,6 +1,5 @@
 //! The expressions of an API: what its answers mean.
 
-use super::api::Used;
 use crate::message::MessageTemplate;
 use crate::problem::Problems;
 use crate::tree::{Cursor, Kind};

@@ -38,7 +38,7 @@ impl Engine {
     ///
     /// # Errors
     /// There is no such input, nothing lists its values, or the API that does failed.
-    pub async fn options(
+    pub async fn pick_options(
         &self,
         org: &OrgId,
         api: &ApiId,

@@ -177,7 +177,7 @@ async fn options(
     let (engine, through) = (app.engine.clone(), Through { name, user });
     let look = async move {
         let wanted = Wanted { search: search.as_deref(), limit, given: data };
-        engine.options(&org, &api, &input, &wanted, &through).await
+        engine.pick_options(&org, &api, &input, &wanted, &through).await
     };
     let options = app.work.carry_out(look).await?;
     Ok(Json(json!({ "options": options })).into_response())
