@@ -94,8 +94,11 @@ impl Engine {
         }
         let lister = ApiId::of(&api.namespace(), &from.api)
             .map_err(|error| Failure::new(Reason::InvalidDefinition, error.to_string()))?;
-        let listed = self.invoke_at(place, &lister, &Argument::from(&inputs), &CallOptions::default(), None);
-        let answer = listed.await.map_err(|failed| failed.failure)?;
+        let (argument, options) = (Argument::from(&inputs), CallOptions::default());
+        let answer = self
+            .invoke_at(place, &lister, &argument, &options, None)
+            .await
+            .map_err(|failed| failed.failure)?;
         if !(200..300).contains(&answer.status_code) {
             let text =
                 format!("{lister}, which lists the values of `{input}`, answered {}", answer.status_code);

@@ -9,7 +9,6 @@ use bytes::Bytes;
 use http::Method;
 use http::header::{CONTENT_LENGTH, CONTENT_TYPE};
 use sluis_invoke::later::{Later, Progress, Where};
-use sluis_invoke::manners::Manners;
 use sluis_invoke::{CompiledApi, PreparedRequest};
 use sluis_model::connector::Effect;
 use sluis_model::error::{Failure, Reason};
@@ -89,7 +88,7 @@ impl Engine {
                 return Err(given_up(too_late(question, at_most, wished.is_some()), last));
             }
             self.timer().sleep(pause).await;
-            last = self.exchange(question).await?;
+            last = self.round_trip(question).await?;
             match later.progress(&last.view(), inputs) {
                 Progress::Pending => {}
                 Progress::Done(value) => {
@@ -134,12 +133,12 @@ impl Engine {
                 (at(call.prepared, url), api)
             }
         };
-        let manners = Manners { idempotency: None, hands_over: false, ..api.manners.clone() };
-        let kept =
-            call.site.map(|site| Site { place: format!("{}.later", site.place), ..site.clone() });
+        let mut api = api.clone();
+        (api.manners.idempotency, api.manners.hands_over) = (None, false);
+        let kept = call.site.map(|site| Site { place: format!("{}.later", site.place), ..site.clone() });
         Ok(Question {
             prepared,
-            api: CompiledApi { manners, ..api.clone() },
+            api,
             options: CallOptions { idempotency_key: None, wait: None, ..call.options.clone() },
             asked: kept.clone().map(|site| Site { kept: false, ..site }),
             kept,

@@ -173,7 +173,7 @@ impl Engine {
         let prepared = self.filled(api, argument)?;
         let through = Some((&connector, place));
         let call = Call { prepared: &prepared, through, api: Some(api), options, site };
-        let answer = self.exchange(&call).await?;
+        let answer = self.round_trip(&call).await?;
         let answer = self.awaited(&call, answer).await?;
         answer::meant(&call, answer)
     }

@@ -61,11 +61,11 @@ impl Engine {
     /// Sends a filled-in request with the credential of its connection, if it needs one, and takes the
     /// answer as its connector says that it is meant.
     pub(crate) async fn perform(&self, call: &Call<'_>) -> Result<Invocation, Box<InvocationFailed>> {
-        answer::meant(call, self.exchange(call).await?)
+        answer::meant(call, self.round_trip(call).await?)
     }
 
     /// The answer as it came. What the run has done before is not done again.
-    pub(super) async fn exchange(&self, call: &Call<'_>) -> Result<Invocation, Box<InvocationFailed>> {
+    pub(super) async fn round_trip(&self, call: &Call<'_>) -> Result<Invocation, Box<InvocationFailed>> {
         let watch = Stopwatch::start(self.now());
         let keyed = self.keyed(call)?;
         let call = &Call { prepared: keyed.prepared.as_ref().unwrap_or(call.prepared), ..*call };
