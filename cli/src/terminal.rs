@@ -31,6 +31,11 @@ pub fn out(line: impl AsRef<str>) {
     let _ = writeln!(std::io::stdout().lock(), "{}", line.as_ref());
 }
 
+/// One line of a long result; whether anyone still reads.
+pub fn out_to_reader(line: impl AsRef<str>) -> bool {
+    writeln!(std::io::stdout().lock(), "{}", line.as_ref()).is_ok()
+}
+
 /// A text of the result, with its own line ends.
 pub fn out_as_is(text: impl AsRef<str>) {
     let _ = write!(std::io::stdout().lock(), "{}", text.as_ref());

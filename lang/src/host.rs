@@ -42,6 +42,16 @@ host_calls! {
     "invokeConnector" ("api", "data", "options") 1 false
         ["invokeConnector", "zoho.crm.invokeConnector", "zoho.invokeConnector", "crm.invokeConnector"]
         "Calls an API of an authorized connector. Answers a map with `status_code` (number) and `response` (text that also answers `get`). Options: `connection` names one of several connections, `timeout` (seconds), `retry` (0, a number or a map), `idempotency_key`, and `wait`: with false the call is handed over and the script goes on.";
+    "rows" ("api", "data", "options") 1 false ["rows"]
+        "The rows of a list that an API hands out page by page: `for each row in rows(\"ns.api\", data)` reads one page at a time and holds no more than that. The options are `connection`, `page_size` and `at_most`, the number of rows that are wanted. Outside of `for each` it answers a list, of 10,000 rows unless `at_most` says more.";
+    "pages" ("api", "data", "options") 1 false ["pages"]
+        "As `rows`, one page at a time: a map with `number` (counted from 1), `rows`, `status_code` and `response`.";
+    "firstRows" ("api", "data", "options") 1 false []
+        "Begins a walk over rows. The compiler writes this call for `for each … in rows(…)`.";
+    "firstPages" ("api", "data", "options") 1 false []
+        "Begins a walk over pages. The compiler writes this call for `for each … in pages(…)`.";
+    "nextPage" ("walk") 1 false []
+        "Goes on with a walk. The compiler writes this call at the end of a page.";
     "invokeurl" ("url", "type", "parameters", "headers", "detailed") 1 false ["invokeurl"]
         "Sends an HTTP request. Written as a task: `invokeurl [ url: … type: GET connection: \"ns\" ]`; the form with round brackets is deprecated.";
     "getUrl" ("url", "headers", "simple") 1 false ["getUrl"]
@@ -111,6 +121,19 @@ static SPELLINGS: LazyLock<HashMap<String, usize, foldhash::fast::RandomState>> 
     }
     table
 });
+
+/// What a loop over the answer of a host call asks for first, where the answer comes page by page; then
+/// it asks for `nextPage`.
+pub fn first_page_of(name: &str) -> Option<&'static str> {
+    match name {
+        "rows" => Some("firstRows"),
+        "pages" => Some("firstPages"),
+        _ => None,
+    }
+}
+
+/// Host calls whose first arguments are the id of an API and its data.
+pub const API_CALLS: &[&str] = &["invokeConnector", "rows", "pages"];
 
 /// Finds a host call by the name the driver sees.
 pub fn by_name(name: &str) -> Option<usize> {

@@ -7,7 +7,7 @@ use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use sluis_engine::{
-    Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, Through, Unobserved, Wanted,
+    Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, Through, Unobserved, WantedOptions,
 };
 use sluis_invoke::{EgressPolicy, HostPort, Transport};
 use sluis_model::id::OrgId;
@@ -222,7 +222,7 @@ async fn a_pick_list_is_fed_by_another_api_or_by_its_choices() {
     let options = |input: &'static str, search: Option<&'static str>| {
         let (world, api, through) = (&world, &api, &through);
         async move {
-            let wanted = Wanted { search, ..Wanted::default() };
+            let wanted = WantedOptions { search, ..WantedOptions::default() };
             world.engine.pick_options(&world.org, api, input, &wanted, through).await
         }
     };

@@ -15,6 +15,8 @@ mod invoke;
 mod ledger;
 mod mail;
 mod named;
+mod pages;
+mod paging_service;
 mod renewal;
 mod renewal_crash;
 mod resilience;

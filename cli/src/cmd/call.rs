@@ -5,10 +5,10 @@ use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
 use serde_json::{Map, Value};
-use sluis_engine::{PickOption, Through, Wanted};
+use sluis_engine::{Engine, PickOption, Position, Through, Walk, Wanted, WantedOptions};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::Limits;
-use sluis_model::id::{ApiId, ConnectionName, UserId};
+use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
 /// Arguments of `sluis call`.
 #[derive(Debug, Args)]
@@ -20,6 +20,7 @@ Examples:
   sluis call gcontacts.pushcontact First_Name=Alfred Last_Name=Little --explain
   sluis call gcontacts.listcontacts --curl
   sluis call shop.orders --name sales --user ada@example.com
+  sluis call gcontacts.listcontacts --all --max-rows 500   one row a line, as pages come
   sluis call slack.post --options Channel --search gen")]
 pub struct CallArgs {
     /// Full id of the API
@@ -52,6 +53,15 @@ pub struct CallArgs {
     /// With --options: only those that fit what is typed so far
     #[arg(long, value_name = "TEXT", requires = "options")]
     search: Option<String>,
+    /// Read all pages of a list, and print its rows as they come, one JSON value a line
+    #[arg(long, conflicts_with = "explain")]
+    all: bool,
+    /// With --all: stop after so many rows
+    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u64).range(1..))]
+    max_rows: Option<u64>,
+    /// With --all: ask for so many rows at a time
+    #[arg(long, value_name = "N", requires = "all", value_parser = clap::value_parser!(u64).range(1..))]
+    page_size: Option<u64>,
     /// Show what was sent as well, secrets starred, on standard error
     #[arg(long)]
     wire: bool,
@@ -66,7 +76,7 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
     let through = Through { name: args.name.clone().unwrap_or_default(), user: args.user.clone() };
     runtime::on_this_thread(async {
         if let Some(input) = &args.options {
-            let wanted = Wanted { search: args.search.as_deref(), limit: 0, given: inputs };
+            let wanted = WantedOptions { search: args.search.as_deref(), limit: 0, given: inputs };
             let options = engine.pick_options(&org, &api, input, &wanted, &through).await;
             engine.close().await?;
             for PickOption { value, label } in options? {
@@ -91,6 +101,13 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
             terminal::out(text?);
             return Ok(Exit::Done);
         }
+        if args.all {
+            let wanted = Wanted { page_size: args.page_size, at_most: args.max_rows };
+            let walk = Walk { api, inputs, wanted };
+            let walked = all(&engine, &org, &through, &walk, args.wire).await;
+            engine.close().await?;
+            return walked.map(|()| Exit::Done);
+        }
         let invocation = engine.invoke_through(&org, &api, &inputs, &through).await;
         engine.close().await?;
         let invocation = invocation?;
@@ -109,6 +126,32 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
         let help = note.unwrap_or_else(|| "--wire shows what was sent".to_owned());
         Err(Problem::failed(format!("{api} answered {status}")).help(help))
     })
+}
+
+/// Prints the rows of all pages. What was printed stays printed where a later page fails.
+async fn all(
+    engine: &Engine,
+    org: &OrgId,
+    through: &Through,
+    walk: &Walk,
+    wire: bool,
+) -> Result<(), Problem> {
+    let mut position = Position::default();
+    loop {
+        let read = engine.page(org, through, walk, &position).await?;
+        if wire {
+            terminal::err(format!("{}\n", read.invocation.wire));
+        }
+        let is_read = match read.rows {
+            Some(rows) => rows.iter().all(|row| terminal::out_to_reader(row.to_string())),
+            // The definition does not say where rows stand: then the page is the row.
+            None => terminal::out_to_reader(read.invocation.response.replace(['\r', '\n'], " ")),
+        };
+        match read.next {
+            Some(next) if is_read => position = next,
+            _ => return Ok(()),
+        }
+    }
 }
 
 /// `name=value`; values are JSON where they can be, else text.

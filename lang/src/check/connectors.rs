@@ -4,6 +4,7 @@ use super::Checker;
 use crate::catalog::Catalog;
 use crate::codes;
 use crate::diagnostic::Diagnostic;
+use crate::host::API_CALLS;
 use crate::suggest::{closest, did_you_mean};
 use crate::syntax::ast::{Arg, Expr, ExprKind};
 
@@ -11,7 +12,7 @@ use crate::syntax::ast::{Arg, Expr, ExprKind};
 pub(super) fn host_call(checker: &mut Checker<'_>, name: &str, args: &[Arg]) {
     let Some(first) = args.first() else { return };
     match name {
-        "invokeConnector" | "budget" => api(checker, &first.value),
+        name if name == "budget" || API_CALLS.contains(&name) => api(checker, &first.value),
         "authorize" | "isAuthorized" | "revoke" => connector(checker, &first.value),
         _ => {}
     }

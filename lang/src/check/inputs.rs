@@ -6,7 +6,7 @@ use super::kinds::{At, Fact, KindSet};
 use crate::catalog::{Api, Input, InputKind};
 use crate::codes;
 use crate::diagnostic::{Diagnostic, Fix};
-use crate::host::HOST_CALLS;
+use crate::host::{API_CALLS, HOST_CALLS};
 use crate::resolve::Callee;
 use crate::source::Span;
 use crate::suggest::{closest, did_you_mean};
@@ -19,7 +19,7 @@ const FILES: &str = "CRMAPIFILES";
 /// Looks at `invokeConnector("connector.api", data)`.
 pub(super) fn connector_call<'a>(judge: &mut Judge<'a>, at: &At<'_, 'a>) {
     let (Some(Callee::Host(index)), Some(catalog)) = (at.callee, &judge.env.catalog) else { return };
-    if HOST_CALLS.get(*index).is_none_or(|call| call.name != "invokeConnector") {
+    if HOST_CALLS.get(*index).is_none_or(|call| !API_CALLS.contains(&call.name)) {
         return;
     }
     let (ExprKind::Call { args, .. } | ExprKind::MethodCall { args, .. }) = &at.expr.kind else { return };

@@ -48,7 +48,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         Some(names.into_iter().chain([name]).map(|part| part.text.as_str()).collect())
     }
 
-    fn resolve(&self, path: &[&str]) -> Callee {
+    pub(super) fn resolve(&self, path: &[&str]) -> Callee {
         let locals = &self.locals;
         self.unit.functions.resolve(path, |name| locals.get(name).is_some())
     }
@@ -173,7 +173,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
     }
 
     /// Evaluates arguments side by side; the first register.
-    fn arguments(&mut self, args: &'a [Arg], span: Span) -> Reg {
+    pub(super) fn arguments(&mut self, args: &'a [Arg], span: Span) -> Reg {
         let base = self.temps(args.len().max(1));
         self.fill(args, base, span);
         base

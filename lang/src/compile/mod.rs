@@ -10,6 +10,7 @@ pub mod chunk;
 pub mod condition;
 pub mod constants;
 pub mod disasm;
+mod each;
 pub mod expr;
 pub mod function;
 pub mod op;

@@ -6,7 +6,6 @@ use super::op::{Instr, Reg};
 use crate::host;
 use crate::source::Span;
 use crate::syntax::ast::{AssignOp, BinaryOp, Expr, ExprKind, Ident, Stmt, StmtKind, Target};
-use crate::vm::methods;
 
 impl<'a> FunctionCompiler<'_, '_, 'a> {
     /// Translates statements in order.
@@ -47,7 +46,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
     }
 
     /// Counts one statement, if that is asked for.
-    fn count(&mut self, span: Span) {
+    pub(super) fn count(&mut self, span: Span) {
         if self.unit.counted {
             self.emit(Instr::Statement, span);
         }
@@ -140,49 +139,7 @@ impl<'a> FunctionCompiler<'_, '_, 'a> {
         }
     }
 
-    /// What a loop walks over: the nodes that an XPath leads to one by one, also if it is a single one
-    /// with commas in its text; anything else as it is.
-    fn walked_over(&mut self, over: &'a Expr) -> Reg {
-        match (&over.kind, methods::id("toXmlList")) {
-            (ExprKind::MethodCall { name, .. }, Some(method)) if name.is("executeXPath") => {
-                let base = self.temp();
-                self.expr_to(over, base);
-                self.emit(Instr::Method { argc: 0, method, base, to: base }, over.span);
-                base
-            }
-            _ => self.operand(over),
-        }
-    }
-
-    fn for_each(&mut self, index: bool, var: &'a Ident, over: &'a Expr, body: &'a [Stmt], span: Span) {
-        let Some(var_reg) = self.locals.get(&var.text) else { return };
-        let at = self.temps(3);
-        let mark = self.mark();
-        let over_reg = self.walked_over(over);
-        self.release(mark);
-        self.emit(Instr::Each { at, over: over_reg }, over.span);
-        self.chunk.note(over.span, over.span);
-        let entry = self.chunk.emit_jump(Instr::Jump { to: 0 }, span);
-        let head = self.chunk.here();
-        let before = self.assigned.clone();
-        self.assigned.insert(var_reg);
-        self.loops.push(LoopFrame { tries: self.tries, ..LoopFrame::default() });
-        self.count(span);
-        self.turning += 1;
-        self.block(body);
-        self.turning -= 1;
-        let frame = self.loops.pop().unwrap_or_default();
-        self.chunk.patch_here(&frame.continues);
-        self.chunk.patch_here(&[entry]);
-        let next =
-            if index { Instr::EachIndex { at, var: var_reg } } else { Instr::EachNext { at, var: var_reg } };
-        self.emit(next, span);
-        self.loop_back(head, span);
-        self.chunk.patch_here(&frame.breaks);
-        self.assigned = before;
-    }
-
-    fn loop_back(&mut self, head: usize, span: Span) {
+    pub(super) fn loop_back(&mut self, head: usize, span: Span) {
         let cost = u16::try_from(self.chunk.here() - head).unwrap_or(u16::MAX).max(1);
         self.emit(Instr::Loop { to: head as u32, cost }, span);
     }

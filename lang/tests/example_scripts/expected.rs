@@ -172,8 +172,15 @@ gcontacts.pushcontact {"First_Name":"Grace","Last_Name":"Hopper","Email_ID":"gra
 a.example       2
 b.example       2
 example.com     1",
-        returns: r#"{"pages":3,"contacts":5,"complete":true,"domains":{"example.com":1,"b.example":2,"a.example":2}}"#,
+        returns: r#"{"contacts":5,"domains":{"example.com":1,"b.example":2,"a.example":2},"pages":3}"#,
+        // The rows, the pages, and the same by hand.
         requests: r#"gcontacts.listcontacts {"Page_Size":2}
+gcontacts.listcontacts {"Page_Size":2,"Page_Token":"2"}
+gcontacts.listcontacts {"Page_Size":2,"Page_Token":"4"}
+gcontacts.listcontacts {"Page_Size":2}
+gcontacts.listcontacts {"Page_Size":2,"Page_Token":"2"}
+gcontacts.listcontacts {"Page_Size":2,"Page_Token":"4"}
+gcontacts.listcontacts {"Page_Size":2}
 gcontacts.listcontacts {"Page_Size":2,"Page_Token":"2"}
 gcontacts.listcontacts {"Page_Size":2,"Page_Token":"4"}"#,
     },

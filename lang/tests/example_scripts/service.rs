@@ -47,8 +47,36 @@ impl Service {
                 let api = args.first().and_then(Data::as_str).unwrap_or_default().to_owned();
                 self.invoke(&api, args.get(1).unwrap_or(&Data::Null))
             }
+            "firstRows" | "firstPages" => {
+                let size = args.get(2).and_then(|options| field(options, "page_size")).cloned();
+                self.page(name == "firstPages", 1, Data::map([("Page_Size", size.unwrap_or_default())]))
+            }
+            "nextPage" => {
+                let part =
+                    |key: &str| args.first().and_then(|walk| field(walk, key)).cloned().unwrap_or_default();
+                let Data::Int(number) = part("number") else { panic!("{args:?}") };
+                self.page(part("pages") == Data::Bool(true), number + 1, part("input"))
+            }
             other => panic!("nobody answers {other}"),
         }
+    }
+
+    /// One page of the contacts, and how a walk over them goes on.
+    fn page(&mut self, pages: bool, number: i64, input: Data) -> Result<Data, HostFault> {
+        let answer = self.invoke("gcontacts.listcontacts", &input)?;
+        let response = field(&answer, "response").and_then(Data::as_str).unwrap_or_default();
+        let body = Data::from_json(response).unwrap_or_default();
+        let rows = field(&body, "contacts").cloned().unwrap_or_default();
+        let items = match pages {
+            true => Data::List(vec![Data::map([("number", Data::Int(number)), ("rows", rows)])]),
+            false => rows,
+        };
+        let next = field(&body, "nextPageToken").map_or(Data::Null, |token| {
+            let size = field(&input, "Page_Size").cloned().unwrap_or_default();
+            let input = Data::map([("Page_Size", size), ("Page_Token", token.clone())]);
+            Data::map([("pages", Data::Bool(pages)), ("number", Data::Int(number)), ("input", input)])
+        });
+        Ok(Data::map([("items", items), ("next", next)]))
     }
 
     fn invoke(&mut self, api: &str, input: &Data) -> Result<Data, HostFault> {

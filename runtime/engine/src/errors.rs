@@ -59,3 +59,10 @@ pub fn custody(error: VaultError) -> Failure {
     };
     Failure::new(reason, error.to_string())
 }
+
+/// A value of ours could not be written as JSON.
+pub fn json(error: serde_json::Error) -> Failure {
+    tracing::error!(%error, "a value could not be written as JSON");
+    Failure::new(Reason::Internal, "what was asked for could not be written down")
+        .help("the operator finds the cause in the log")
+}

@@ -30,6 +30,7 @@ pub mod mail;
 pub mod orgs;
 pub mod outbox;
 pub mod packages;
+pub mod pages;
 pub mod recover;
 pub mod renewal;
 pub mod run;
@@ -49,9 +50,10 @@ pub use grants::{
     Arrival, ConnectForm, LinkOpened, MassRevoked, NewConnection, Question, Revocation, RevokedAtProvider,
     Started, Tried,
 };
-pub use invoke::{CallOptions, Invocation, PickOption, Through, Wanted};
+pub use invoke::{CallOptions, Invocation, PickOption, Through, WantedOptions};
 pub use ledger::{OpenCall, Settlement};
 pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};
+pub use pages::{PageRead, Position, Walk, Wanted};
 pub use recover::Recovered;
 pub use renewal::{RenewalRound, RenewalRules};
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};

@@ -40,6 +40,8 @@ pub(crate) struct ApiBuilder {
     headers: Map<String, Value>,
     body: Option<(&'static str, Value)>,
     inputs: Map<String, Value>,
+    /// How its answers are pages of a list.
+    pub(crate) pagination: Option<Value>,
     taken: Taken,
     pub(crate) notes: Vec<String>,
     pub(crate) scopes: Vec<(String, String)>,
@@ -62,6 +64,7 @@ impl ApiBuilder {
             headers: Map::new(),
             body: None,
             inputs: Map::new(),
+            pagination: None,
             taken,
             notes: Vec::new(),
             scopes: Vec::new(),
@@ -114,6 +117,17 @@ impl ApiBuilder {
             let slot = self.slot(name, facts, false);
             self.query.insert(name.to_owned(), Value::from(slot));
         }
+    }
+
+    /// The input that is the value of a query parameter.
+    pub(crate) fn input_of_query(&self, name: &str) -> Option<String> {
+        let slot = self.query.get(name)?.as_str()?.strip_prefix("${")?.strip_suffix('}')?;
+        Some(slot.to_owned())
+    }
+
+    /// Whether a call without this input is refused.
+    pub(crate) fn requires(&self, input: &str) -> bool {
+        self.inputs.get(input).and_then(|input| input.get("required")) != Some(&Value::Bool(false))
     }
 
     /// Adds a fixed header.
@@ -201,6 +215,9 @@ impl ApiBuilder {
         }
         if !self.inputs.is_empty() {
             fields.insert("inputs".to_owned(), Value::Object(self.inputs));
+        }
+        if let Some(pagination) = self.pagination {
+            fields.insert("pagination".to_owned(), pagination);
         }
         Api { fields, host: self.host, scopes: self.scopes, notes: self.notes }
     }

@@ -9,6 +9,7 @@ use crate::evaluate;
 use crate::hosts::HostPort;
 use crate::later::Later;
 use crate::manners::Manners;
+use crate::paginate;
 use crate::request::is_ours;
 use crate::supplied::supplied_headers;
 use crate::transport::Redirects;
@@ -20,6 +21,7 @@ use sluis_model::connector::{ApiDefinition, AuthConfig, ConnectorDefinition, Cre
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
 use sluis_model::inputs::Inputs;
+use sluis_model::pagination::Pagination;
 use sluis_model::template::{Braces, Expression, Need, Segment, Template};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -41,6 +43,8 @@ pub struct CompiledApi {
     pub redirects: Redirects,
     /// When a call is made again by itself, how often it may be made, how its repetitions are told.
     pub manners: Manners,
+    /// How its answers are pages of one list.
+    pub pagination: Option<Pagination>,
     pub(crate) method: Method,
     /// Scheme, host and port; its path and query are replaced.
     pub(crate) origin: Url,
@@ -95,6 +99,12 @@ impl CompiledConnector {
         for (key, api) in &definition.apis {
             if let Some(compiled) = compile_api(definition, &hosts, key, api, &mut errors) {
                 apis.insert(key.clone(), compiled);
+            }
+        }
+        for (key, api) in &apis {
+            for why in paginate::check(definition, &apis, api) {
+                let fault = DefinitionFault::BadPagination { why };
+                errors.push(DefinitionError { at: format!("apis.{key}.pagination"), fault });
             }
         }
         if errors.is_empty() {
@@ -278,6 +288,7 @@ fn compile_api(
         manners: Manners::compile(definition, api, |part, fault| {
             faults.keep::<()>(part, Err(fault));
         }),
+        pagination: api.pagination.clone(),
         method,
         origin,
         path,

@@ -128,6 +128,12 @@ pub enum DefinitionFault {
         /// Levels allowed.
         limit: usize,
     },
+    /// The pages of an API cannot follow one another as it is written.
+    #[error("{why}")]
+    BadPagination {
+        /// What is wrong.
+        why: String,
+    },
     /// `timeout_s` out of range.
     #[error("{seconds} is no usable time limit; write 1 to 300 seconds")]
     BadTimeout {
@@ -203,6 +209,9 @@ impl DefinitionError {
             DefinitionFault::BadExpression { .. } => {
                 "an expression is what could stand behind `return`; it reads `status`, `headers`, `body`, `text` and \
                  `inputs`"
+            }
+            DefinitionFault::BadPagination { .. } => {
+                "compare `pagination` with spec/connector/pagination.md, which has an example of each style"
             }
             DefinitionFault::UnusedInput { .. } => "remove it, or use it in url, query, headers or body",
         }

@@ -5,7 +5,8 @@
 //! [`call_data`] of one call (with `fields`, `fill_body`, `xml` and [`multipart`]), [`url_request`] does the
 //! same for a free-form request ([`extend_url`] puts a path below a base URL), [`request`] is what is sent; [`egress`] says where it may go,
 //! [`transport`] sends it, [`follow`] goes on where an answer points elsewhere, [`answer`] reads what
-//! came back as text, [`decode`] as a value, and [`answer_rules`] says what it means. [`renewals`] keeps tokens fresh and
+//! came back as text, [`decode`] as a value, [`answer_rules`] says what it means, and [`paginate`] goes from page
+//! to page. [`renewals`] keeps tokens fresh and
 //! [`call`] ties credential and request together. [`limiter`], [`breaker`], [`retry`], [`wait`] and
 //! [`idempotency`] say when a call may go out, and again. [`redact`] and [`explain`] show a request without
 //! its secrets.
@@ -41,6 +42,7 @@ pub mod limiter;
 pub mod manners;
 pub mod multipart;
 pub mod origins;
+pub mod paginate;
 pub mod prepare;
 pub mod redact;
 pub mod renewals;

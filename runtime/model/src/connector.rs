@@ -12,6 +12,7 @@ use crate::connection_settings::ConnectionSettings;
 use crate::id::{ApiId, IdError, Namespace};
 use crate::idempotency::Idempotency;
 use crate::inputs::Inputs;
+use crate::pagination::Pagination;
 use crate::rate::RateRule;
 use crate::retry::RetryRule;
 use crate::task::IntegrationTask;
@@ -120,6 +121,9 @@ pub struct ApiDefinition {
     /// How scripts call it as an integration task.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub task: Option<IntegrationTask>,
+    /// How its answers are pages of one list.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pagination: Option<Pagination>,
     /// What a call does to the service.
     #[serde(default)]
     pub effect: Effect,

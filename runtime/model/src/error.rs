@@ -123,6 +123,10 @@ reasons! {
     CircuitOpen = "circuit_open" 503;
     /// A write was sent before and nobody knows whether it was done; a person settles that.
     Ambiguous = "ambiguous" 409;
+    /// A page of a list could not be read; the message says which and why.
+    PageFailed = "page_failed" 502;
+    /// The pages of a list go in circles.
+    PageLoop = "page_loop" 502;
     /// An answer or request is larger than allowed.
     TooLarge = "too_large" 413;
     /// The client registration is missing.

@@ -4,6 +4,7 @@
 //! **Invariant:** no I/O, no clock, no randomness of its own; builds for `wasm32-unknown-unknown`.
 
 pub mod answer;
+pub mod answer_path;
 pub mod api_test;
 pub mod auth;
 pub mod body;
@@ -19,6 +20,7 @@ pub mod id;
 pub mod idempotency;
 pub mod inputs;
 pub mod ordered;
+pub mod pagination;
 pub mod ports;
 pub mod rate;
 pub mod retry;

@@ -49,6 +49,8 @@ pub mod field {
     pub const DELIVERY: &str = "call/delivery";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
+    /// The mark of a next page, which a caller keeps; its subject is the id of the API.
+    pub const PAGE: &str = "api/page";
     /// A key of an org, or what is known about its keys.
     pub const ORG_KEY: &str = "vault/org_key";
 }

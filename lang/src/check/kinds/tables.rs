@@ -51,6 +51,7 @@ pub(crate) fn answer(call: &HostCallSpec) -> KindSet {
         }
         "budget" => KindSet::of(Kind::Map),
         "randomNumber" => KindSet::NUMBERS,
+        "rows" | "pages" => KindSet::these(&[Kind::List, Kind::Empty]),
         "aesEncode" | "aesEncode128" => KindSet::of(Kind::Text),
         "rsasha1" | "rsasha256" | "rsasha512" => KindSet::these(&[Kind::Text, Kind::File]),
         _ => KindSet::ANY,

@@ -3,6 +3,7 @@
 use super::keys::{assigned_to, is_map_key, owner_of_method};
 use super::{Completion, CompletionKind};
 use crate::catalog::{Api, Catalog};
+use crate::host::API_CALLS;
 use crate::ide::Document;
 use crate::ide::cursor::{Cursor, Frame, Place, callee, callee_path, is_task};
 use crate::ide::describe;
@@ -14,8 +15,10 @@ pub(super) fn inside_text(document: &Document, cursor: &Cursor, token: usize) ->
     let (Some(catalog), Some(frame)) = (&document.environment().catalog, cursor.frames.first()) else {
         return vec![];
     };
-    let api_call =
-        |frame: &Frame| frame.arg == 0 && is_call(document, frame.open, &["invokeConnector", "budget"]);
+    let api_call = |frame: &Frame| {
+        let called = |names: &[&str]| is_call(document, frame.open, names);
+        frame.arg == 0 && (called(API_CALLS) || called(&["budget"]))
+    };
     if api_call(frame) {
         return apis(catalog, cursor.replace);
     }
@@ -101,7 +104,7 @@ pub(in crate::ide) fn apis_fed<'c>(
     let Some(variable) = variable else { return vec![] };
     let scope = document.scope_at(cursor.replace.start);
     let calls = (0..document.tokens.len()).filter(|at| {
-        is_call(document, *at, &["invokeConnector"])
+        is_call(document, *at, API_CALLS)
             && document.op(at + 2) == Some(Op::Comma)
             && document.word(at + 3) == Some(variable)
             && document.scope_at(document.tokens[*at].span.start) == scope
@@ -115,7 +118,7 @@ pub(in crate::ide) fn api_of_call<'c>(
     catalog: &'c Catalog,
     open: usize,
 ) -> Option<&'c Api> {
-    if !is_call(document, open, &["invokeConnector"]) {
+    if !is_call(document, open, API_CALLS) {
         return catalog.api(&callee_path(document, open).join("."));
     }
     let TokenKind::Text { .. } = document.tokens.get(open + 1)?.kind else { return None };

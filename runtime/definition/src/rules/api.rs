@@ -1,7 +1,7 @@
 //! One API.
 
 use super::variables::Declared;
-use super::{body, expressions, headers, manners, task, tests, urls, values};
+use super::{body, expressions, headers, manners, pagination, task, tests, urls, values};
 use crate::problem::Problems;
 use crate::template::{Braces, Need, fault, names_with};
 use crate::tree::{Cursor, Kind};
@@ -20,6 +20,8 @@ pub(super) struct Surroundings<'a> {
     pub(super) authenticates: bool,
     /// The variables of connections.
     pub(super) variables: &'a Declared,
+    /// All APIs of the connector.
+    pub(super) apis: &'a [Cursor<'a>],
 }
 
 /// The names that placeholders of an API hold, and whether nothing takes the place of each.
@@ -60,7 +62,7 @@ impl Used {
 
 /// Checks an API.
 pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) {
-    let Surroundings { root, shared, hosts, authenticates, variables } = *around;
+    let Surroundings { root, shared, hosts, authenticates, variables, .. } = *around;
     let mut used = Used::default();
     if let Some(url) = api.get("url") {
         urls::check_api(&url, variables, hosts, problems);
@@ -104,6 +106,9 @@ pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut 
     }
     if let Some(all) = api.get("tests") {
         tests::check(&all, &used, problems);
+    }
+    if let Some(pages) = api.get("pagination") {
+        pagination::check(&pages, api, &used, around, problems);
     }
 }
 

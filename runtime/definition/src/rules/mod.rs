@@ -11,6 +11,7 @@ mod hooks;
 mod hosts;
 mod logo;
 mod manners;
+mod pagination;
 pub(crate) mod secrets;
 mod several;
 mod task;
@@ -63,7 +64,9 @@ pub(crate) fn check(
         urls::check_base(&base, &variables, hosts.as_deref(), problems);
     }
     manners::check(root, problems);
-    for api in root.get("apis").iter().flat_map(Cursor::entries) {
+    let apis = root.get("apis");
+    let apis: Vec<Cursor<'_>> = apis.iter().flat_map(Cursor::entries).collect();
+    for api in &apis {
         let shared = root.get("headers");
         let surroundings = api::Surroundings {
             root,
@@ -71,8 +74,9 @@ pub(crate) fn check(
             hosts: hosts.as_deref(),
             authenticates,
             variables: &variables,
+            apis: &apis,
         };
-        api::check(&api, &surroundings, problems);
+        api::check(api, &surroundings, problems);
     }
     Loaded { scripts: hooks::check(root, load, problems), logo: logo::check(root, load, problems) }
 }

@@ -14,6 +14,10 @@ use sluis_model::connector::{
 use sluis_model::idempotency::{Idempotency, KeyOf};
 use sluis_model::inputs::Inputs;
 use sluis_model::ordered::Ordered;
+use sluis_model::pagination::{
+    Beyond, CursorPages, LastPage, LinkHeader, NextUrl, NumberedPages, OffsetPages, OnError, PageSize,
+    Pagination,
+};
 use sluis_model::rate::{LimitedWhen, RatePer, RateRule, WaitHeader, WaitInBody, WaitMeaning, WaitUnit};
 use sluis_model::retry::RetryRule;
 use sluis_model::task::{IntegrationTask, TaskParameter, TaskResult};
@@ -21,6 +25,36 @@ use std::collections::{BTreeMap, BTreeSet};
 
 fn text(value: &str) -> Option<String> {
     Some(value.to_owned())
+}
+
+fn every_field_of_pagination() -> Pagination {
+    let path = || Some("a.b[-1]".parse().unwrap());
+    Pagination {
+        link: Some(LinkHeader {
+            header: Some("x-links".into()),
+            rel: Some("more".into()),
+            other_hosts: true,
+        }),
+        next_url: Some(NextUrl { at: path(), header: Some("x-next".into()), other_hosts: true }),
+        cursor: Some(CursorPages {
+            input: "Name".into(),
+            at: path(),
+            header: Some("x-cursor".into()),
+            api: Some("other".into()),
+        }),
+        offset: Some(OffsetPages { input: "Name".into(), first: 1 }),
+        page: Some(NumberedPages { input: "Name".into(), first: 0, total: path() }),
+        rows: path(),
+        page_size: Some(PageSize { input: Some("Name".into()), default: Some(50), at_most: Some(100) }),
+        more: path(),
+        stop_when: path(),
+        total: path(),
+        last_page: LastPage::Short,
+        at_most_pages: Some(7),
+        at_most_rows: Some(70),
+        beyond: Beyond::Stop,
+        on_error: OnError::Stop,
+    }
 }
 
 /// A definition in which every field is set; a new field of the type does not compile here.
@@ -76,6 +110,13 @@ fn full() -> ConnectorDefinition {
             },
         }],
         timeout_s: 300,
+        pagination: Some(Pagination {
+            next_url: None,
+            cursor: None,
+            offset: None,
+            page: None,
+            ..every_field_of_pagination()
+        }),
         follow_redirects: false,
         answer: Some(crate::answers::mapping()),
         errors: vec![crate::answers::rule()],
@@ -237,11 +278,14 @@ fn compare(root: &Value, schema: &Value, value: &Value, path: &str, seen: &mut u
 fn type_and_schema_have_the_same_fields() {
     let root: Value = serde_json::from_str(SCHEMA_TEXT).unwrap();
     let mut seen = 0;
-    compare(&root, &root, &serde_json::to_value(full()).unwrap(), "", &mut seen);
+    let mut full = full();
+    // All ways to a next page at once, which no file may have.
+    full.apis.values_mut().for_each(|api| api.pagination = Some(every_field_of_pagination()));
+    compare(&root, &root, &serde_json::to_value(full).unwrap(), "", &mut seen);
     assert_eq!(
-        seen, 25,
+        seen, 32,
         "root, retry, rate and its part in bodies twice each, idempotency, connection, variable, environment, identity, test twice, service, auth, api, field of a query, body, \
-         input, options_from, answer, async, poll, task, hooks"
+         input, options_from, answer, async, poll, task, hooks, pagination, link, next_url, cursor, offset, page, page_size"
     );
 }
 

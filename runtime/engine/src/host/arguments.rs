@@ -45,6 +45,21 @@ pub fn inputs(args: &[Data], at: usize) -> Result<Argument, Failure> {
     Ok(sent)
 }
 
+/// A value of an answer as a value of a script, every digit kept. Its depth is bounded by the reader that
+/// made it.
+pub fn owned(value: Value) -> Data {
+    match value {
+        Value::Null => Data::Null,
+        Value::Bool(flag) => Data::Bool(flag),
+        Value::Number(number) => Data::from_json(&number.to_string()).unwrap_or_default(),
+        Value::String(text) => Data::Text(text),
+        Value::Array(items) => Data::List(items.into_iter().map(owned).collect()),
+        Value::Object(map) => {
+            Data::Map(map.into_iter().map(|(key, value)| (Data::Text(key), owned(value))).collect())
+        }
+    }
+}
+
 /// JSON of a definition as a value of a script.
 pub fn data(value: &Value) -> Data {
     // It was JSON already, so that it is read without loss.

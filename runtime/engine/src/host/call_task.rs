@@ -95,7 +95,7 @@ fn part_of(task: &IntegrationTask, whole: Data) -> Data {
 pub fn part_at<'a>(data: &'a Data, path: &AnswerPath) -> Option<&'a Data> {
     path.steps().iter().try_fold(data, |data, step| match step {
         Step::Key(key) => data.get(key),
-        Step::Index(index) => data.as_list()?.get(*index),
+        step => data.as_list().and_then(|items| items.get(step.position(items.len())?)),
     })
 }
 

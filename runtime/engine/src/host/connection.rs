@@ -39,16 +39,7 @@ impl Named {
     /// or not, and what the call wants otherwise than its definition says.
     pub fn of_options(connector: &Namespace, options: Option<&Data>) -> Result<(Self, CallOptions), Failure> {
         let (mut named, mut wishes) = (Self::of(connector), CallOptions::default());
-        let entries = match options {
-            None | Some(Data::Null) => return Ok((named, wishes)),
-            Some(Data::Map(entries)) => entries,
-            Some(other) => {
-                let text =
-                    format!("the options of invokeConnector must be a map, not {}", kind(other).name());
-                return Err(wrong(text));
-            }
-        };
-        for (key, value) in entries {
+        for (key, value) in entries(options)? {
             match (key.as_str(), value) {
                 (Some("connection"), Data::Null) => {}
                 (Some("connection"), Data::Text(text)) => named.name = Some(name_of(connector, text)?),
@@ -61,6 +52,15 @@ impl Named {
             }
         }
         Ok((named, wishes))
+    }
+}
+
+/// The entries of an options argument.
+pub fn entries(options: Option<&Data>) -> Result<&[(Data, Data)], Failure> {
+    match options {
+        None | Some(Data::Null) => Ok(&[]),
+        Some(Data::Map(entries)) => Ok(entries),
+        Some(other) => Err(wrong(format!("the options of a call must be a map, not {}", kind(other).name()))),
     }
 }
 

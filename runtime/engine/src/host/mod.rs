@@ -12,6 +12,7 @@ mod invoke_connector;
 mod invokeapi;
 mod invokeurl;
 mod open_url;
+mod pages;
 mod send;
 mod sendmail;
 mod values;
@@ -121,6 +122,11 @@ pub(crate) async fn answer(context: &mut HostContext<'_>, call: &HostCall) -> An
             Ok(Data::Null)
         }
         "invokeConnector" => invoke_connector::call(context, args).await,
+        "rows" => pages::all(context, args, pages::Kind::Rows).await,
+        "pages" => pages::all(context, args, pages::Kind::Pages).await,
+        "firstRows" => pages::first(context, args, pages::Kind::Rows).await,
+        "firstPages" => pages::first(context, args, pages::Kind::Pages).await,
+        "nextPage" => pages::next(context, args).await,
         "callTask" => call_task::call(context, args).await,
         "invokeurl" => function_forms::invoke_url(context, args).await,
         "getUrl" => function_forms::get_url(context, args).await,

@@ -24,7 +24,7 @@ pub struct PickOption {
 
 /// Which values of a pick list are wanted.
 #[derive(Debug, Clone, Default)]
-pub struct Wanted<'a> {
+pub struct WantedOptions<'a> {
     /// What a person has typed so far.
     pub search: Option<&'a str>,
     /// So many at most; all if 0.
@@ -43,7 +43,7 @@ impl Engine {
         org: &OrgId,
         api: &ApiId,
         input: &str,
-        wanted: &Wanted<'_>,
+        wanted: &WantedOptions<'_>,
         through: &Through,
     ) -> Result<Vec<PickOption>, Failure> {
         self.org(org).await?;
@@ -79,7 +79,7 @@ impl Engine {
         api: &ApiId,
         input: &str,
         from: &OptionsFrom,
-        wanted: &Wanted<'_>,
+        wanted: &WantedOptions<'_>,
     ) -> Result<Vec<PickOption>, Failure> {
         let mut inputs = from.with.clone();
         for name in &from.depends_on {

@@ -37,7 +37,7 @@ mod watch;
 
 pub(crate) use account::{needs_person, not_authorized};
 pub(crate) use argument::Argument;
-pub use choices::{PickOption, Wanted};
+pub use choices::{PickOption, WantedOptions};
 pub use options::CallOptions;
 pub(crate) use pipeline::Call;
 

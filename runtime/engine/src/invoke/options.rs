@@ -1,12 +1,13 @@
 //! What one call wants otherwise than its definition says.
 
+use serde::{Deserialize, Serialize};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::retry::RetryRule;
 use sluis_model::suggest::nearest;
 use std::time::Duration;
 
 /// What one call wants otherwise than its definition says.
-#[derive(Debug, Clone, Default, PartialEq)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 pub struct CallOptions {
     /// Whole time allowed, all tries and waits included; 1 to 300 seconds.
     pub timeout: Option<Duration>,

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 use sluis_model::api_test::{Expected, Statuses};
-use sluis_model::task::{AnswerPath, Step};
+use sluis_model::task::AnswerPath;
 
 /// Longest piece of an answer that is shown, in characters.
 const SHOWN: usize = 200;
@@ -47,10 +47,7 @@ pub(super) fn faults(expected: &Expected, status: u16, response: &str) -> Vec<St
 
 /// What stands at a place.
 fn at<'a>(answer: &'a Value, path: &AnswerPath) -> Option<&'a Value> {
-    path.steps().iter().try_fold(answer, |value, step| match step {
-        Step::Key(key) => value.get(key),
-        Step::Index(index) => value.get(index),
-    })
+    path.find(answer)
 }
 
 /// Whether two values are the same; numbers by value, however they are written.

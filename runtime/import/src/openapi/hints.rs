@@ -1,4 +1,4 @@
-//! What shows that an operation answers page by page. Kept as notes until a connector file can say it.
+//! What shows that an operation answers page by page, in words: a note where it cannot be told for sure.
 
 use crate::document::{Document, entries};
 use serde_json::Value;
@@ -55,10 +55,14 @@ const SIZES: &[&str] = &[
 ];
 
 /// What is told of pages, if there is anything.
-pub(super) fn pagination(document: &Document, operation: &Value, queries: &[String]) -> Option<String> {
+pub(super) fn pagination(
+    document: &Document,
+    operation: &Value,
+    queries: &[(String, Value)],
+) -> Option<String> {
     let known = |names: &[&str]| -> Vec<String> {
         let fits = |query: &&String| names.contains(&query.to_ascii_lowercase().as_str());
-        queries.iter().filter(fits).map(|query| format!("`{query}`")).collect()
+        queries.iter().map(|(name, _)| name).filter(fits).map(|query| format!("`{query}`")).collect()
     };
     let asks = known(ASKS);
     let link = entries(operation.get("responses"))

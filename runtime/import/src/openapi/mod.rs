@@ -3,6 +3,7 @@
 mod body;
 mod hints;
 mod operation;
+mod pages;
 mod parameters;
 mod schema;
 mod security;

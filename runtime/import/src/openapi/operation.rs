@@ -2,7 +2,7 @@
 
 use super::security::Schemes;
 use super::servers::{Server, Servers};
-use super::{body, hints, parameters};
+use super::{body, hints, pages, parameters};
 use crate::api::{ApiBuilder, Facts};
 use crate::document::{Document, text};
 use crate::draft::Api;
@@ -79,10 +79,10 @@ fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) ->
         .collect();
     add_path(path, &in_path, api);
     all.retain(|parameter| parameter.place != "path" && !schemes.owns(&parameter.place, &parameter.name));
-    let queries: Vec<String> = all
+    let queries: Vec<(String, Value)> = all
         .iter()
         .filter(|parameter| parameter.place == "query")
-        .map(|parameter| parameter.name.clone())
+        .map(|parameter| (parameter.name.clone(), parameter.schema().clone()))
         .collect();
     for parameter in all {
         match parameter.place.as_str() {
@@ -100,8 +100,13 @@ fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) ->
             other => api.note(format!("`{}` is left out: nothing stands in `{other}`", parameter.name)),
         }
     }
-    if let Some(note) = hints::pagination(document, operation, &queries).filter(|_| place.method == "GET") {
-        api.note(note);
+    if place.method == "GET" {
+        api.pagination = pages::pagination(document, operation, &queries, api);
+        if api.pagination.is_none()
+            && let Some(note) = hints::pagination(document, operation, &queries)
+        {
+            api.note(note);
+        }
     }
     Ok(())
 }

@@ -61,7 +61,7 @@ impl<'a> Parameter<'a> {
     }
 
     /// Its schema; Swagger 2.0 writes that into the parameter itself.
-    fn schema(&self) -> &'a Value {
+    pub(super) fn schema(&self) -> &'a Value {
         let content = || crate::document::entries(self.value.get("content")).next()?.1.get("schema");
         self.value.get("schema").or_else(content).unwrap_or(self.value)
     }

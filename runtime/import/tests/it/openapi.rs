@@ -223,6 +223,102 @@ fn pages_are_told_of() {
     );
 }
 
+/// The pagination of an operation with these query parameters, whose answer is a map of these properties.
+fn pagination(parameters: &[Value], answer: Value, operation: Value) -> Value {
+    let Value::Object(mut operation) = operation else { panic!() };
+    let header = operation.remove("headers").unwrap_or(json!({}));
+    let content = json!({ "application/json; charset=utf-8": { "schema": answer } });
+    operation.insert("parameters".into(), parameters.into());
+    operation.insert("responses".into(), json!({ "200": { "headers": header, "content": content } }));
+    let draft = draft(&json!({ "/pets": { "get": operation } }), &json!({}));
+    let api = draft.operations[0].api.as_ref().unwrap();
+    let found = api.fields.get("pagination").cloned().unwrap_or_default();
+    // What is taken over is no note any more, and passes the check.
+    assert_eq!(api.notes.is_empty(), !found.is_null() || parameters.is_empty(), "{:?}", api.notes);
+    connector(&draft);
+    found
+}
+
+#[test]
+fn pages_that_can_be_told_for_sure_are_taken_over() {
+    let number = |name: &str| json!({ "name": name, "in": "query", "schema": { "type": "integer" } });
+    let text = |name: &str| json!({ "name": name, "in": "query", "schema": { "type": "string" } });
+    let limit = json!({ "name": "limit", "in": "query", "schema": { "type": "integer", "maximum": 200 } });
+    let list = json!({ "type": "array", "items": {} });
+    let map = |properties: Value| json!({ "type": "object", "properties": properties });
+    let none = || json!({});
+
+    let link = json!({ "headers": { "link": {} } });
+    assert_eq!(
+        pagination(&[number("page"), number("per_page")], list.clone(), link),
+        json!({ "link": {}, "page_size": { "input": "per_page" } })
+    );
+    let answer = map(
+        json!({ "data": list, "meta": map(json!({ "next_cursor": { "type": "string" }, "hasMore": { "type": "boolean" } })) }),
+    );
+    assert_eq!(
+        pagination(&[text("cursor"), limit.clone()], answer, none()),
+        json!({ "cursor": { "input": "cursor", "at": "meta.next_cursor" }, "more": "meta.hasMore", "rows": "data", "page_size": { "input": "limit", "at_most": 200 } })
+    );
+    let answer = json!({ "allOf": [map(json!({ "items": list })), map(json!({ "errors": list }))] });
+    assert_eq!(
+        pagination(&[number("page[number]"), number("page[size]")], answer.clone(), none()),
+        json!({ "page": { "input": "page_number" }, "rows": "items", "page_size": { "input": "page_size" } })
+    );
+    let from_zero = json!({ "name": "page", "in": "query", "schema": { "type": "integer", "default": 0 } });
+    assert_eq!(
+        pagination(&[from_zero, limit.clone()], answer.clone(), none())["page"],
+        json!({ "input": "page", "first": 0 })
+    );
+    assert_eq!(
+        pagination(&[number("offset"), limit.clone()], answer.clone(), none())["offset"],
+        json!({ "input": "offset" })
+    );
+    let answer = map(json!({ "results": list, "next": { "type": "string", "format": "uri" } }));
+    assert_eq!(
+        pagination(&[limit.clone(), number("offset")], answer, none()),
+        json!({ "next_url": { "at": "next" }, "rows": "results", "page_size": { "input": "limit", "at_most": 200 } })
+    );
+    let pageable = json!({ "x-ms-pageable": { "nextLinkName": "@odata.nextLink" } });
+    assert_eq!(
+        pagination(&[number("$top")], none(), pageable),
+        json!({ "next_url": { "at": "['@odata.nextLink']" }, "rows": "value", "page_size": { "input": "top" } })
+    );
+    let speakeasy = json!({ "x-speakeasy-pagination": { "type": "offsetLimit",
+        "inputs": [{ "name": "page", "in": "parameters", "type": "page" }, { "name": "limit", "in": "parameters", "type": "limit" }],
+        "outputs": { "results": "$.data.pets", "numPages": "$.pages" } } });
+    assert_eq!(
+        pagination(&[number("page"), limit], none(), speakeasy),
+        json!({ "page": { "input": "page", "total": "pages" }, "rows": "data.pets", "page_size": { "input": "limit" } })
+    );
+}
+
+#[test]
+fn pages_that_may_be_something_else_stay_a_note() {
+    let text = |name: &str| json!({ "name": name, "in": "query", "schema": { "type": "string" } });
+    let list = json!({ "type": "array", "items": {} });
+    let map = |properties: Value| json!({ "type": "object", "properties": properties });
+    for (parameters, answer) in [
+        // The number of a page that is a text, two lists, no list, no size, and a mark that is required.
+        (vec![text("page"), text("limit")], list.clone()),
+        (vec![text("cursor")], map(json!({ "a": list, "b": list, "next_cursor": {} }))),
+        (vec![text("cursor")], map(json!({ "next_cursor": {} }))),
+        (vec![json!({ "name": "page", "in": "query", "schema": { "type": "integer" } })], list.clone()),
+        (
+            vec![
+                json!({ "name": "cursor", "in": "query", "required": true, "schema": { "type": "string" } }),
+            ],
+            map(json!({ "data": list, "next_cursor": {} })),
+        ),
+    ] {
+        assert_eq!(
+            pagination(&parameters, answer.clone(), json!({})),
+            Value::Null,
+            "{parameters:?} {answer}"
+        );
+    }
+}
+
 #[test]
 fn what_is_no_openapi_is_told_with_a_way_out() {
     let read = |text: &str| sluis_import::openapi(text, &Options::default()).unwrap_err();

@@ -9,8 +9,9 @@ use axum::routing::{get, post};
 use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
-use sluis_engine::{CallOptions, Invocation, LearnedFrom, Through, Wanted};
+use sluis_engine::{CallOptions, Invocation, LearnedFrom, PageRead, Through, Walk, Wanted, WantedOptions};
 use sluis_lang::value::data::Data;
+use sluis_model::error::{Failure, Reason};
 use sluis_model::explanation::Explanation;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
@@ -27,16 +28,34 @@ pub fn routes() -> Router<App> {
 #[serde(deny_unknown_fields)]
 struct Inputs {
     #[serde(default)]
-    data: Map<String, Value>,
+    data: Option<Map<String, Value>>,
     /// Name of one of several connections.
     #[serde(default)]
-    connection: ConnectionName,
+    connection: Option<ConnectionName>,
     /// On whose behalf, where each user has connections of their own.
     #[serde(default)]
     user: Option<UserId>,
     /// What the call wants otherwise than its definition says.
     #[serde(default)]
     options: Map<String, Value>,
+    /// Asks for the first page of a list.
+    #[serde(default)]
+    page: Option<PageWanted>,
+    /// Asks for the page that an answer before named; goes alone.
+    #[serde(default)]
+    next: Option<String>,
+}
+
+/// What is wanted of the pages of a list.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct PageWanted {
+    /// Rows on each page.
+    #[serde(default)]
+    page_size: Option<u64>,
+    /// Rows in all.
+    #[serde(default)]
+    at_most: Option<u64>,
 }
 
 #[derive(Deserialize)]
@@ -121,16 +140,30 @@ async fn invoke(
     QueryOf(how): QueryOf<How>,
     JsonOf(inputs): JsonOf<Inputs>,
 ) -> Result<Response, ApiError> {
-    let Inputs { data, connection: name, user, options: wishes } = inputs;
+    let Inputs { data, connection, user, options: wishes, page, next } = inputs;
+    if let Some(mark) = next {
+        let others = data.is_some() || connection.is_some() || user.is_some() || !wishes.is_empty();
+        if others || page.is_some() || how.explain {
+            return Err(alone().into());
+        }
+        let engine = app.engine.clone();
+        let call = async move { engine.page_of_mark(&org, &api, &mark).await };
+        return Ok(paged(app.work.carry_out(call).await?));
+    }
     let mut options = CallOptions::default();
     for (name, value) in &wishes {
         options.set(name, value)?;
     }
-    let through = Through { name, user };
+    let (data, through) = (data.unwrap_or_default(), Through { name: connection.unwrap_or_default(), user });
     if how.explain {
         return Ok(Json(app.engine.explain(&org, &api, &data, &through).await?).into_response());
     }
     let engine = app.engine.clone();
+    if let Some(PageWanted { page_size, at_most }) = page {
+        let walk = Walk { api, inputs: data, wanted: Wanted { page_size, at_most }, options };
+        let call = async move { engine.first_page(&org, through, walk).await };
+        return Ok(paged(app.work.carry_out(call).await?));
+    }
     let call = async move { engine.invoke_with(&org, &api, &data, &through, &options).await };
     let invocation = app.work.carry_out(call).await?;
     Ok(Json(Answer::from(invocation)).into_response())
@@ -142,8 +175,27 @@ async fn explain(
     PathOf((org, api)): PathOf<(OrgId, ApiId)>,
     JsonOf(inputs): JsonOf<Inputs>,
 ) -> Result<Json<Explanation>, ApiError> {
-    let through = Through { name: inputs.connection, user: inputs.user };
-    Ok(Json(app.engine.explain(&org, &api, &inputs.data, &through).await?))
+    let through = Through { name: inputs.connection.unwrap_or_default(), user: inputs.user };
+    Ok(Json(app.engine.explain(&org, &api, &inputs.data.unwrap_or_default(), &through).await?))
+}
+
+/// The answer of a page: as of a call, with its rows and the mark of the next page.
+fn paged((read, next): (PageRead, Option<String>)) -> Response {
+    #[derive(Serialize)]
+    struct Paged {
+        #[serde(flatten)]
+        answer: Answer,
+        /// None where the API's definition does not say where rows stand, and the answer is no list.
+        rows: Option<Vec<Value>>,
+        next: Option<String>,
+    }
+    let PageRead { invocation, rows, .. } = read;
+    Json(Paged { answer: invocation.into(), rows, next }).into_response()
+}
+
+fn alone() -> Failure {
+    Failure::new(Reason::InvalidInput, "`next` goes alone: it holds what the first page was asked for with")
+        .help("send only `{\"next\": \"…\"}`, to the same address")
 }
 
 #[derive(Deserialize)]
@@ -176,7 +228,7 @@ async fn options(
     let OptionsWanted { search, limit, data, connection: name, user } = wanted;
     let (engine, through) = (app.engine.clone(), Through { name, user });
     let look = async move {
-        let wanted = Wanted { search: search.as_deref(), limit, given: data };
+        let wanted = WantedOptions { search: search.as_deref(), limit, given: data };
         engine.pick_options(&org, &api, &input, &wanted, &through).await
     };
     let options = app.work.carry_out(look).await?;
