@@ -3,7 +3,7 @@
 use crate::paging_service::PagingService;
 use serde_json::{Value, json};
 use sluis_engine::{
-    Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, Through, Unobserved, Walk,
+    CallOptions, Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, Through, Unobserved, Walk,
 };
 use sluis_invoke::paginate::{Position, Wanted};
 use sluis_invoke::{EgressPolicy, HostPort, Transport};
@@ -342,7 +342,12 @@ async fn pages_that_were_seen_take_no_memory() {
 async fn a_caller_over_http_takes_a_sealed_mark_from_page_to_page() {
     let world = World::new().await;
     let Value::Object(inputs) = json!({ "Total": 25 }) else { panic!() };
-    let walk = Walk { api: "p.cursor".parse().unwrap(), inputs, wanted: Wanted::default() };
+    let walk = Walk {
+        api: "p.cursor".parse().unwrap(),
+        inputs,
+        wanted: Wanted::default(),
+        options: CallOptions::default(),
+    };
     let (first, mark) = world.engine.first_page(&org(), Through::default(), walk.clone()).await.unwrap();
     assert_eq!(first.rows.unwrap().len(), 10);
     let mark = mark.unwrap();

@@ -5,7 +5,7 @@ use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
 use clap::Args;
 use serde_json::{Map, Value};
-use sluis_engine::{Engine, PickOption, Position, Through, Walk, Wanted, WantedOptions};
+use sluis_engine::{CallOptions, Engine, PickOption, Position, Through, Walk, Wanted, WantedOptions};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::Limits;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
@@ -103,7 +103,7 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
         }
         if args.all {
             let wanted = Wanted { page_size: args.page_size, at_most: args.max_rows };
-            let walk = Walk { api, inputs, wanted };
+            let walk = Walk { api, inputs, wanted, options: CallOptions::default() };
             let walked = all(&engine, &org, &through, &walk, args.wire).await;
             engine.close().await?;
             return walked.map(|()| Exit::Done);

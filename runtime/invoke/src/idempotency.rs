@@ -140,7 +140,11 @@ fn step_into<'v>(value: &'v mut Value, step: &Step) -> Option<&'v mut Value> {
             }
             Some(value.as_object_mut()?.entry(key.as_str()).or_insert(Value::Null))
         }
-        Step::Index(index) => value.get_mut(index),
+        step => {
+            let items = value.as_array_mut()?;
+            let at = step.position(items.len())?;
+            items.get_mut(at)
+        }
     }
 }
 

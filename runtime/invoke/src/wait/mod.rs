@@ -10,7 +10,6 @@ use headers::{COMBINED, RESET, RETRY};
 use http::HeaderMap;
 use serde_json::Value;
 use sluis_model::rate::{RateRule, WaitMeaning, WaitUnit};
-use sluis_model::task::{AnswerPath, Step};
 use sluis_model::time::Timestamp;
 
 /// What an answer says of how much the service still takes.
@@ -76,17 +75,9 @@ fn is_limited(rule: &RateRule, status: u16, body: Option<&Value>) -> bool {
     rule.limited_when.iter().filter(|when| when.status == status).any(|when| match &when.path {
         None => true,
         Some(path) => {
-            let found = body.and_then(|body| at(body, path)).map(plain).unwrap_or_default();
+            let found = body.and_then(|body| path.find(body)).map(plain).unwrap_or_default();
             when.is.iter().any(|word| word.eq_ignore_ascii_case(&found))
         }
-    })
-}
-
-/// What stands at a place in a JSON value.
-pub(crate) fn at<'v>(value: &'v Value, path: &AnswerPath) -> Option<&'v Value> {
-    path.steps().iter().try_fold(value, |value, step| match step {
-        Step::Key(key) => value.get(key),
-        Step::Index(index) => value.get(index),
     })
 }
 
@@ -134,7 +125,7 @@ fn resets_alone(headers: &HeaderMap, now: Timestamp) -> Vec<(Timestamp, String)>
 
 fn in_body(rule: &RateRule, body: Option<&Value>, now: Timestamp) -> Option<(Timestamp, String)> {
     let place = rule.in_body.as_ref()?;
-    let found = plain(at(body?, &place.path)?);
+    let found = plain(place.path.find(body?)?);
     Some((value::within(&found, place.meaning, place.unit, now)?, place.path.to_string()))
 }
 
