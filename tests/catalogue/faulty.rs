@@ -21,6 +21,9 @@ const PATIENT: &str = "stripe.customers.list";
 /// By then a call must have ended, on a machine that does much else.
 const PATIENCE: Duration = Duration::from_secs(20);
 
+/// Longer than a host that fails is left alone.
+const LEFT_ALONE_S: i64 = 300;
+
 /// Calls that one host is given at a time.
 const PLACES: usize = 4;
 /// More than that.
@@ -92,11 +95,16 @@ async fn many_calls_that_time_out_leave_neither_connections_nor_places_behind() 
         calls.spawn(async move { world.call(HASTY).await });
     }
     let ended = calls.join_all().await;
-    // Those that wait for a place in vain are told so; none gets an answer.
-    assert!(ended.iter().all(|end| matches!(end, Err(Reason::Timeout | Reason::Unreachable))), "{ended:?}");
+    // Those that wait for a place in vain are told so, or that the host is left alone; none gets an answer.
+    let is_told = |end: &Result<u16, Reason>| {
+        matches!(end, Err(Reason::Timeout | Reason::Unreachable | Reason::CircuitOpen))
+    };
+    assert!(ended.iter().all(is_told), "{ended:?}");
     assert!(ended.contains(&Err(Reason::Timeout)), "{ended:?}");
     world.link.at_most_open(0, PATIENCE).await.expect("what timed out is closed");
     world.link.set(Toxic::Clean);
+    assert_eq!(world.call(PATIENT).await, Err(Reason::CircuitOpen), "a host that fails is left alone for a while");
+    world.place.clock.pass(LEFT_ALONE_S);
     for _ in 0..CALLS {
         assert_eq!(world.call(PATIENT).await, Ok(200));
     }
