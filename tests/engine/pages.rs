@@ -280,6 +280,18 @@ async fn what_cannot_be_walked_is_refused_in_words() {
             "`At` must be a whole number",
         ),
         (r#"for each r in rows("p.offset") { info r; }"#, "Total"),
+        (
+            r#"for each r in rows("p.cursor", {"Total": 1}, {"wait": false}) { info r; }"#,
+            "`wait` cannot be false",
+        ),
+        (
+            r#"for each r in rows("p.cursor", {"Total": 1}, {"idempotency_key": "k"}) { info r; }"#,
+            "not for pages",
+        ),
+        (
+            r#"for each r in rows("p.cursor", {"Total": 1, "PARTS": [{"content": "a"}]}) { info r; }"#,
+            "takes no file and no `PARTS`",
+        ),
     ] {
         let (_, said, _) = world.fails(source).await;
         assert!(said.contains(expected), "{source}: {said}");
