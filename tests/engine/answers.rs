@@ -7,7 +7,8 @@ use axum::routing::{any, get};
 use axum::{Json, Router};
 use serde_json::{Value, json};
 use sluis_engine::{
-    Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, Through, Unobserved, WantedOptions,
+    CallOptions, Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, Through, Unobserved,
+    WantedOptions,
 };
 use sluis_invoke::{EgressPolicy, HostPort, Transport};
 use sluis_model::id::OrgId;
@@ -15,17 +16,19 @@ use sluis_vault::{KeyRing, SystemRandomness, Vault};
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
 
 const KEY: &str = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8=";
 
 struct World {
     engine: Engine,
     org: OrgId,
+    /// How often the report was asked for.
+    asked: Arc<AtomicU32>,
 }
 
 /// A chat that hides its errors in answers with status 200, and makes reports that take a while.
-async fn service() -> String {
-    let asked = Arc::new(AtomicU32::new(0));
+async fn service(asked: Arc<AtomicU32>) -> String {
     let router = Router::new()
         .route("/channels", get(channels))
         .route("/post", any(post))
@@ -108,7 +111,8 @@ apis:
 "#;
 
 async fn world() -> World {
-    let host = service().await;
+    let asked = Arc::new(AtomicU32::new(0));
+    let host = service(asked.clone()).await;
     let store = sluis_store::open_in_memory().await.unwrap();
     let ring = KeyRing::from_text(KEY, "the test").unwrap();
     let vault = Arc::new(Vault::new(ring, Arc::new(SystemRandomness)));
@@ -125,7 +129,7 @@ async fn world() -> World {
     let definition = sluis_definition::read("chat.yaml", &text, &|_| Err("no files".into()))
         .unwrap_or_else(|problems| panic!("{problems:#?}"));
     engine.release(definition, Default::default()).await.unwrap();
-    World { engine, org }
+    World { engine, org, asked }
 }
 
 impl World {
@@ -138,7 +142,7 @@ impl World {
             source: source.to_owned(),
             entry: EntryPoint::Default,
             args: Vec::new(),
-            keep: false,
+            keep: true,
         };
         self.engine.run(request, &mut Unobserved).await.unwrap()
     }
@@ -212,6 +216,36 @@ async fn an_answer_that_comes_later_is_asked_for_on_declared_hosts() {
     let away = r#"try { invokeConnector("chat.away", {}); } catch (e) { info e.message; }"#;
     let told = world.prints(away).await;
     assert!(told[0].contains("`elsewhere.example`, which the connector does not declare"), "{told:?}");
+}
+
+#[tokio::test]
+async fn a_run_that_is_run_again_does_not_ask_for_an_answer_that_it_had() {
+    let world = world().await;
+    let script = r#"info invokeConnector("chat.report", {}).get("response");
+                    invokeConnector("chat.post", {"Channel": "C2"});"#;
+    let end = world.run(script).await;
+    assert_eq!(
+        (end.run.output.as_slice(), world.asked.load(Ordering::SeqCst)),
+        (["1,2".to_owned()].as_slice(), 2)
+    );
+    let end = world.engine.run_again(&world.org, &end.run.id, &mut Unobserved).await.unwrap();
+    assert_eq!(
+        (end.run.output.as_slice(), world.asked.load(Ordering::SeqCst)),
+        (["1,2".to_owned()].as_slice(), 2)
+    );
+}
+
+#[tokio::test]
+async fn an_answer_that_comes_later_is_asked_for_within_the_time_of_the_call() {
+    let world = world().await;
+    let options = CallOptions { timeout: Some(Duration::from_millis(900)), ..CallOptions::default() };
+    let api = "chat.report".parse().unwrap();
+    let (data, through) = (Default::default(), Through::default());
+    let call = world.engine.invoke_with(&world.org, &api, &data, &through, &options);
+    let failure = call.await.unwrap_err();
+    assert_eq!(failure.message, "chat.report: no answer came within 0.9 s");
+    assert!(failure.help.unwrap().contains("the option `timeout`"));
+    assert_eq!(world.asked.load(Ordering::SeqCst), 0);
 }
 
 #[tokio::test]

@@ -159,7 +159,7 @@ fn at(first: &PreparedRequest, url: Url) -> PreparedRequest {
 }
 
 fn too_late(question: &Call<'_>, at_most: Duration, wished: bool) -> Failure {
-    let text = format!("{}: no answer came within {} s", question.prepared.api, at_most.as_secs());
+    let text = format!("{}: no answer came within {} s", question.prepared.api, at_most.as_secs_f64());
     let says = if wished { "the option `timeout` of the call" } else { "`async.poll.at_most_s` of the API" };
     Failure::new(Reason::Timeout, text)
         .help(format!("the service still works on it; {says} says how long to wait"))
