@@ -103,7 +103,11 @@ async fn many_calls_that_time_out_leave_neither_connections_nor_places_behind() 
     assert!(ended.contains(&Err(Reason::Timeout)), "{ended:?}");
     world.link.at_most_open(0, PATIENCE).await.expect("what timed out is closed");
     world.link.set(Toxic::Clean);
-    assert_eq!(world.call(PATIENT).await, Err(Reason::CircuitOpen), "a host that fails is left alone for a while");
+    assert_eq!(
+        world.call(PATIENT).await,
+        Err(Reason::CircuitOpen),
+        "a host that fails is left alone for a while"
+    );
     world.place.clock.pass(LEFT_ALONE_S);
     for _ in 0..CALLS {
         assert_eq!(world.call(PATIENT).await, Ok(200));

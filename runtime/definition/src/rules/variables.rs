@@ -6,6 +6,7 @@ use crate::problem::Problems;
 use crate::template::{Braces, Piece, fault};
 use crate::tree::Cursor;
 use sluis_model::connection_settings::{Variable, VariableFormat};
+use sluis_model::suggest;
 use sluis_model::template::{Segment, pieces, push_literal};
 
 /// The variables that a file declares, as far as they can be read, and the version of the API.
@@ -87,6 +88,9 @@ pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> Declared 
     let version = root.get("service").and_then(|service| service.get("api_version"));
     let api_version = version.and_then(|version| version.text().map(str::to_owned));
     let declared = Declared { variables: declared, api_version };
+    if let Some(settings) = &settings {
+        environments(settings, &declared, problems);
+    }
     for api in root.get("apis").iter().flat_map(Cursor::entries) {
         for input in api.get("inputs").iter().flat_map(Cursor::entries) {
             if declared.contains(input.name()) {
@@ -99,4 +103,26 @@ pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) -> Declared 
         }
     }
     declared
+}
+
+/// Environments set variables that there are, and the default is one of them.
+fn environments(settings: &Cursor<'_>, declared: &Declared, problems: &mut Problems<'_>) {
+    let all = settings.get("environments");
+    let known: Vec<String> = declared.variables.iter().map(|variable| variable.name.clone()).collect();
+    for environment in all.iter().flat_map(Cursor::entries) {
+        for set in environment.get("variables").iter().flat_map(Cursor::entries) {
+            if !known.iter().any(|name| name == set.name()) {
+                let message = format!("the connector has no variable `{}`", set.name());
+                problems.add_key(&set, message, Some(suggest::help(set.name(), &known, "variables")));
+            }
+        }
+    }
+    let names: Vec<String> =
+        all.iter().flat_map(Cursor::entries).map(|environment| environment.name().to_owned()).collect();
+    if let Some(default) = settings.get("default_environment")
+        && let Some(name) = default.text().filter(|name| !names.iter().any(|known| known == name))
+    {
+        let message = format!("there is no environment `{name}`");
+        problems.add(&default, message, Some(suggest::help(name, &names, "environments")));
+    }
 }
