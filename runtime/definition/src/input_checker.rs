@@ -133,6 +133,9 @@ fn turned(kind: InputType, value: &Value) -> Cow<'_, Value> {
         (InputType::Text, Value::Bool(flag)) => Some(Value::String(flag.to_string())),
         // As the language turns them into text.
         (InputType::Text, Value::Array(_) | Value::Object(_)) => Some(Value::String(value.to_string())),
+        // In a script `{}` is both.
+        (InputType::List, Value::Object(map)) if map.is_empty() => Some(Value::Array(Vec::new())),
+        (InputType::Map, Value::Array(list)) if list.is_empty() => Some(Value::Object(Default::default())),
         (InputType::List, Value::String(text)) => parsed(text).filter(Value::is_array),
         (InputType::Map, Value::String(text)) => parsed(text).filter(Value::is_object),
         _ => None,
@@ -168,6 +171,7 @@ mod tests {
         assert_eq!(fitted("text", json!(12)), json!("12"));
         assert_eq!(fitted("list", json!("[1]")), json!([1]));
         assert_eq!(fitted("map", json!({"a": 1})), json!({"a": 1}));
+        assert_eq!((fitted("list", json!({})), fitted("map", json!([]))), (json!([]), json!({})));
         assert_eq!(
             told(&input(json!({"type": "number"})), json!("a lot")),
             " must be a number, but is the text `\"a lot\"` None"
