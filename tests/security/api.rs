@@ -23,7 +23,7 @@ impl Api {
     /// Serves on a free port.
     pub async fn start(engine: Engine) -> Self {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let base = format!("http://{}/v1/orgs/acme", listener.local_addr().unwrap());
+        let base = format!("http://{}/api/v1/orgs/acme", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
         let options = ServerOptions { api_token: Some(TOKEN.into()), resume_runs: true, proxy_org: None };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));

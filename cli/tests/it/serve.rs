@@ -59,8 +59,8 @@ pub fn store_function(home: &Home, org: &str, name: &str, source: &str) {
     let (child, err, mut said) = serving(home, port);
     let token = std::fs::read_to_string(home.path(".local/share/sluis/api-token")).unwrap();
     let body = format!("{{\"source\": {source:?}, \"inputs\": [\"name\"]}}");
-    ask(port, &format!("PUT /v1/orgs/{org}"), token.trim(), "{}");
-    let stored = ask(port, &format!("PUT /v1/orgs/{org}/functions/{name}"), token.trim(), &body);
+    ask(port, &format!("PUT /api/v1/orgs/{org}"), token.trim(), "{}");
+    let stored = ask(port, &format!("PUT /api/v1/orgs/{org}/functions/{name}"), token.trim(), &body);
     assert!(stored.contains(" 200 "), "{stored}");
     stop(child, err, &mut said);
 }
@@ -75,8 +75,8 @@ fn a_server_makes_its_token_answers_who_shows_it_and_stops_on_sigterm() {
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     let token = std::fs::read_to_string(&file).unwrap();
     assert!(said.contains("api-token") && !said.contains(token.trim()), "{said}");
-    assert!(status(port, "/v1/connectors", token.trim()).contains(" 200 "));
-    assert!(status(port, "/v1/connectors", "another").contains(" 401 "));
+    assert!(status(port, "/api/v1/connectors", token.trim()).contains(" 200 "));
+    assert!(status(port, "/api/v1/connectors", "another").contains(" 401 "));
     stop(child, err, &mut said);
     assert!(said.contains("stopped in order"), "{said}");
 }

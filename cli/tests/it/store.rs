@@ -113,7 +113,7 @@ fn a_server_answers_503_while_its_store_is_away_and_goes_on_afterwards() {
     while !said.contains("listening on") {
         assert_ne!(err.read_line(&mut said).unwrap(), 0, "{said}");
     }
-    let ask = || answer(port, "/v1/connectors", "token").to_ascii_lowercase();
+    let ask = || answer(port, "/api/v1/connectors", "token").to_ascii_lowercase();
     assert!(ask().contains(" 200 "), "{}", ask());
     postgres.crash();
     let away = ask();

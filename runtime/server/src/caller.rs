@@ -1,5 +1,5 @@
-//! Who asks: whoever shows the server's own API token or one that was made with it (`slu_…`). Mounted once over everything under `/v1`, so that
-//! a new route cannot forget it.
+//! Who asks: whoever shows the server's own API token or one that was made with it (`slu_…`). Mounted
+//! once over everything under `/api/v1`, so that a new route cannot forget it.
 
 use crate::error::ApiError;
 use crate::state::App;
@@ -12,7 +12,7 @@ use sluis_model::secret::SecretText;
 use sluis_vault::api_token::ApiToken;
 
 /// A caller that has shown a token that counts, for what is asked: one that was made for an org counts
-/// under `/v1/orgs/{org}` of that org and nowhere else.
+/// under `/api/v1/orgs/{org}` of that org and nowhere else.
 pub struct Caller;
 
 /// A caller that has shown the server's own token, for what concerns keys and tokens themselves.
@@ -38,7 +38,7 @@ impl FromRequestParts<App> for Caller {
                     Reason::Forbidden,
                     format!("this API token acts for the organisation `{org}` and for nothing else"),
                 );
-                Err(ApiError::from(refused).help(format!("with it, paths begin with /v1/orgs/{org}/")))
+                Err(ApiError::from(refused).help(format!("with it, paths begin with /api/v1/orgs/{org}/")))
             }
             Ok(_) => Ok(Self),
             Err(refused) if refused.reason == Reason::Unauthenticated => {
@@ -63,10 +63,10 @@ impl FromRequestParts<App> for Operator {
     }
 }
 
-/// Whether a path below `/v1` is the org's own. Compared as it is written: another spelling of it is
+/// Whether a path below `/api/v1` is the org's own. Compared as it is written: another spelling of it is
 /// refused rather than understood.
 fn is_under(path: &str, org: &OrgId) -> bool {
-    let mut segments = path.strip_prefix("/v1").unwrap_or(path).split('/');
+    let mut segments = path.strip_prefix("/api/v1").unwrap_or(path).split('/');
     let first = (segments.next(), segments.next(), segments.next());
     first == (Some(""), Some("orgs"), Some(org.as_str()))
 }
@@ -100,12 +100,17 @@ mod tests {
     #[test]
     fn a_path_is_an_orgs_own_by_its_segments() {
         let acme = "acme".parse().unwrap();
-        for own in ["/v1/orgs/acme", "/orgs/acme/runs/1", "/orgs/acme/"] {
+        for own in ["/api/v1/orgs/acme", "/orgs/acme/runs/1", "/orgs/acme/"] {
             assert!(is_under(own, &acme), "{own}");
         }
-        for other in
-            ["/v1/orgs/acmes", "/v1/orgs/rival/acme", "/orgs//acme", "/v1/connectors", "/orgs/%61cme", ""]
-        {
+        for other in [
+            "/api/v1/orgs/acmes",
+            "/api/v1/orgs/rival/acme",
+            "/orgs//acme",
+            "/api/v1/connectors",
+            "/orgs/%61cme",
+            "",
+        ] {
             assert!(!is_under(other, &acme), "{other}");
         }
     }

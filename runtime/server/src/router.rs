@@ -23,7 +23,7 @@ pub fn router_with(app: App) -> Router {
         .merge(routes::callback::routes())
         .merge(routes::connect::routes());
     if app.api_token.is_some() {
-        router = router.nest("/v1", v1(&app)).merge(routes::proxy::routes());
+        router = router.nest("/api/v1", v1(&app)).merge(routes::proxy::routes());
     }
     let router = router.fallback(nothing_here).method_not_allowed_fallback(not_this_method);
     // The last one added is the first to see a request.
@@ -61,8 +61,9 @@ fn v1(app: &App) -> Router<App> {
 
 async fn nothing_here(uri: Uri) -> ApiError {
     let shown: String = uri.path().chars().take(200).collect();
-    ApiError::from(Failure::new(Reason::NotFound, format!("there is nothing at `{shown}`")))
-        .help("docs/API.md lists the routes; everything but /healthz, /connect and /oauth stands under /v1")
+    ApiError::from(Failure::new(Reason::NotFound, format!("there is nothing at `{shown}`"))).help(
+        "docs/API.md lists the routes; everything but /healthz, /connect and /oauth stands under /api/v1",
+    )
 }
 
 async fn not_this_method(method: Method, uri: Uri) -> ApiError {

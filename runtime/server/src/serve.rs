@@ -19,8 +19,8 @@ const GRACE: Duration = Duration::from_secs(30);
 /// What whoever starts the server chooses.
 #[derive(Debug, Clone, Default)]
 pub struct ServerOptions {
-    /// The token that callers of `/v1` show as `Authorization: Bearer …`. Without one nothing under
-    /// `/v1` is served; health checks and the way back from consent are.
+    /// The token that callers of `/api/v1` show as `Authorization: Bearer …`. Without one nothing under
+    /// `/api/v1` is served; health checks and the way back from consent are.
     pub api_token: Option<SecretText>,
     /// Whether runs that waited for a connector go on here as soon as its consent is decided. The
     /// terminal, which resumes its own run, leaves it off.

@@ -12,7 +12,7 @@ use std::sync::Arc;
 pub struct App {
     /// Does everything.
     pub engine: Engine,
-    /// What callers must show; without it there is no `/v1`.
+    /// What callers must show; without it there is no `/api/v1`.
     pub api_token: Option<Arc<SecretText>>,
     /// Whether waiting runs go on after a callback.
     pub resume_runs: bool,

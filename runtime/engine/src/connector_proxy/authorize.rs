@@ -99,7 +99,7 @@ impl Engine {
                 format!("`{org}` has not allowed browsers to be sent back there"),
             )
             .help(format!(
-                "an operator allows the origin of the backend: PUT /v1/orgs/{org}/connector-proxy"
+                "an operator allows the origin of the backend: PUT /api/v1/orgs/{org}/connector-proxy"
             )));
         }
         let reference =

@@ -89,7 +89,7 @@ impl Engine {
             Some(url) => Told::Later(url),
             None => Told::AtOnce(Some(format!(
                 "the callback URL is at no backend that `{org}` has allowed, so the call was waited for; an operator allows \
-                 its origin with PUT /v1/orgs/{org}/connector-proxy"
+                 its origin with PUT /api/v1/orgs/{org}/connector-proxy"
             ))),
         })
     }

@@ -15,7 +15,7 @@ use sluis_engine::Activity;
 use sluis_model::error::Failure;
 use sluis_model::id::{OrgId, UserId};
 
-/// `POST /v1/orgs/{org}/activities`.
+/// `POST /api/v1/orgs/{org}/activities`.
 pub fn routes() -> Router<App> {
     Router::new().route("/orgs/{org}/activities", post(send))
 }

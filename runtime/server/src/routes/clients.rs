@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use sluis_model::credential::ClientCredentials;
 use sluis_model::secret::SecretText;
 
-/// `PUT /v1/clients/{name}`.
+/// `PUT /api/v1/clients/{name}`.
 pub fn routes() -> Router<App> {
     Router::new().route("/clients/{name}", put(set))
 }

@@ -15,7 +15,7 @@ use sluis_model::id::{ConnectionName, Namespace, OrgId, UserId};
 use sluis_model::secret::SecretText;
 use std::collections::BTreeMap;
 
-/// `GET /v1/orgs/{org}/connections/{namespace}/form`, `PUT /v1/orgs/{org}/connections/{namespace}` and
+/// `GET /api/v1/orgs/{org}/connections/{namespace}/form`, `PUT /api/v1/orgs/{org}/connections/{namespace}` and
 /// `POST …/{namespace}/test`.
 pub fn routes() -> Router<App> {
     Router::new()

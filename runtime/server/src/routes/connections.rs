@@ -18,8 +18,8 @@ use sluis_model::id::{ConnectionId, ConnectionName, GrantId, Namespace, OrgId, U
 use sluis_model::time::Timestamp;
 use std::time::Duration;
 
-/// `GET /v1/orgs/{org}/connections`, `POST …/{namespace}/authorize`, `DELETE …/{namespace}` and
-/// `GET /v1/orgs/{org}/grants/{id}`.
+/// `GET /api/v1/orgs/{org}/connections`, `POST …/{namespace}/authorize`, `DELETE …/{namespace}` and
+/// `GET /api/v1/orgs/{org}/grants/{id}`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orgs/{org}/connections", get(list))
@@ -168,7 +168,7 @@ async fn authorize(
     let Wanted { auth, environment, variables, .. } = wanted;
     let new = NewConnection { key, auth, environment, variables };
     let started = app.engine.start_connection(&new).await?;
-    let place = format!("/v1/orgs/{org}/grants/{}", started.grant.id);
+    let place = format!("/api/v1/orgs/{org}/grants/{}", started.grant.id);
     let view = StartedView {
         grant_id: started.grant.id,
         authorize_url: started.authorize_url.into(),

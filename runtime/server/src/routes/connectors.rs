@@ -14,7 +14,7 @@ use sluis_model::connector::{ConnectorDefinition, Release};
 use sluis_model::id::{ApiId, Namespace};
 use sluis_model::time::Timestamp;
 
-/// `GET` and `POST /v1/connectors`, `GET /v1/connectors/{namespace}`.
+/// `GET` and `POST /api/v1/connectors`, `GET /api/v1/connectors/{namespace}`.
 pub fn routes() -> Router<App> {
     Router::new().route("/connectors", get(list).post(release)).route("/connectors/{namespace}", get(one))
 }

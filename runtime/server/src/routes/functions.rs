@@ -16,7 +16,7 @@ use sluis_lang::value::data::Data;
 use sluis_model::id::{FunctionName, OrgId, UserId};
 use sluis_model::time::Timestamp;
 
-/// `GET /v1/orgs/{org}/functions`, `GET` and `PUT …/{name}`, `POST …/{name}/run`.
+/// `GET /api/v1/orgs/{org}/functions`, `GET` and `PUT …/{name}`, `POST …/{name}/run`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orgs/{org}/functions", get(list))

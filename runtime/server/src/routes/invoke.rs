@@ -15,7 +15,7 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::explanation::Explanation;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
 
-/// `POST /v1/orgs/{org}/invoke/{api}`, `…/explain` and `…/options/{input}`, `GET /v1/orgs/{org}/budget/{api}`.
+/// `POST /api/v1/orgs/{org}/invoke/{api}`, `…/explain` and `…/options/{input}`, `GET /api/v1/orgs/{org}/budget/{api}`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orgs/{org}/invoke/{api}", post(invoke))

@@ -16,7 +16,7 @@ use sluis_engine::{DeliveryState, HandedOver, OpenCall, Settlement, Unobserved};
 use sluis_model::id::{DeliveryId, OrgId, RunId};
 use sluis_model::time::Timestamp;
 
-/// `GET /v1/orgs/{org}/calls/{id}`, `POST /v1/orgs/{org}/runs/{id}/again`, `GET …/open-calls`, `POST …/open-calls/{call}`.
+/// `GET /api/v1/orgs/{org}/calls/{id}`, `POST /api/v1/orgs/{org}/runs/{id}/again`, `GET …/open-calls`, `POST …/open-calls/{call}`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/orgs/{org}/calls/{id}", get(handed_over))

@@ -11,7 +11,7 @@ use serde::Serialize;
 use sluis_model::id::OrgId;
 use sluis_model::time::Timestamp;
 
-/// `PUT /v1/orgs/{org}`.
+/// `PUT /api/v1/orgs/{org}`.
 pub fn routes() -> Router<App> {
     Router::new().route("/orgs/{org}", put(ensure))
 }

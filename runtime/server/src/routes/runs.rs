@@ -16,7 +16,7 @@ use sluis_model::id::{FunctionName, GrantId, OrgId, RunId, UserId};
 use sluis_model::run::{CallRecord, Run, RunStatus, WireRecord};
 use sluis_model::time::Timestamp;
 
-/// `GET /v1/orgs/{org}/runs/{id}`.
+/// `GET /api/v1/orgs/{org}/runs/{id}`.
 pub fn routes() -> Router<App> {
     Router::new().route("/orgs/{org}/runs/{id}", get(one))
 }
@@ -134,7 +134,7 @@ impl From<Run> for RunView {
 /// The answer to whoever started a run: 200 when it is done, 202 when it waits for a person, and a
 /// problem when a fault ended it.
 pub fn run_answer(view: RunView) -> Result<Response, ApiError> {
-    let place = format!("/v1/orgs/{}/runs/{}", view.org, view.run_id);
+    let place = format!("/api/v1/orgs/{}/runs/{}", view.org, view.run_id);
     // An id holds letters, digits, `-` and `_` only, so it always fits a header.
     let location =
         HeaderValue::from_str(&place).map_err(|_| Failure::new(Reason::Internal, "an id does not fit"))?;

@@ -17,7 +17,7 @@ use sluis_model::id::OrgId;
 use sluis_model::time::Timestamp;
 use sluis_vault::api_token::{ApiToken, MARK};
 
-/// `GET` and `POST /v1/tokens`, `DELETE /v1/tokens/{prefix}`.
+/// `GET` and `POST /api/v1/tokens`, `DELETE /api/v1/tokens/{prefix}`.
 pub fn routes() -> Router<App> {
     Router::new().route("/tokens", get(list).post(create)).route("/tokens/{prefix}", delete(revoke))
 }

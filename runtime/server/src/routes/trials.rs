@@ -16,7 +16,7 @@ use sluis_model::id::{ConnectionName, OrgId, UserId};
 use sluis_model::secret::SecretText;
 use std::collections::BTreeMap;
 
-/// `POST /v1/orgs/{org}/trials`.
+/// `POST /api/v1/orgs/{org}/trials`.
 pub fn routes() -> Router<App> {
     Router::new().route("/orgs/{org}/trials", post(make))
 }

@@ -17,7 +17,7 @@ use sluis_vault::KeyId;
 use sluis_vault::rotation::org::SETTLE_MS;
 use sluis_vault::rotation::{OrgRotation, OrgStatus, Phase, Rows};
 
-/// `GET /v1/vault`, `POST /v1/vault/root/rotate`, `POST /v1/vault/orgs/{org}/rotate`.
+/// `GET /api/v1/vault`, `POST /api/v1/vault/root/rotate`, `POST /api/v1/vault/orgs/{org}/rotate`.
 pub fn routes() -> Router<App> {
     Router::new()
         .route("/vault", get(status))
@@ -78,7 +78,7 @@ async fn rotate_root(State(app): State<App>, _: Operator) -> Result<Json<Value>,
     })))
 }
 
-/// Begins it, or answers the one that is under way; `GET /v1/vault` tells how far it has come.
+/// Begins it, or answers the one that is under way; `GET /api/v1/vault` tells how far it has come.
 async fn rotate_org(
     State(app): State<App>,
     _: Operator,

@@ -3,7 +3,7 @@
 use crate::proxy::services::Stage;
 use serde_json::{Value, json};
 
-const ACTIVITIES: &str = "/v1/orgs/acme/activities";
+const ACTIVITIES: &str = "/api/v1/orgs/acme/activities";
 
 #[tokio::test]
 async fn an_activity_sends_what_it_says_below_the_base_url_and_waits_for_the_answer() {
@@ -54,7 +54,7 @@ async fn an_activity_ends_when_its_time_is_over() {
 async fn what_is_not_waited_for_is_kept_and_sent_once() {
     let mut stage = Stage::new().await;
     let fields = json!({ "fields": { "token": "backend-user" } });
-    assert_eq!(stage.world.put("/v1/orgs/acme/connections/arena", fields).await.status, 200);
+    assert_eq!(stage.world.put("/api/v1/orgs/acme/connections/arena", fields).await.status, 200);
     *stage.told.demands.lock().unwrap() = Some("Bearer backend-user".to_owned());
     let body = json!({ "command_response": { "body": { "n": 1 } } });
     let path = "v1.0/tasks/1/2/callback";
@@ -75,16 +75,16 @@ async fn what_is_not_waited_for_is_kept_and_sent_once() {
 async fn a_script_sends_the_same_and_goes_on() {
     let mut stage = Stage::new().await;
     let fields = json!({ "fields": { "token": "backend-user" } });
-    assert_eq!(stage.world.put("/v1/orgs/acme/connections/arena", fields).await.status, 200);
+    assert_eq!(stage.world.put("/api/v1/orgs/acme/connections/arena", fields).await.status, 200);
     let source = r#"
         body = {"command_response": {"body": {"n": 2}}};
         id = invokeapi [ service: arena path: "v1.0/tasks/1/2/callback" type: PUT body: body wait: false ];
         answer = invokeapi [ service: probe path: "echo" type: POST body: body timeout: 5 detailed: true ];
         return id.startsWith("acc_") && answer.get("responseCode") == 201;
     "#;
-    let stored = stage.world.put("/v1/orgs/acme/functions/f", json!({ "source": source })).await;
+    let stored = stage.world.put("/api/v1/orgs/acme/functions/f", json!({ "source": source })).await;
     assert_eq!(stored.status, 200, "{}", stored.text);
-    let run = stage.world.post("/v1/orgs/acme/functions/f/run", json!({})).await;
+    let run = stage.world.post("/api/v1/orgs/acme/functions/f/run", json!({})).await;
     assert_eq!(run.json()["value"], json!(true), "{}", run.text);
     // The round that looks for what is due sends it.
     while stage.world.engine.work_accepted().await.unwrap() == 0 {}

@@ -4,12 +4,12 @@ use crate::world::{Answer, World, read};
 use serde_json::json;
 
 async fn started(world: &World, org: &str, namespace: &str) -> (String, String) {
-    let path = format!("/v1/orgs/{org}/connections/{namespace}/authorize");
+    let path = format!("/api/v1/orgs/{org}/connections/{namespace}/authorize");
     let answer = world.post(&path, json!({})).await;
     assert_eq!(answer.status, 201, "{}", answer.text);
     let body = answer.json();
     let text = |name: &str| body[name].as_str().unwrap().to_owned();
-    assert_eq!(answer.header("location"), format!("/v1/orgs/{org}/grants/{}", text("grant_id")));
+    assert_eq!(answer.header("location"), format!("/api/v1/orgs/{org}/grants/{}", text("grant_id")));
     (text("authorize_url"), text("grant_id"))
 }
 
@@ -45,7 +45,7 @@ async fn after_consent_the_browser_lands_on_a_clean_address_and_a_page() {
     is_a_page(&page);
     assert!(page.text.contains("gcontacts is connected"), "{}", page.text);
     assert!(page.text.contains("You can close this window"));
-    assert_eq!(world.get(&format!("/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "authorized");
+    assert_eq!(world.get(&format!("/api/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "authorized");
 }
 
 #[tokio::test]
@@ -75,7 +75,7 @@ async fn five_copies_of_one_callback_at_once_give_exactly_one_exchange() {
     assert_eq!(statuses, [303, 400, 400, 400, 400]);
     assert_eq!(world.provider.counts().code_exchanges, 1);
     assert_eq!(world.provider.counts().refused, 0, "no second exchange was tried");
-    let path = "/v1/orgs/acme/invoke/gcontacts.contacts";
+    let path = "/api/v1/orgs/acme/invoke/gcontacts.contacts";
     assert_eq!(world.post(path, json!({})).await.json()["status_code"], 200, "the connection is intact");
 }
 
@@ -89,8 +89,8 @@ async fn a_person_who_says_no_is_told_so_and_nothing_is_stored() {
     let page = page_after(&world, &format!("{}/oauth/callback/acme/gcontacts?{query}", world.base)).await;
     is_a_page(&page);
     assert!(page.text.contains("gcontacts is not connected"), "{}", page.text);
-    assert_eq!(world.get(&format!("/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "denied");
-    assert_eq!(world.get("/v1/orgs/acme/connections").await.json(), json!({ "connections": [] }));
+    assert_eq!(world.get(&format!("/api/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "denied");
+    assert_eq!(world.get("/api/v1/orgs/acme/connections").await.json(), json!({ "connections": [] }));
 }
 
 #[tokio::test]
@@ -102,7 +102,7 @@ async fn a_code_that_the_provider_refuses_ends_on_a_page_that_says_why() {
     let page = page_after(&world, &format!("{}/oauth/callback/acme/gcontacts?{query}", world.base)).await;
     is_a_page(&page);
     assert!(page.text.contains("gcontacts could not be connected"), "{}", page.text);
-    assert_eq!(world.get(&format!("/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "failed");
+    assert_eq!(world.get(&format!("/api/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "failed");
 }
 
 #[tokio::test]

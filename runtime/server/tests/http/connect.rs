@@ -4,7 +4,7 @@ use crate::world::{Answer, World, read};
 use serde_json::json;
 
 async fn link(world: &World) -> String {
-    let answer = world.post("/v1/orgs/acme/connections/gcontacts/authorize", json!({})).await;
+    let answer = world.post("/api/v1/orgs/acme/connections/gcontacts/authorize", json!({})).await;
     answer.json()["authorize_url"].as_str().unwrap().to_owned()
 }
 
@@ -112,13 +112,13 @@ async fn a_callback_in_another_browser_is_refused_and_the_right_one_may_still_fi
 #[tokio::test]
 async fn whoever_waits_for_an_attempt_hears_of_it_at_once() {
     let world = World::ready().await;
-    let started = world.post("/v1/orgs/acme/connections/gcontacts/authorize", json!({})).await.json();
-    let path = format!("/v1/orgs/acme/grants/{}?wait=30", started["grant_id"].as_str().unwrap());
+    let started = world.post("/api/v1/orgs/acme/connections/gcontacts/authorize", json!({})).await.json();
+    let path = format!("/api/v1/orgs/acme/grants/{}?wait=30", started["grant_id"].as_str().unwrap());
     let callback = world.callback_of(started["authorize_url"].as_str().unwrap()).await;
     let (waited, came_back) = tokio::join!(world.get(&path), world.browse(&callback));
     assert_eq!(came_back.status, 303);
     assert_eq!(waited.json()["outcome"], "authorized");
-    let path = format!("{}/v1/orgs/acme/grants", world.base);
+    let path = format!("{}/api/v1/orgs/acme/grants", world.base);
     assert_eq!(world.browse(&path).await.status, 401);
 }
 

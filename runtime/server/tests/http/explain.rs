@@ -9,11 +9,13 @@ fn part<'a>(explained: &'a Value, at: &str) -> &'a Value {
 }
 
 async fn explain(stage: &Stage, api: &str, data: Value) -> Value {
-    let path = format!("/v1/orgs/acme/invoke/{api}/explain");
+    let path = format!("/api/v1/orgs/acme/invoke/{api}/explain");
     let answer = stage.world.post(&path, json!({ "data": data })).await;
     assert_eq!(answer.status, 200, "{}", answer.text);
-    let same =
-        stage.world.post(&format!("/v1/orgs/acme/invoke/{api}?explain=true"), json!({ "data": data })).await;
+    let same = stage
+        .world
+        .post(&format!("/api/v1/orgs/acme/invoke/{api}?explain=true"), json!({ "data": data }))
+        .await;
     assert_eq!(same.json(), answer.json());
     answer.json()
 }
@@ -42,7 +44,8 @@ async fn each_part_says_where_it_comes_from_and_is_what_is_sent() {
     assert_eq!((&explained["release"], &explained["effect"]), (&json!(1), &json!("write")));
     assert_eq!((&explained["unused"], &explained["grant"]["needed"]), (&json!(["stray"]), &json!(false)));
     // The service answers with the body that it got.
-    let sent = stage.world.post("/v1/orgs/acme/invoke/probe.create", json!({ "data": data })).await.json();
+    let sent =
+        stage.world.post("/api/v1/orgs/acme/invoke/probe.create", json!({ "data": data })).await.json();
     let sent: Value = serde_json::from_str(sent["response"].as_str().unwrap()).unwrap();
     for (key, value) in sent.as_object().unwrap() {
         let told = part(&explained, &format!("body /{key}"))["value"].as_str().unwrap();

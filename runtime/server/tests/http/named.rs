@@ -3,7 +3,7 @@
 use crate::world::World;
 use serde_json::{Value, json};
 
-const CONNECTIONS: &str = "/v1/orgs/acme/connections";
+const CONNECTIONS: &str = "/api/v1/orgs/acme/connections";
 
 /// A world whose connector says this of its connections, beside having an `account` that tells whose
 /// account it is.
@@ -12,7 +12,7 @@ async fn world(connection: &str) -> World {
     let issuer = &world.provider.issuer;
     let account = format!("  account:\n    method: GET\n    url: {issuer}/account\n    effect: read\n");
     let file = world.definition("gcontacts") + &account + connection;
-    let released = world.post("/v1/connectors", json!({ "definition": file })).await;
+    let released = world.post("/api/v1/connectors", json!({ "definition": file })).await;
     assert_eq!(released.status, 200, "{}", released.text);
     world
 }
@@ -52,7 +52,7 @@ async fn each_user_authorizes_calls_and_gives_back_their_own() {
     assert_eq!(all[0]["account"], "sam@sample.example");
     assert_eq!(all[0]["state"], "active");
 
-    let push = "/v1/orgs/acme/invoke/gcontacts.pushcontact";
+    let push = "/api/v1/orgs/acme/invoke/gcontacts.pushcontact";
     let data = json!({"first": "Ada", "last": "Lovelace"});
     let through =
         |connection: &str, user: &str| json!({"data": data, "connection": connection, "user": user});
@@ -75,8 +75,8 @@ async fn a_function_runs_on_behalf_of_a_user() {
     let world = world("connection:\n  owner: user\n").await;
     authorize(&world, json!({"user": "ada@example.com"})).await;
     let source = "return invokeConnector(\"gcontacts.contacts\", Map()).get(\"status_code\");";
-    world.put("/v1/orgs/acme/functions/count", json!({ "source": source })).await;
-    let run = "/v1/orgs/acme/functions/count/run";
+    world.put("/api/v1/orgs/acme/functions/count", json!({ "source": source })).await;
+    let run = "/api/v1/orgs/acme/functions/count/run";
     let ran = world.post(run, json!({"user": "ada@example.com"})).await;
     assert_eq!(ran.status, 200, "{}", ran.text);
     assert_eq!((&ran.json()["value"], &ran.json()["user"]), (&json!(200), &json!("ada@example.com")));
@@ -133,7 +133,7 @@ async fn a_consent_that_the_service_does_not_accept_is_told_and_changes_nothing(
     // The next release asks for less than its test call needs.
     let file = world.definition("gcontacts").replace("[contacts.read, contacts.write]", "[contacts.read]");
     let test = "connection:\n  test:\n    api: pushcontact\n    inputs: {first: Ada, last: Lovelace}\n";
-    assert_eq!(world.post("/v1/connectors", json!({ "definition": file + test })).await.status, 200);
+    assert_eq!(world.post("/api/v1/connectors", json!({ "definition": file + test })).await.status, 200);
     let grant = authorize(&world, json!({})).await;
     assert_eq!(grant["outcome"], "failed", "{grant}");
     let reason = grant["reason"].as_str().unwrap();

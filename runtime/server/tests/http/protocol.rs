@@ -15,43 +15,45 @@ async fn health_is_open_and_says_nothing_else() {
     assert!(answer.header("x-request-id").starts_with("req_"));
 }
 
-/// Every route under `/v1`, with a method that it knows.
+/// Every route under `/api/v1`, with a method that it knows.
 const ROUTES: &[(&str, &str)] = &[
-    ("GET", "/v1/connectors"),
-    ("POST", "/v1/connectors"),
-    ("GET", "/v1/connectors/gcontacts"),
-    ("PUT", "/v1/clients/gcontacts"),
-    ("PUT", "/v1/orgs/acme"),
-    ("GET", "/v1/orgs/acme/functions"),
-    ("GET", "/v1/orgs/acme/functions/f"),
-    ("PUT", "/v1/orgs/acme/functions/f"),
-    ("POST", "/v1/orgs/acme/functions/f/run"),
-    ("GET", "/v1/orgs/acme/runs/run_00000000000000000000000000"),
-    ("POST", "/v1/orgs/acme/runs/run_00000000000000000000000000/again"),
-    ("GET", "/v1/orgs/acme/runs/run_00000000000000000000000000/open-calls"),
-    ("POST", "/v1/orgs/acme/runs/run_00000000000000000000000000/open-calls/12.1"),
-    ("POST", "/v1/orgs/acme/invoke/gcontacts.pushcontact"),
-    ("POST", "/v1/orgs/acme/trials"),
-    ("GET", "/v1/orgs/acme/calls/dlv_00000000000000000000000000"),
-    ("GET", "/v1/orgs/acme/budget/gcontacts.pushcontact"),
-    ("POST", "/v1/orgs/acme/invoke/gcontacts.pushcontact/options/Group"),
-    ("GET", "/v1/orgs/acme/connections"),
-    ("POST", "/v1/orgs/acme/connections/gcontacts/authorize"),
-    ("GET", "/v1/orgs/acme/connections/gcontacts/form"),
-    ("PUT", "/v1/orgs/acme/connections/gcontacts"),
-    ("POST", "/v1/orgs/acme/connections/gcontacts/test"),
-    ("DELETE", "/v1/orgs/acme/connections/gcontacts"),
-    ("POST", "/v1/orgs/acme/invoke/gcontacts.pushcontact/explain"),
-    ("POST", "/v1/orgs/acme/activities"),
-    ("GET", "/v1/orgs/acme/connector-proxy"),
-    ("PUT", "/v1/orgs/acme/connector-proxy"),
-    ("GET", "/v1/orgs/acme/grants/grn_00000000000000000000000000"),
+    ("GET", "/api/v1/connectors"),
+    ("POST", "/api/v1/connectors"),
+    ("GET", "/api/v1/connectors/gcontacts"),
+    ("PUT", "/api/v1/clients/gcontacts"),
+    ("PUT", "/api/v1/orgs/acme"),
+    ("GET", "/api/v1/orgs/acme/functions"),
+    ("GET", "/api/v1/orgs/acme/functions/f"),
+    ("PUT", "/api/v1/orgs/acme/functions/f"),
+    ("POST", "/api/v1/orgs/acme/functions/f/run"),
+    ("GET", "/api/v1/orgs/acme/runs/run_00000000000000000000000000"),
+    ("POST", "/api/v1/orgs/acme/runs/run_00000000000000000000000000/again"),
+    ("GET", "/api/v1/orgs/acme/runs/run_00000000000000000000000000/open-calls"),
+    ("POST", "/api/v1/orgs/acme/runs/run_00000000000000000000000000/open-calls/12.1"),
+    ("POST", "/api/v1/orgs/acme/invoke/gcontacts.pushcontact"),
+    ("POST", "/api/v1/orgs/acme/trials"),
+    ("GET", "/api/v1/orgs/acme/calls/dlv_00000000000000000000000000"),
+    ("GET", "/api/v1/orgs/acme/budget/gcontacts.pushcontact"),
+    ("POST", "/api/v1/orgs/acme/invoke/gcontacts.pushcontact/options/Group"),
+    ("GET", "/api/v1/orgs/acme/connections"),
+    ("POST", "/api/v1/orgs/acme/connections/gcontacts/authorize"),
+    ("GET", "/api/v1/orgs/acme/connections/gcontacts/form"),
+    ("PUT", "/api/v1/orgs/acme/connections/gcontacts"),
+    ("POST", "/api/v1/orgs/acme/connections/gcontacts/test"),
+    ("DELETE", "/api/v1/orgs/acme/connections/gcontacts"),
+    ("POST", "/api/v1/orgs/acme/invoke/gcontacts.pushcontact/explain"),
+    ("POST", "/api/v1/orgs/acme/activities"),
+    ("GET", "/api/v1/orgs/acme/connector-proxy"),
+    ("PUT", "/api/v1/orgs/acme/connector-proxy"),
+    ("GET", "/api/v1/orgs/acme/grants/grn_00000000000000000000000000"),
 ];
 
 #[tokio::test]
 async fn every_route_demands_the_token_before_anything_else() {
     let world = World::new().await;
-    for (method, path) in ROUTES.iter().chain(&[("GET", "/v1/not/there"), ("PATCH", "/v1/connectors")]) {
+    for (method, path) in
+        ROUTES.iter().chain(&[("GET", "/api/v1/not/there"), ("PATCH", "/api/v1/connectors")])
+    {
         let request = || world.client.request(method.parse().unwrap(), format!("{}{path}", world.base));
         let none = read(request().send().await.unwrap()).await;
         none.problem(401, "unauthenticated");
@@ -86,7 +88,7 @@ async fn every_route_exists_and_is_documented_and_no_other_is() {
     {
         assert!(documented.contains(&("GET", open)), "docs/API.md does not tell of {open}");
     }
-    documented.retain(|(_, pattern)| pattern.starts_with("/v1/"));
+    documented.retain(|(_, pattern)| pattern.starts_with("/api/v1/"));
     for (method, pattern) in &documented {
         assert!(
             ROUTES.iter().any(|(known, path)| known == method && fits(pattern, path)),
@@ -106,7 +108,7 @@ fn fits(pattern: &str, path: &str) -> bool {
 async fn without_a_token_only_health_and_the_way_back_are_served() {
     let world = World::with(Settings::default(), false).await;
     assert_eq!(world.browse(&format!("{}/healthz", world.base)).await.status, 200);
-    world.get("/v1/connectors").await.problem(404, "not_found");
+    world.get("/api/v1/connectors").await.problem(404, "not_found");
     assert_eq!(
         world.browse(&format!("{}/oauth/callback/acme/gcontacts?state=x&code=y", world.base)).await.status,
         400
@@ -117,8 +119,8 @@ async fn without_a_token_only_health_and_the_way_back_are_served() {
 async fn a_path_and_a_method_that_mean_nothing_are_problems() {
     let world = World::new().await;
     world.get("/nothing").await.problem(404, "not_found");
-    world.get("/v1/nothing").await.problem(404, "not_found");
-    let answer = world.delete("/v1/connectors").await;
+    world.get("/api/v1/nothing").await.problem(404, "not_found");
+    let answer = world.delete("/api/v1/connectors").await;
     answer.problem(405, "method_not_allowed");
     assert!(answer.header("allow").contains("GET"), "{:?}", answer.headers);
     let answer = world.delete("/healthz").await;
@@ -129,12 +131,12 @@ async fn a_path_and_a_method_that_mean_nothing_are_problems() {
 async fn a_body_that_is_too_large_is_a_problem_whether_or_not_it_says_so() {
     let world = World::ready().await;
     let body = json!({ "source": "x".repeat(1024 * 1024) });
-    world.put("/v1/orgs/acme/functions/f", body.clone()).await.problem(413, "too_large");
+    world.put("/api/v1/orgs/acme/functions/f", body.clone()).await.problem(413, "too_large");
     // In chunks nothing says how long it will be.
     let host = world.base.strip_prefix("http://").unwrap();
     let mut connection = TcpStream::connect(host).await.unwrap();
     let head = format!(
-        "PUT /v1/orgs/acme/functions/f HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKEN}\r\n\
+        "PUT /api/v1/orgs/acme/functions/f HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {TOKEN}\r\n\
          Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n"
     );
     connection.write_all(head.as_bytes()).await.unwrap();
@@ -152,10 +154,10 @@ async fn a_body_that_is_too_large_is_a_problem_whether_or_not_it_says_so() {
 #[tokio::test]
 async fn a_body_of_another_media_type_is_415_and_says_which_is_wanted() {
     let world = World::ready().await;
-    let request = world.client.put(format!("{}/v1/orgs/acme/functions/f", world.base));
+    let request = world.client.put(format!("{}/api/v1/orgs/acme/functions/f", world.base));
     let problem = world.send(request.body("{}")).await.problem(415, "unsupported_media_type");
     assert!(problem["help"].as_str().unwrap().contains("application/json"));
-    let request = world.client.post(format!("{}/v1/connectors", world.base));
+    let request = world.client.post(format!("{}/api/v1/connectors", world.base));
     let answer = world.send(request.header("content-type", "text/plain").body("sluis: 1")).await;
     let problem = answer.problem(415, "unsupported_media_type");
     assert!(problem["help"].as_str().unwrap().ends_with("`Content-Type: application/yaml`"), "{problem}");
@@ -164,7 +166,7 @@ async fn a_body_of_another_media_type_is_415_and_says_which_is_wanted() {
 #[tokio::test]
 async fn a_body_that_does_not_fit_says_where_and_which_field_was_meant() {
     let world = World::ready().await;
-    let put = || world.client.put(format!("{}/v1/orgs/acme/functions/f", world.base));
+    let put = || world.client.put(format!("{}/api/v1/orgs/acme/functions/f", world.base));
     let json = |text: &'static str| put().header("content-type", "application/json").body(text);
     let problem = world.send(json("{\"source\": ")).await.problem(400, "invalid_input");
     assert!(problem["detail"].as_str().unwrap().contains("line 1 column"), "{problem}");
@@ -184,18 +186,18 @@ async fn a_body_that_does_not_fit_says_where_and_which_field_was_meant() {
 #[tokio::test]
 async fn an_id_that_cannot_be_one_is_told_which_rule_it_breaks() {
     let world = World::ready().await;
-    let problem = world.put("/v1/orgs/ACME", json!({})).await.problem(400, "invalid_input");
+    let problem = world.put("/api/v1/orgs/ACME", json!({})).await.problem(400, "invalid_input");
     assert!(problem["detail"].as_str().unwrap().contains("lower-case"), "{problem}");
-    world.get("/v1/orgs/acme/runs/42").await.problem(400, "invalid_input");
-    world.get("/v1/connectors/a..b").await.problem(400, "invalid_input");
-    world.post("/v1/orgs/acme/invoke/gcontacts", json!({})).await.problem(400, "invalid_input");
-    world.get("/v1/orgs/acme/functions/%ff").await.problem(400, "invalid_input");
+    world.get("/api/v1/orgs/acme/runs/42").await.problem(400, "invalid_input");
+    world.get("/api/v1/connectors/a..b").await.problem(400, "invalid_input");
+    world.post("/api/v1/orgs/acme/invoke/gcontacts", json!({})).await.problem(400, "invalid_input");
+    world.get("/api/v1/orgs/acme/functions/%ff").await.problem(400, "invalid_input");
 }
 
 #[tokio::test]
 async fn answers_keep_browsers_from_guessing_framing_and_storing() {
     let world = World::new().await;
-    for path in ["/healthz", "/nothing", "/v1/connectors"] {
+    for path in ["/healthz", "/nothing", "/api/v1/connectors"] {
         let answer = world.get(path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");

@@ -14,7 +14,7 @@ async fn a_request_in_flight_is_finished_and_then_the_server_ends() {
     let body = json!({ "source": "return 1;" }).to_string();
     let mut connection = TcpStream::connect(&host).await.unwrap();
     let head = format!(
-        "PUT /v1/orgs/acme/functions/late HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\
+        "PUT /api/v1/orgs/acme/functions/late HTTP/1.1\r\nHost: {host}\r\nAuthorization: Bearer {}\r\n\
          Content-Type: application/json\r\nContent-Length: {}\r\nExpect: 100-continue\r\nConnection: close\r\n\r\n",
         crate::world::TOKEN,
         body.len()

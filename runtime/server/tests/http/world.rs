@@ -118,11 +118,11 @@ impl World {
 
     pub async fn set_up(&self) {
         let client = json!({ "id": "sluis-demo", "secret": self.client_secret });
-        assert_eq!(self.put("/v1/clients/gcontacts", client).await.status, 200);
+        assert_eq!(self.put("/api/v1/clients/gcontacts", client).await.status, 200);
         let released =
-            self.post("/v1/connectors", json!({ "definition": self.definition("gcontacts") })).await;
+            self.post("/api/v1/connectors", json!({ "definition": self.definition("gcontacts") })).await;
         assert_eq!(released.status, 200, "{}", released.text);
-        assert_eq!(self.put("/v1/orgs/acme", json!({})).await.status, 200);
+        assert_eq!(self.put("/api/v1/orgs/acme", json!({})).await.status, 200);
     }
 
     /// A connector file for the provider.
@@ -167,7 +167,7 @@ apis:
     /// Lets `acme` authorize the connector, as a browser would; answers the page's address.
     pub async fn authorize(&self, org: &str, namespace: &str) -> Answer {
         let started =
-            self.post(&format!("/v1/orgs/{org}/connections/{namespace}/authorize"), json!({})).await;
+            self.post(&format!("/api/v1/orgs/{org}/connections/{namespace}/authorize"), json!({})).await;
         assert_eq!(started.status, 201, "{}", started.text);
         let url = started.json()["authorize_url"].as_str().unwrap().to_owned();
         self.browse(&self.callback_of(&url).await).await
@@ -243,7 +243,7 @@ apis:
     pub async fn run_ended(&self, org: &str, run: &str) -> Value {
         let ended = async {
             loop {
-                let run = self.get(&format!("/v1/orgs/{org}/runs/{run}")).await.json();
+                let run = self.get(&format!("/api/v1/orgs/{org}/runs/{run}")).await.json();
                 if !matches!(run["status"].as_str(), Some("waiting" | "running")) {
                     return run;
                 }

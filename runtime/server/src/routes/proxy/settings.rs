@@ -9,7 +9,7 @@ use axum::{Json, Router};
 use sluis_engine::ProxySettings;
 use sluis_model::id::OrgId;
 
-/// `GET` and `PUT /v1/orgs/{org}/connector-proxy`.
+/// `GET` and `PUT /api/v1/orgs/{org}/connector-proxy`.
 pub fn routes() -> Router<App> {
     Router::new().route("/orgs/{org}/connector-proxy", get(show).put(change))
 }

@@ -118,7 +118,7 @@ async fn a_backend_that_demands_a_credential_is_told_through_its_connection() {
     let mut stage = Stage::new().await;
     *stage.told.demands.lock().unwrap() = Some("Bearer backend-user".to_owned());
     let fields = json!({ "fields": { "token": "backend-user" } });
-    let connected = stage.world.put("/v1/orgs/acme/connections/arena", fields).await;
+    let connected = stage.world.put("/api/v1/orgs/acme/connections/arena", fields).await;
     assert_eq!(connected.status, 200, "{}", connected.text);
     stage.allow_backend("always", Some("arena")).await;
     assert_eq!(stage.backend.service_task("probe/list", json!({})).await, TaskEnd::Waiting);

@@ -64,10 +64,10 @@ async fn a_browser_comes_back_to_the_backend_with_a_reference_and_no_token() {
     let stranger = Backend::new(&stage.world.base, Some("slr_x"), &stage.backend.own_url);
     let (code, _) = stranger.service_task("gcontacts/contacts", by_itself.clone()).await.error();
     assert_eq!(code, "ServiceTaskOperatorReturnedBadStatusError");
-    assert_eq!(stage.world.put("/v1/orgs/rival", json!({})).await.status, 200);
+    assert_eq!(stage.world.put("/api/v1/orgs/rival", json!({})).await.status, 200);
     let rival = stage.operator_at("rival");
     assert_eq!(rival.service_task("gcontacts/contacts", by_itself).await.error().0, "not_authorized");
-    let listed = stage.world.get("/v1/orgs/acme/connections").await.text;
+    let listed = stage.world.get("/api/v1/orgs/acme/connections").await.text;
     assert!(references.iter().all(|reference| !listed.contains(reference)), "{listed}");
     let guessed = json!({ "sluis__connection": "slr_guessed" });
     assert_eq!(stage.backend.service_task("gcontacts/contacts", guessed).await.error().0, "not_authorized");

@@ -53,7 +53,7 @@ async fn one_url_and_one_key_are_all_that_a_backend_needs() {
         (at("", own).commands().await.unwrap(), at("/proxy/acme", own).commands().await.unwrap());
     assert_eq!(root, acme);
     assert_eq!(at("/proxy/acme", Some(TOKEN)).commands().await.unwrap(), root);
-    assert_eq!(stage.world.put("/v1/orgs/rival", json!({})).await.status, 200);
+    assert_eq!(stage.world.put("/api/v1/orgs/rival", json!({})).await.status, 200);
     // A key of one org opens no other, no key opens none, and a key for all must say which it means.
     assert_eq!(at("/proxy/rival", own).commands().await, None);
     assert_eq!(at("/proxy/acme", None).commands().await, None);
@@ -109,14 +109,18 @@ async fn liveness_is_open_and_a_server_without_a_token_serves_no_proxy() {
 async fn a_token_that_was_made_for_an_org_acts_for_no_other() {
     let stage = Stage::new().await;
     let (world, key) = (&stage.world, stage.backend.key.as_deref().unwrap());
-    assert_eq!(world.put("/v1/orgs/rival", json!({})).await.status, 200);
-    assert_eq!(world.get_with("/v1/orgs/acme/connections", key).await.status, 200);
-    for path in
-        ["/v1/orgs/rival/connections", "/v1/orgs/%61cme/connections", "/v1/connectors", "/v1/tokens", "/v1/x"]
-    {
+    assert_eq!(world.put("/api/v1/orgs/rival", json!({})).await.status, 200);
+    assert_eq!(world.get_with("/api/v1/orgs/acme/connections", key).await.status, 200);
+    for path in [
+        "/api/v1/orgs/rival/connections",
+        "/api/v1/orgs/%61cme/connections",
+        "/api/v1/connectors",
+        "/api/v1/tokens",
+        "/api/v1/x",
+    ] {
         world.get_with(path, key).await.problem(403, "forbidden");
     }
-    world.post("/v1/tokens", json!({ "name": "x", "org": "nobody" })).await.problem(404, "org_not_found");
+    world.post("/api/v1/tokens", json!({ "name": "x", "org": "nobody" })).await.problem(404, "org_not_found");
 }
 
 #[tokio::test]

@@ -57,17 +57,17 @@ impl Stage {
         let world = World::allowing(settings, true, &hosts).await;
         world.set_up().await;
         for file in [probe(&service), arena(&own)] {
-            let released = world.post("/v1/connectors", json!({ "definition": file })).await;
+            let released = world.post("/api/v1/connectors", json!({ "definition": file })).await;
             assert_eq!(released.status, 200, "{}", released.text);
         }
-        let made = world.post("/v1/tokens", json!({ "name": "backend", "org": "acme" })).await.json();
+        let made = world.post("/api/v1/tokens", json!({ "name": "backend", "org": "acme" })).await.json();
         let backend = Backend::new(&world.base, made["secret"].as_str(), &format!("http://{own}"));
         Self { world, backend, told, callbacks, go_on }
     }
 
     /// Says whom `acme` serves.
     pub async fn allow(&self, settings: Value) {
-        let answer = self.world.put("/v1/orgs/acme/connector-proxy", settings).await;
+        let answer = self.world.put("/api/v1/orgs/acme/connector-proxy", settings).await;
         assert_eq!(answer.status, 200, "{}", answer.text);
     }
 
