@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod aws;
+mod caldav;
 mod described;
 mod description;
 mod echo;

@@ -6,6 +6,7 @@
 
 use crate::decode::{AnswerView, decode};
 use crate::definition_error::DefinitionFault;
+use crate::each_entry::EachRule;
 use serde_json::{Map, Value};
 use sluis_definition::MessageTemplate;
 use sluis_lang::diagnostic::Diagnostic;
@@ -29,12 +30,16 @@ pub struct AnswerRules {
     /// Whether scripts get a value rather than the text of the body.
     is_mapped: bool,
     result: Option<Expression>,
-    error_when: Option<Expression>,
+    each: Option<EachRule>,
+    /// With its place in the definition.
+    error_when: Option<(&'static str, Expression)>,
     errors: Vec<CompiledRule>,
 }
 
 #[derive(Debug, Clone)]
 struct CompiledRule {
+    /// Its place in the definition.
+    part: String,
     when: Vec<Condition>,
     message: Option<MessageTemplate>,
     retry: Condition,
@@ -119,7 +124,7 @@ fn optional(part: &str, text: Option<&String>) -> Result<Option<Expression>, Par
     text.map(|text| expression(part, text)).transpose()
 }
 
-fn bad(text: &str, found: &[Diagnostic]) -> DefinitionFault {
+pub(crate) fn bad(text: &str, found: &[Diagnostic]) -> DefinitionFault {
     let why = found.first().map_or_else(|| text.to_owned(), |first| first.message.clone());
     DefinitionFault::BadExpression { why }
 }
@@ -127,16 +132,27 @@ fn bad(text: &str, found: &[Diagnostic]) -> DefinitionFault {
 impl AnswerRules {
     /// Compiles the rules of an API; none if it has none.
     pub(crate) fn compile(api: &ApiAnswers<'_>) -> Result<Option<Self>, PartFault> {
-        if api.answer.is_none() && api.errors.is_empty() {
+        let says_nothing = api.answer.is_none() && api.errors.is_empty();
+        if says_nothing && api.shared_errors.is_empty() && api.shared_error_when.is_none() {
             return Ok(None);
         }
         let mapping = api.answer.cloned().unwrap_or_default();
-        let errors = api.errors.iter().enumerate().map(|(at, rule)| CompiledRule::compile(at, rule));
+        let errors = api.errors.iter().chain(api.shared_errors).enumerate();
+        let errors = errors.map(|(at, rule)| match at.checked_sub(api.errors.len()) {
+            None => CompiledRule::compile(format!("errors[{at}]"), rule),
+            Some(at) => CompiledRule::compile(format!("the connector's errors[{at}]"), rule),
+        });
+        let error_when = match (&mapping.error_when, api.shared_error_when) {
+            (Some(own), _) => Some(("answer.error_when", own)),
+            (None, shared) => shared.map(|shared| ("the connector's error_when", shared)),
+        };
+        let error_when = error_when.map(|(part, text)| Ok((part, expression(part, text)?))).transpose()?;
         Ok(Some(Self {
             form: mapping.form,
             is_mapped: api.answer.is_some(),
             result: optional("answer.result", mapping.result.as_ref())?,
-            error_when: optional("answer.error_when", mapping.error_when.as_ref())?,
+            each: mapping.each.as_ref().map(EachRule::compile).transpose()?,
+            error_when,
             errors: errors.collect::<Result<_, _>>()?,
         }))
     }
@@ -151,7 +167,11 @@ impl AnswerRules {
         if self.is_mapped {
             let mapped = self.result.as_ref().filter(|_| answer.status < 400);
             let mapped = mapped.and_then(|result| look.evaluate("answer.result", result));
-            value = Some(mapped.unwrap_or_else(|| look.body().clone()));
+            let mapped = mapped.unwrap_or_else(|| look.body().clone());
+            value = Some(match self.each.as_ref().filter(|_| answer.status < 400) {
+                Some(each) => each.entries(&mut look, mapped),
+                None => mapped,
+            });
         }
         Meaning { value, error: None, notes: look.notes }
     }
@@ -163,16 +183,16 @@ impl AnswerRules {
     }
 
     fn error(&self, look: &mut Look<'_>) -> Option<ServiceError> {
-        let hidden = self.error_when.as_ref().is_some_and(|when| look.holds("answer.error_when", when));
+        let hidden = self.error_when.as_ref().is_some_and(|(part, when)| look.holds(part, when));
         let is_error = hidden || look.answer.status >= 400;
-        let matched = self.errors.iter().enumerate().find(|(at, rule)| match rule.when.as_slice() {
+        let matched = self.errors.iter().find(|rule| match rule.when.as_slice() {
             [] => is_error,
             conditions => {
-                let part = format!("errors[{at}].when");
+                let part = format!("{}.when", rule.part);
                 conditions.iter().any(|condition| condition.holds(&part, look))
             }
         });
-        let Some((at, rule)) = matched else {
+        let Some(rule) = matched else {
             return hidden.then(|| ServiceError {
                 code: UNNAMED.to_owned(),
                 message: told(look),
@@ -183,12 +203,12 @@ impl AnswerRules {
                 body: look.body().clone(),
             });
         };
-        let message = rule.message.as_ref().and_then(|message| look.message(at, message));
+        let message = rule.message.as_ref().and_then(|message| look.message(&rule.part, message));
         Some(ServiceError {
             code: rule.code.clone(),
             message: message.filter(|text| !text.trim().is_empty()).unwrap_or_else(|| told(look)),
             who: rule.who,
-            retry: rule.retry.holds(&format!("errors[{at}].retry"), look),
+            retry: rule.retry.holds(&format!("{}.retry", rule.part), look),
             reauthorize: rule.reauthorize,
             status: look.answer.status,
             body: look.body().clone(),
@@ -197,25 +217,26 @@ impl AnswerRules {
 }
 
 impl CompiledRule {
-    fn compile(at: usize, rule: &ErrorRule) -> Result<Self, PartFault> {
+    fn compile(part: String, rule: &ErrorRule) -> Result<Self, PartFault> {
         let mut when = Vec::new();
         if let Some(condition) = &rule.when {
-            Condition::compile(&format!("errors[{at}].when"), condition, &mut when)?;
+            Condition::compile(&format!("{part}.when"), condition, &mut when)?;
         }
         let message = rule.message.as_ref().map(|text| {
             MessageTemplate::compile(text)
-                .map_err(|found| (format!("errors[{at}].message"), bad(text, &found)))
+                .map_err(|found| (format!("{part}.message"), bad(text, &found)))
         });
         Ok(Self {
             when,
             message: message.transpose()?,
             retry: match &rule.retry {
                 Retry::Fixed(flag) => Condition::Always(*flag),
-                Retry::When(text) => Condition::Holds(expression(&format!("errors[{at}].retry"), text)?),
+                Retry::When(text) => Condition::Holds(expression(&format!("{part}.retry"), text)?),
             },
             code: rule.code.clone(),
             who: rule.who,
             reauthorize: rule.reauthorize,
+            part,
         })
     }
 }
@@ -269,7 +290,7 @@ impl<'a> Look<'a> {
         })
     }
 
-    fn values(&mut self, reads: &dyn Fn(&str) -> bool) -> Vec<(String, Data)> {
+    pub(crate) fn values(&mut self, reads: &dyn Fn(&str) -> bool) -> Vec<(String, Data)> {
         let mut values = Vec::new();
         let mut give = |name: &str, value: &mut dyn FnMut() -> Data| {
             if reads(name) {
@@ -310,13 +331,13 @@ impl<'a> Look<'a> {
         }
     }
 
-    fn message(&mut self, at: usize, message: &MessageTemplate) -> Option<String> {
+    fn message(&mut self, part: &str, message: &MessageTemplate) -> Option<String> {
         let values = self.values(&|name| message.reads(name));
         let told = message.told(&values, LIMITS);
-        told.map_err(|report| self.failed(&format!("errors[{at}].message"), &report)).ok()
+        told.map_err(|report| self.failed(&format!("{part}.message"), &report)).ok()
     }
 
-    fn failed(&mut self, part: &str, report: &FaultReport) {
+    pub(crate) fn failed(&mut self, part: &str, report: &FaultReport) {
         let FaultReport { line, column, message, .. } = report;
         self.notes.push(format!("the expression `{part}` failed at {line}:{column}: {message}"));
     }

@@ -266,7 +266,7 @@ fn compile_api(
         Some(compiled) => Some(compiled?),
         None => None,
     };
-    let answers = match AnswerRules::compile(&api.answers()) {
+    let answers = match AnswerRules::compile(&api.answers(definition)) {
         Ok(rules) => rules,
         Err((part, fault)) => faults.keep(&part, Err(fault))?,
     };

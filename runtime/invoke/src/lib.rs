@@ -27,6 +27,7 @@ mod compile_url;
 mod data;
 pub mod decode;
 pub mod definition_error;
+mod each_entry;
 pub mod egress;
 mod evaluate;
 pub mod explain;

@@ -100,6 +100,8 @@ fn plain(variable: &Variable, value: &str) -> String {
     value = value.strip_suffix(variable.suffix.as_str()).unwrap_or(value);
     match variable.format {
         VariableFormat::Text => value.to_owned(),
+        // People paste paths with and without slashes around them.
+        VariableFormat::Path => value.trim_matches('/').to_owned(),
         VariableFormat::Label | VariableFormat::Host => value.to_ascii_lowercase(),
     }
 }
@@ -130,6 +132,9 @@ fn fault(variable: &Variable, value: &str) -> Option<String> {
     }
     match variable.format {
         VariableFormat::Text => None,
+        VariableFormat::Path => value.split('/').any(|segment| matches!(segment, "" | "." | "..")).then(|| {
+            "is a path of segments with one slash between two, none of them empty, `.` or `..`".to_owned()
+        }),
         VariableFormat::Label => (!is_label(value))
             .then(|| "is one label of a host: letters, digits and hyphens, no dots and slashes".to_owned()),
         VariableFormat::Host => (!is_host_within(value, &variable.within))
@@ -275,6 +280,16 @@ pub fn bind<'a>(
     serde_json::from_value(tree).map(Cow::Owned).map_err(|error| broken(error.to_string()))
 }
 
+/// Encodes each segment of a path by itself.
+fn push_segments(out: &mut String, path: &str) {
+    for (at, segment) in path.split('/').enumerate() {
+        if at > 0 {
+            out.push('/');
+        }
+        push_path_value(out, segment);
+    }
+}
+
 /// The definition with a value of each variable that could be one, to check it before there is any.
 pub fn with_samples(definition: &ConnectorDefinition) -> Result<Cow<'_, ConnectorDefinition>, Failure> {
     let samples = definition.connection.variables.iter();
@@ -342,7 +357,7 @@ impl Filling<'_> {
             let after = out.get(start..).unwrap_or_default();
             if out.len() < start || !after.contains(['/', '?', '#', '\\']) {
                 let format = self.settings.variable(name).map(|variable| variable.format);
-                if format.is_none_or(|format| format == VariableFormat::Text) {
+                if !format.is_some_and(VariableFormat::is_of_host) {
                     return Err(format!(
                         "the variable `{name}` stands in a host, so its format is `label` or `host`"
                     ));
@@ -351,7 +366,11 @@ impl Filling<'_> {
             } else if after.contains('?') {
                 push_form_value(out, value);
             } else {
-                push_path_value(out, value);
+                let format = self.settings.variable(name).map(|variable| variable.format);
+                match format {
+                    Some(VariableFormat::Path) => push_segments(out, value),
+                    _ => push_path_value(out, value),
+                }
             }
             Ok(())
         })

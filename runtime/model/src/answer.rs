@@ -4,6 +4,7 @@
 //! Expressions are texts here; `lang` compiles them. They read `status`, `headers`, `body`, `text` and
 //! `inputs`.
 
+use crate::ordered::Ordered;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -24,6 +25,10 @@ pub struct ApiAnswers<'a> {
     pub answer: Option<&'a AnswerMapping>,
     /// Which are errors.
     pub errors: &'a [ErrorRule],
+    /// When an answer of any API of its connector is an error.
+    pub shared_error_when: Option<&'a String>,
+    /// Which are errors of all APIs of its connector; they come after its own.
+    pub shared_errors: &'a [ErrorRule],
     /// Where one comes later.
     pub asynchronous: Option<&'a AsyncAnswer>,
 }
@@ -41,6 +46,25 @@ pub struct AnswerMapping {
     /// When an answer is an error whatever its status says. An expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error_when: Option<String>,
+    /// What becomes of each entry of the result, which is a list then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub each: Option<EachEntry>,
+}
+
+/// The name under which the expressions of [`EachEntry`] read the entry.
+pub const ENTRY_VARIABLE: &str = "item";
+
+/// What becomes of an entry of a list. A result that is no list is a list of one, and null one of none: that
+/// is how XML and its like write them.
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct EachEntry {
+    /// Which entries count; all if not given. An expression that reads `item` as well.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub when: Option<String>,
+    /// What scripts get of an entry: an expression for each key. The entry as it is if not given.
+    #[serde(default, skip_serializing_if = "Ordered::is_empty")]
+    pub value: Ordered<String>,
 }
 
 /// What a body is read as.

@@ -118,6 +118,13 @@ impl Variable {
     }
 }
 
+impl VariableFormat {
+    /// Whether it has a place before the path of a URL.
+    pub fn is_of_host(self) -> bool {
+        matches!(self, Self::Label | Self::Host)
+    }
+}
+
 /// What a variable is, and so where it may stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -126,6 +133,8 @@ pub enum VariableFormat {
     Label,
     /// A whole host under one of `within`, perhaps with a port.
     Host,
+    /// Segments of a path with slashes between them, none of them empty or of dots; never in a host.
+    Path,
     /// Any text of one line; never in a host.
     #[default]
     Text,

@@ -49,6 +49,12 @@ pub struct ConnectorDefinition {
     /// How much the service takes, and how its answers say so.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rate: Option<RateRule>,
+    /// When an answer of any API is an error whatever its status says; an API's own wins. An expression.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error_when: Option<String>,
+    /// Which answers of any API are errors, looked at after an API's own.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub errors: Vec<ErrorRule>,
     /// The APIs by the part of their id after the namespace: `pushcontact`, `files.upload`.
     pub apis: BTreeMap<String, ApiDefinition>,
     /// Scripts that run when the connector is authorized and revoked.
@@ -167,11 +173,13 @@ pub struct ApiDefinition {
 }
 
 impl ApiDefinition {
-    /// What it says of its answers.
-    pub fn answers(&self) -> ApiAnswers<'_> {
+    /// What it says of its answers, with what its connector says of all.
+    pub fn answers<'a>(&'a self, of: &'a ConnectorDefinition) -> ApiAnswers<'a> {
         ApiAnswers {
             answer: self.answer.as_ref(),
             errors: &self.errors,
+            shared_error_when: of.error_when.as_ref(),
+            shared_errors: &of.errors,
             asynchronous: self.asynchronous.as_ref(),
         }
     }
@@ -193,7 +201,8 @@ fn default_timeout() -> u32 {
     30
 }
 
-/// HTTP methods that an API may use.
+/// HTTP methods that an API may use; the last five are those of WebDAV (RFC 4918, RFC 3253) and CalDAV
+/// (RFC 4791).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 #[allow(missing_docs)]
@@ -205,6 +214,11 @@ pub enum Method {
     Delete,
     Head,
     Options,
+    Propfind,
+    Proppatch,
+    Mkcol,
+    Mkcalendar,
+    Report,
 }
 
 impl From<Method> for http::Method {
@@ -217,8 +231,18 @@ impl From<Method> for http::Method {
             Method::Delete => http::Method::DELETE,
             Method::Head => http::Method::HEAD,
             Method::Options => http::Method::OPTIONS,
+            Method::Propfind => extension("PROPFIND"),
+            Method::Proppatch => extension("PROPPATCH"),
+            Method::Mkcol => extension("MKCOL"),
+            Method::Mkcalendar => extension("MKCALENDAR"),
+            Method::Report => extension("REPORT"),
         }
     }
+}
+
+/// A method that HTTP itself has no name for. All of those above are tokens (RFC 9110 section 5.6.2).
+fn extension(name: &str) -> http::Method {
+    http::Method::from_bytes(name.as_bytes()).unwrap_or_default()
 }
 
 /// What is known of one placeholder.

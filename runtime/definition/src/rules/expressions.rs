@@ -5,13 +5,24 @@ use crate::problem::Problems;
 use crate::tree::{Cursor, Kind};
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::expression::Expression;
-use sluis_model::answer::{EXPRESSION_VARIABLES, is_status_class};
+use sluis_model::answer::{ENTRY_VARIABLE, EXPRESSION_VARIABLES, is_status_class};
 use sluis_model::suggest::nearest;
+
+/// Checks `error_when` and `errors` of the connector.
+pub(super) fn check_shared(root: &Cursor<'_>, problems: &mut Problems<'_>) {
+    all(root, &["error_when"], problems);
+    for error in root.get("errors").iter().flat_map(Cursor::items) {
+        rule(&error, problems);
+    }
+}
 
 /// Checks `answer`, `errors` and `async` of an API.
 pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, problems: &mut Problems<'_>) {
     if let Some(answer) = api.get("answer") {
         all(&answer, &["result", "error_when"], problems);
+        if let Some(each) = answer.get("each") {
+            each_entry(&each, problems);
+        }
     }
     for error in api.get("errors").iter().flat_map(Cursor::items) {
         rule(&error, problems);
@@ -58,7 +69,7 @@ fn rule(error: &Cursor<'_>, problems: &mut Problems<'_>) {
         && let Some(text) = at.text()
         && let Err(diagnostics) = MessageTemplate::compile(text)
     {
-        tell(&at, text, &diagnostics, problems);
+        tell(&at, text, &diagnostics, EXPRESSION_VARIABLES, problems);
     }
     if let Some(at) = error.get("retry") {
         expression(&at, problems);
@@ -75,18 +86,36 @@ fn all(at: &Cursor<'_>, fields: &[&str], problems: &mut Problems<'_>) {
     fields.iter().filter_map(|field| at.get(field)).for_each(|field| expression(&field, problems));
 }
 
-fn expression(at: &Cursor<'_>, problems: &mut Problems<'_>) {
-    if let Some(text) = at.text()
-        && let Err(diagnostics) = Expression::compile(text, EXPRESSION_VARIABLES)
-    {
-        tell(at, text, &diagnostics, problems);
+fn each_entry(each: &Cursor<'_>, problems: &mut Problems<'_>) {
+    let variables = [EXPRESSION_VARIABLES, &[ENTRY_VARIABLE]].concat();
+    let values = each.get("value");
+    for at in each.get("when").into_iter().chain(values.iter().flat_map(Cursor::entries)) {
+        over(&at, &variables, problems);
     }
 }
 
-fn tell(at: &Cursor<'_>, text: &str, diagnostics: &[Diagnostic], problems: &mut Problems<'_>) {
+fn expression(at: &Cursor<'_>, problems: &mut Problems<'_>) {
+    over(at, EXPRESSION_VARIABLES, problems);
+}
+
+fn over(at: &Cursor<'_>, variables: &[&str], problems: &mut Problems<'_>) {
+    if let Some(text) = at.text()
+        && let Err(diagnostics) = Expression::compile(text, variables)
+    {
+        tell(at, text, &diagnostics, variables, problems);
+    }
+}
+
+fn tell(
+    at: &Cursor<'_>,
+    text: &str,
+    diagnostics: &[Diagnostic],
+    variables: &[&str],
+    problems: &mut Problems<'_>,
+) {
     for diagnostic in diagnostics.iter().take(5) {
         let help = diagnostic.help.clone().or_else(|| {
-            let known = EXPRESSION_VARIABLES.join("`, `");
+            let known = variables.join("`, `");
             (diagnostic.code == sluis_lang::codes::UNDEFINED_VARIABLE)
                 .then(|| format!("an expression reads `{known}`"))
         });

@@ -64,6 +64,7 @@ pub(crate) fn check(
         urls::check_base(&base, &variables, hosts.as_deref(), problems);
     }
     manners::check(root, problems);
+    expressions::check_shared(root, problems);
     let apis = root.get("apis");
     let apis: Vec<Cursor<'_>> = apis.iter().flat_map(Cursor::entries).collect();
     for api in &apis {

@@ -28,13 +28,13 @@ impl Declared {
         let start = text.find("://").map_or(0, |at| at + 3);
         self.fill(text, Braces::Bare, |out, format| {
             let before_path = !out.get(start..).unwrap_or_default().contains(['/', '?', '#', '\\']);
-            !before_path || format != VariableFormat::Text
+            !before_path || format.is_of_host()
         })
     }
 
     /// A host with a sample in place of each variable.
     pub(super) fn fill_host(&self, text: &str) -> String {
-        self.fill(text, Braces::Dollar, |_, format| format != VariableFormat::Text)
+        self.fill(text, Braces::Dollar, |_, format| format.is_of_host())
     }
 
     fn sample(&self, name: &str) -> Option<(String, VariableFormat)> {

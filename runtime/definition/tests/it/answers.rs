@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use sluis_model::connector::{
-    AnswerForm, AnswerMapping, AsyncAnswer, ErrorRule, OptionsFrom, Poll, Retry, When, Who,
+    AnswerForm, AnswerMapping, AsyncAnswer, EachEntry, ErrorRule, OptionsFrom, Poll, Retry, When, Who,
 };
 use std::collections::BTreeMap;
 
@@ -29,6 +29,10 @@ pub fn mapping() -> AnswerMapping {
         form: AnswerForm::Json,
         result: text("body.get(\"a\")"),
         error_when: text("body.get(\"ok\") == false"),
+        each: Some(EachEntry {
+            when: text("item != null"),
+            value: [("id".to_owned(), "item.get(\"id\")".to_owned())].into(),
+        }),
     }
 }
 

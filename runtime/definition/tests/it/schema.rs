@@ -158,6 +158,8 @@ fn full() -> ConnectorDefinition {
         headers: BTreeMap::from([("X-B".into(), "b".into())]),
         retry: Some(RetryRule::never()),
         rate: Some(rate()),
+        error_when: text("body.get(\"ok\") == false"),
+        errors: vec![crate::answers::rule()],
         connection: settings(),
         apis: BTreeMap::from([("group.one".into(), api)]),
         hooks: Hooks { on_authorize: text("return true;"), on_revoke: text("info 1;") },
@@ -283,9 +285,9 @@ fn type_and_schema_have_the_same_fields() {
     full.apis.values_mut().for_each(|api| api.pagination = Some(every_field_of_pagination()));
     compare(&root, &root, &serde_json::to_value(full).unwrap(), "", &mut seen);
     assert_eq!(
-        seen, 32,
+        seen, 33,
         "root, retry, rate and its part in bodies twice each, idempotency, connection, variable, environment, identity, test twice, service, auth, api, field of a query, body, \
-         input, options_from, answer, async, poll, task, hooks, pagination, link, next_url, cursor, offset, page, page_size"
+         input, options_from, answer and its each, async, poll, task, hooks, pagination, link, next_url, cursor, offset, page, page_size"
     );
 }
 
