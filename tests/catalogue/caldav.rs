@@ -89,9 +89,8 @@ async fn an_event_is_written_found_changed_and_deleted_in_a_calendar_that_was_ma
     assert_eq!(known[0]["etag"], first);
 
     // Whoever changes it says what was read; who read something older is told.
-    let change = |etag: &Value, summary: &str| {
-        with(json!({"ETag": etag, "Text": event(summary, "20260102T090000Z")}))
-    };
+    let change =
+        |etag: &Value, summary: &str| with(json!({"ETag": etag, "Text": event(summary, "20260102T090000Z")}));
     let second = world.call("events.update", change(&first, "Tea")).await["etag"].clone();
     assert_ne!(second, first);
     let stale = world.refusal("events.update", change(&first, "Juice")).await;

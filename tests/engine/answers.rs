@@ -33,6 +33,7 @@ async fn service(asked: Arc<AtomicU32>) -> String {
         .route("/channels", get(channels))
         .route("/post", any(post))
         .route("/table", get(|| async { ([("content-type", "text/csv")], "id,name\n1,\"A, B\"\n") }))
+        .route("/pets", get(pets))
         .route("/broken", get(|| async { (StatusCode::BAD_GATEWAY, "<html>oops") }))
         .route("/reports", any(|| async { (StatusCode::ACCEPTED, [("location", "/reports/7")], "") }))
         .route("/reports/7", get(report))
@@ -66,6 +67,18 @@ async fn post(headers: HeaderMap, body: String) -> Response {
     }
 }
 
+/// Pets in XML, as many as are wanted, and another animal beside them.
+async fn pets(Query(query): Query<BTreeMap<String, String>>) -> Response {
+    let pets = ["Rex", "Tom"].into_iter().take(query["n"].parse().unwrap_or_default());
+    let pets: String = pets.map(|name| format!("<pet id=\"1\"><name>{name}</name></pet>")).collect();
+    let wild = if query["n"] == "2" { "<pet wild=\"yes\"/>" } else { "" };
+    let body = match query["n"].as_str() {
+        "9" => "<error>too_many</error>".to_owned(),
+        _ => format!("<pets>{pets}{wild}</pets>"),
+    };
+    ([("content-type", "application/xml")], body).into_response()
+}
+
 async fn report(State(asked): State<Arc<AtomicU32>>) -> Response {
     match asked.fetch_add(1, Ordering::SeqCst) {
         0 => (StatusCode::ACCEPTED, [("retry-after", "1")], "").into_response(),
@@ -79,7 +92,21 @@ namespace: chat
 service: { name: Chat }
 auth: { scheme: none }
 hosts: ["HOST"]
+error_when: text.startsWith("<error>")
+errors:
+  - { when: 'text.contains("too_many")', code: too_many, who: author }
+  - { when: [502, 429], code: trouble, who: provider, retry: true }
 apis:
+  pets:
+    method: GET
+    url: http://HOST/pets
+    query: { n: "${Count}" }
+    answer:
+      as: xml
+      result: body.get("pets").get("pet")
+      each:
+        when: item.get("@wild") == null
+        value: { name: item.get("name"), of: inputs.get("Count"), odd: item.get("name").get("x").get("y") }
   channels:
     method: GET
     url: http://HOST/channels
@@ -188,9 +215,37 @@ async fn an_expression_that_fails_hides_no_answer() {
     let end = world.run(&caught(r#"invokeConnector("chat.post", {"Channel": "C3"})"#)).await;
     let note = end.run.calls[0].note.clone().unwrap();
     assert!(note.contains("`errors[0].retry` failed at 1:"), "{note}");
-    let broken =
-        r#"r = invokeConnector("chat.broken", {}); info r.get("status_code"); info r.get("response");"#;
-    assert_eq!(world.prints(broken).await, ["502", "<html>oops"]);
+}
+
+#[tokio::test]
+async fn what_is_said_of_all_apis_holds_where_an_api_says_nothing_of_its_own() {
+    let world = world().await;
+    let told = world.prints(&caught(r#"invokeConnector("chat.broken", {})"#)).await;
+    assert_eq!(told[0], "trouble|chat.broken: the service answered 502");
+    assert_eq!((told[3].as_str(), told[4].as_str()), ("provider", "true"));
+    let told = world.prints(&caught(r#"invokeConnector("chat.pets", {"Count": 9})"#)).await;
+    assert!(told[0].starts_with("too_many|") && told[1] == "200", "an answer that hides its error: {told:?}");
+    // Its own rule for 429 comes first.
+    let told = world.prints(&caught(r#"invokeConnector("chat.post", {"Channel": "C3"})"#)).await;
+    assert!(told[0].starts_with("rate_limited|"), "{told:?}");
+}
+
+#[tokio::test]
+async fn entries_of_an_answer_become_plain_maps_whether_there_are_none_one_or_many() {
+    let world = world().await;
+    let names = |count: u8| {
+        format!(
+            "for each pet in invokeConnector(\"chat.pets\", {{\"Count\": {count}}}).get(\"response\") {{ info \
+             pet; }} info \"end\";"
+        )
+    };
+    assert_eq!(world.prints(&names(0)).await, ["end"]);
+    let rex = r#"{"name":"Rex","of":1,"odd":null}"#;
+    assert_eq!(world.prints(&names(1)).await, [rex, "end"]);
+    let many = world.run(&names(2)).await;
+    assert_eq!(many.run.output.len(), 3, "the wild one does not count: {:?}", many.run.output);
+    let note = many.run.calls[0].note.clone().unwrap_or_default();
+    assert_eq!(note.matches("answer.each.value.odd").count(), 1, "told once: {note}");
 }
 
 #[tokio::test]

@@ -223,8 +223,7 @@ impl CompiledRule {
             Condition::compile(&format!("{part}.when"), condition, &mut when)?;
         }
         let message = rule.message.as_ref().map(|text| {
-            MessageTemplate::compile(text)
-                .map_err(|found| (format!("{part}.message"), bad(text, &found)))
+            MessageTemplate::compile(text).map_err(|found| (format!("{part}.message"), bad(text, &found)))
         });
         Ok(Self {
             when,

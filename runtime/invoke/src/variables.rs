@@ -132,9 +132,11 @@ fn fault(variable: &Variable, value: &str) -> Option<String> {
     }
     match variable.format {
         VariableFormat::Text => None,
-        VariableFormat::Path => value.split('/').any(|segment| matches!(segment, "" | "." | "..")).then(|| {
-            "is a path of segments with one slash between two, none of them empty, `.` or `..`".to_owned()
-        }),
+        VariableFormat::Path => {
+            value.split('/').any(|segment| matches!(segment, "" | "." | "..")).then(|| {
+                "is a path of segments with one slash between two, none of them empty, `.` or `..`".to_owned()
+            })
+        }
         VariableFormat::Label => (!is_label(value))
             .then(|| "is one label of a host: letters, digits and hyphens, no dots and slashes".to_owned()),
         VariableFormat::Host => (!is_host_within(value, &variable.within))

@@ -9,6 +9,7 @@ import os
 import sys
 import tempfile
 import threading
+from urllib.parse import unquote
 from wsgiref.simple_server import WSGIRequestHandler, make_server
 
 from radicale import Application, config
@@ -38,6 +39,10 @@ settings.update(
 class Quiet(WSGIRequestHandler):
     def log_message(self, *_):
         pass
+
+    def get_environ(self):
+        # As Radicale's own server does: WSGI takes paths for Latin-1, addresses are UTF-8.
+        return {**super().get_environ(), "PATH_INFO": unquote(self.path.split("?", 1)[0])}
 
 
 logging.disable(logging.CRITICAL)

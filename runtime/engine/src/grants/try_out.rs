@@ -3,7 +3,7 @@
 
 use crate::builder::Engine;
 use crate::errors;
-use crate::invoke::{Argument, CallOptions, Invocation};
+use crate::invoke::Invocation;
 use crate::keys::{self, Place, Slot};
 use serde::Serialize;
 use sluis_auth::{Answer, json_path};
@@ -58,11 +58,21 @@ impl Engine {
         let Some(test) = release.definition.connection.test_of(connection.auth.as_deref()) else {
             return Ok(None);
         };
-        let answer = self.call_as(connection, slot, &test.api, &test.inputs).await?;
+        let (answer, refused) = self.call_as(connection, slot, &test.api, &test.inputs).await?;
         let status = answer.status_code;
         let key = connection.key();
+        // Where the service hides its errors in a 200, the connector tells them.
+        let hidden = refused.filter(|_| status < 400);
+        let waits =
+            hidden.as_ref().and_then(|failure| failure.answer.as_ref()).is_some_and(|said| said.retry);
         let (ok, message) = match status {
-            200..=399 => (true, format!("`{key}` works: the service answered {status}")),
+            200..=399 => match hidden {
+                Some(_) if waits => (true, format!("the service asks to try `{key}` again later")),
+                Some(failure) => {
+                    (false, format!("the service does not accept what `{key}` holds: {}", failure.message))
+                }
+                None => (true, format!("`{key}` works: the service answered {status}")),
+            },
             401 | 403 => {
                 let note = answer.record.note.map(|note| format!("; {note}")).unwrap_or_default();
                 (false, format!("the service does not accept what `{key}` holds (status {status}){note}"))
@@ -102,7 +112,7 @@ impl Engine {
         let Some(identity) = &release.definition.connection.identity else { return Ok(connection) };
         let none = serde_json::Map::new();
         // Not to know whose account it is spoils nothing.
-        let Ok(answer) = self.call_as(&connection, slot, &identity.api, &none).await else {
+        let Ok((answer, None)) = self.call_as(&connection, slot, &identity.api, &none).await else {
             return Ok(connection);
         };
         let answer =
@@ -150,12 +160,10 @@ impl Engine {
         slot: &Slot,
         api: &str,
         inputs: &crate::invoke::Inputs,
-    ) -> Result<Invocation, Failure> {
+    ) -> Result<(Invocation, Option<Failure>), Failure> {
         let id = ApiId::of(&connection.connector, api)
             .map_err(|error| Failure::new(Reason::InvalidDefinition, error.to_string()))?;
         let place = Place { key: connection.key(), slot: slot.clone() };
-        self.invoke_at(&place, &id, &Argument::from(inputs), &CallOptions::default(), None)
-            .await
-            .map_err(|failed| failed.failure)
+        self.asked_at(&place, &id, inputs).await.map_err(|failed| failed.failure)
     }
 }

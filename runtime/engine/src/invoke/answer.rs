@@ -53,6 +53,7 @@ pub(super) fn meant(
     if invocation.accepted.is_some() {
         return Ok(invocation);
     }
+    let found = invocation.record.note.clone();
     let meaning = rules.meaning(&invocation.view(), &call.prepared.inputs);
     for note in meaning.notes {
         add_note(&mut invocation.record, &note);
@@ -60,7 +61,11 @@ pub(super) fn meant(
     // What the last of several answers is for is told already.
     invocation.value = invocation.value.or(meaning.value);
     let Some(error) = meaning.error else { return Ok(invocation) };
-    let failure = error.into_failure(&api.id.to_string());
+    let mut failure = error.into_failure(&api.id.to_string());
+    // Which scopes are lacking, say, is known here alone.
+    if let Some(note) = found {
+        failure.help = Some(failure.help.map_or(note.clone(), |help| format!("{help}; {note}")));
+    }
     Err(Box::new(InvocationFailed {
         failure,
         record: Some(invocation.record),

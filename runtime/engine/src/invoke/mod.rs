@@ -178,6 +178,25 @@ impl Engine {
         answer::meant(&call, answer)
     }
 
+    /// The answer to a call as it came, and the error that its connector says it is.
+    pub(crate) async fn asked_at(
+        &self,
+        place: &Place,
+        api: &ApiId,
+        inputs: &Inputs,
+    ) -> Result<(Invocation, Option<Failure>), Box<InvocationFailed>> {
+        let connector = self.ready_at(place).await?;
+        let api = connector.compiled.api(api.api())?;
+        let prepared = self.filled(api, &Argument::from(inputs))?;
+        let through = Some((&connector, place));
+        let options = CallOptions::default();
+        let call = Call { prepared: &prepared, through, api: Some(api), options: &options, site: None };
+        let answer = self.round_trip(&call).await?;
+        let answer = self.awaited(&call, answer).await?;
+        let refused = answer::meant(&call, answer.clone()).err().map(|failed| failed.failure);
+        Ok((answer, refused))
+    }
+
     /// The request of an API with the data of a call; what it draws from time and chance is settled with it.
     pub(crate) fn filled(&self, api: &CompiledApi, argument: &Argument) -> Result<PreparedRequest, Failure> {
         let moment = Moment { now: self.now(), randomness: self.randomness() };
