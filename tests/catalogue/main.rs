@@ -11,5 +11,6 @@ mod echo;
 mod faulty;
 mod local;
 mod names;
+mod refusals;
 mod requests;
 mod sample;

@@ -163,17 +163,26 @@ impl AnswerRules {
         if let Some(error) = self.error(&mut look) {
             return Meaning { value: None, error: Some(error), notes: look.notes };
         }
-        let mut value = None;
-        if self.is_mapped {
-            let mapped = self.result.as_ref().filter(|_| answer.status < 400);
-            let mapped = mapped.and_then(|result| look.evaluate("answer.result", result));
-            let mapped = mapped.unwrap_or_else(|| look.body().clone());
-            value = Some(match self.each.as_ref().filter(|_| answer.status < 400) {
-                Some(each) => each.entries(&mut look, mapped),
-                None => mapped,
-            });
-        }
+        let value = self.is_mapped.then(|| self.mapped(&mut look));
         Meaning { value, error: None, notes: look.notes }
+    }
+
+    /// What scripts get of an answer that is no error that a rule names.
+    fn mapped(&self, look: &mut Look<'_>) -> Data {
+        if look.answer.status >= 400 {
+            return look.body().clone();
+        }
+        let result = match &self.result {
+            None => Some(look.body().clone()),
+            Some(result) => look.evaluate("answer.result", result),
+        };
+        match (result, &self.each) {
+            (Some(result), None) => result,
+            (Some(result), Some(each)) => each.entries(look, result),
+            // There is nothing in the root of the document, and so no list either.
+            (None, Some(_)) if is_hollow(look.body()) => Data::List(Vec::new()),
+            (None, _) => look.body().clone(),
+        }
     }
 
     /// Whether an answer says that the credential is no longer good.
@@ -339,6 +348,16 @@ impl<'a> Look<'a> {
     pub(crate) fn failed(&mut self, part: &str, report: &FaultReport) {
         let FaultReport { line, column, message, .. } = report;
         self.notes.push(format!("the expression `{part}` failed at {line}:{column}: {message}"));
+    }
+}
+
+/// Whether there is nothing in a body but its root.
+fn is_hollow(body: &Data) -> bool {
+    match body {
+        Data::Map(entries) => entries.iter().all(|(_, value)| is_hollow(value)),
+        Data::Text(text) => text.trim().is_empty(),
+        Data::List(items) => items.is_empty(),
+        other => *other == Data::Null,
     }
 }
 
