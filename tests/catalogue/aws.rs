@@ -40,6 +40,15 @@ impl World {
         (answer.status_code, answer.response)
     }
 
+    /// Code and status of a refusal, and who can mend it.
+    async fn refusal(&self, api: &str, inputs: Value) -> (String, u16, &'static str) {
+        let id: ApiId = format!("{}.{api}", self.namespace).parse().unwrap();
+        let Value::Object(inputs) = inputs else { panic!("inputs are an object") };
+        let failure = self.place.engine.invoke(&self.place.org, &id, &inputs).await.unwrap_err();
+        let said = failure.answer.unwrap_or_else(|| panic!("{api}: {}", failure.message));
+        (said.code, said.status_code, said.who.unwrap().as_str())
+    }
+
     async fn json(&self, api: &str, inputs: Value) -> Value {
         serde_json::from_str(&self.call(api, inputs).await).unwrap()
     }
@@ -68,8 +77,8 @@ async fn items_are_written_found_changed_and_deleted_in_dynamodb() {
     let next = json!({"Table": "Pets", "Limit": 10, "Start": page["LastEvaluatedKey"]});
     assert_eq!(world.json("items.scan", next).await["Count"], 1);
     let never = json!({"Table": "Pets", "Key": key, "Condition": "attribute_not_exists(Age)"});
-    let (status, body) = world.try_call("items.delete", never).await;
-    assert!(status == 400 && body.contains("ConditionalCheckFailed"), "{status} {body}");
+    let refusal = world.refusal("items.delete", never).await;
+    assert_eq!(refusal, ("condition_failed".to_owned(), 400, "author"));
     world.call("items.delete", json!({"Table": "Pets", "Key": key})).await;
     let read = world.json("items.get", json!({"Table": "Pets", "Key": key})).await;
     assert_eq!(read.get("Item"), None);
@@ -112,8 +121,8 @@ async fn an_identity_is_made_and_a_mail_sent_in_ses() {
         "From": "shop@example.com", "To": ["ada@example.com"], "Subject": "Your order",
         "Text": {"Data": "It is on its way.", "Charset": "UTF-8"},
     });
-    let (status, body) = world.try_call("mail.send", mail.clone()).await;
-    assert!(status == 400 && body.contains("not verified"), "{status} {body}");
+    let refusal = world.refusal("mail.send", mail.clone()).await;
+    assert_eq!(refusal, ("sender_not_verified".to_owned(), 400, "admin"));
     world.call("identities.create", json!({"Identity": "shop@example.com"})).await;
     let read = world.call("identities.create", json!({"Identity": "other.example.com"})).await;
     assert!(read.contains("DOMAIN"), "{read}");
@@ -127,8 +136,7 @@ async fn objects_are_listed_read_copied_and_deleted_in_s3() {
     assert!(world.call("buckets.list", json!({})).await.contains("<Name>b-1</Name>"));
     world.call("buckets.find", json!({"Bucket": "b-1"})).await;
     assert!(world.call("buckets.region", json!({"Bucket": "b-1"})).await.contains("LocationConstraint"));
-    let (status, _) = world.try_call("buckets.find", json!({"Bucket": "elsewhere"})).await;
-    assert_eq!(status, 404);
+    assert_eq!(world.refusal("buckets.find", json!({"Bucket": "elsewhere"})).await.1, 404);
     let odd = "offers/caf\u{e9} + 1.txt";
     let copy = json!({"Bucket": "b-1", "Key": odd, "Source": "b-1/first.txt"});
     world.call("objects.copy", copy).await;
@@ -139,6 +147,27 @@ async fn objects_are_listed_read_copied_and_deleted_in_s3() {
     assert_eq!(world.try_call("objects.get", part).await, (206, "first".to_owned()));
     world.call("objects.about", json!({"Bucket": "b-1", "Key": odd})).await;
     world.call("objects.delete", json!({"Bucket": "b-1", "Key": odd})).await;
-    let (status, body) = world.try_call("objects.get", json!({"Bucket": "b-1", "Key": odd})).await;
-    assert!(status == 404 && body.contains("NoSuchKey"), "{status} {body}");
+    let refusal = world.refusal("objects.get", json!({"Bucket": "b-1", "Key": odd})).await;
+    assert_eq!(refusal, ("not_found".to_owned(), 404, "author"));
+    let nowhere = world.refusal("objects.list", json!({"Bucket": "elsewhere"})).await;
+    assert_eq!(nowhere.0, "no_such_bucket");
+}
+
+#[tokio::test]
+async fn an_object_is_written_as_bytes_in_s3() {
+    let world = World::new("aws-s3", "awss3").await;
+    let script = r#"offer = "café 1".toFile("offer.txt");
+        answer = invokeConnector("awss3.objects.put", {"Bucket": "b-1", "Key": "offers/4711 é.txt", "File": offer,
+            "Content_Type": "text/plain; charset=utf-8", "Cache": "max-age=60"});
+        info "written " + answer.get("status_code");"#;
+    let end = world.place.run(script).await;
+    assert!(end.contains("written 200"), "{end}");
+    let at = json!({"Bucket": "b-1", "Key": "offers/4711 \u{e9}.txt"});
+    assert_eq!(world.call("objects.get", at.clone()).await, "caf\u{e9} 1");
+    let id: ApiId = "awss3.objects.about".parse().unwrap();
+    let about = world.place.engine.invoke(&world.place.org, &id, at.as_object().unwrap()).await.unwrap();
+    let header =
+        |name: &str| about.headers.iter().find(|(known, _)| known == name).map(|found| found.1.as_str());
+    assert_eq!(header("content-type"), Some("text/plain; charset=utf-8"));
+    assert_eq!(header("cache-control"), Some("max-age=60"));
 }

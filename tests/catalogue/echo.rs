@@ -69,3 +69,56 @@ async fn attributes_and_content_of_an_upload_reach_box_as_parts() {
     assert_eq!(attributes, json!({"name": "offer.txt", "parent": {"id": "0"}}));
     assert_eq!(saw["headers"]["Authorization"], "Bearer ***", "what is echoed holds no token");
 }
+
+#[tokio::test]
+async fn content_of_an_upload_reaches_dropbox_as_it_is_and_its_arguments_beside_it() {
+    let script = r#"offer = "café \"1\"".toFile("offer.txt");
+        answer = invokeConnector("dropbox.files.upload", {"Path": "/Offers/é \"1\".txt", "File": offer,
+            "Mode": "overwrite"});
+        info answer.get("response");"#;
+    let saw = echoed("dropbox", script).await;
+    assert_eq!(saw["data"], "caf\u{e9} \"1\"");
+    assert_eq!(saw["headers"]["Content-Type"], "application/octet-stream");
+    let arg: Value = serde_json::from_str(saw["args"]["arg"].as_str().unwrap()).unwrap();
+    let path = "/Offers/\u{e9} \"1\".txt";
+    assert_eq!(arg, json!({"path": path, "mode": "overwrite", "autorename": false, "mute": false}));
+}
+
+#[tokio::test]
+async fn metadata_and_content_of_an_upload_reach_google_drive_as_related_parts() {
+    let script = r#"offer = "%PDF-1.7".toFile("offer.pdf");
+        answer = invokeConnector("googledrive.files.upload", {"Name": "4711.pdf", "File": offer, "Parents": {"0AK"}});
+        info answer.get("response");"#;
+    let saw = echoed("google-drive", script).await;
+    assert_eq!(saw["args"]["uploadType"], "multipart");
+    let kind = saw["headers"]["Content-Type"].as_str().unwrap();
+    assert!(kind.starts_with("multipart/related; boundary="), "{kind}");
+    let body = saw["data"].as_str().unwrap();
+    let boundary = kind.split_once("boundary=").unwrap().1.split(';').next().unwrap().trim_matches('"');
+    let parts: Vec<&str> = body.split(&format!("--{boundary}")).collect();
+    assert_eq!(parts.len(), 4, "two parts between three boundaries: {body}");
+    let (head, metadata) = parts[1].split_once("\r\n\r\n").unwrap();
+    assert!(head.to_lowercase().contains("content-type: application/json; charset=utf-8"), "{head}");
+    let metadata: Value = serde_json::from_str(metadata.trim()).unwrap();
+    assert_eq!(metadata, json!({"name": "4711.pdf", "parents": ["0AK"]}));
+    assert!(parts[2].to_lowercase().contains("content-type: application/pdf"), "{}", parts[2]);
+    assert!(parts[2].trim_end().ends_with("%PDF-1.7"), "{}", parts[2]);
+}
+
+#[tokio::test]
+async fn maps_and_lists_reach_stripe_in_brackets_and_twilio_as_repeated_fields() {
+    let script = r#"answer = invokeConnector("stripe.customers.create",
+            {"Name": "Ada & Co", "Languages": {"en", "de"}, "Metadata": {"order": "47=11"}});
+        info answer.get("response");"#;
+    let saw = echoed("stripe", script).await;
+    let wanted = json!({"name": "Ada & Co", "preferred_locales[0]": "en", "preferred_locales[1]": "de",
+        "metadata[order]": "47=11"});
+    assert_eq!(saw["form"], wanted);
+    assert!(saw["headers"]["Idempotency-Key"].as_str().is_some_and(|key| key.len() == 36), "{saw}");
+    let script = r#"answer = invokeConnector("twilio.messages.send", {"To": "+1 & 2", "From": "+3", "Text": "a+b",
+            "Media": {"https://example.com/1", "https://example.com/2"}});
+        info answer.get("response");"#;
+    let form = echoed("twilio", script).await["form"].clone();
+    assert_eq!(form["MediaUrl"], json!(["https://example.com/1", "https://example.com/2"]));
+    assert_eq!((&form["To"], &form["Body"]), (&json!("+1 & 2"), &json!("a+b")));
+}

@@ -5,7 +5,6 @@ use crate::local::Connector;
 use crate::requests::trials;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
-use serde_json::Value;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
 use sluis_tests::place::Place;
@@ -217,7 +216,7 @@ const REFUSALS: &[Case] = &[
     ),
     (
         "quickbooks",
-        "company",
+        "invoices.update",
         400,
         r#"{"Fault":{"Error":[{"Message":"Stale Object Error","code":"5010"}],"type":"ValidationFault"}}"#,
         "changed_meanwhile",
@@ -339,7 +338,12 @@ async fn called(folder: &str, api: &str, status: u16, body: &'static str) -> Res
     let serving = tokio::spawn(async move { axum::serve(listener, service).await });
     let connector = Connector::read(folder);
     let inputs = trials(&connector.apis()[api]).unwrap().remove(0).inputs;
-    let connector = connector.moved(|_| Some(host.clone()));
+    let mut connector = connector.moved(|_| Some(host.clone()));
+    // What comes with the tokens of an authorization, which there is none of here.
+    let variables = connector.definition["connection"]["variables"].as_array_mut();
+    for variable in variables.into_iter().flatten().filter(|variable| variable["automatic"] == true) {
+        variable["default"] = variable.get("example").cloned().unwrap_or_else(|| "1".into());
+    }
     let place = Place::on_this_machine().await;
     connector.connect(&place, &BTreeMap::new()).await;
     let id = ApiId::of(&connector.namespace(), api).unwrap();

@@ -1,7 +1,7 @@
 //! The connectors in `examples/` are read, and those of the catalogue say what the catalogue promises.
 
 use sluis_definition::read;
-use sluis_model::connector::{AuthConfig, ConnectorDefinition};
+use sluis_model::connector::{AuthConfig, ConnectorDefinition, ErrorRule, Retry, When};
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
@@ -56,6 +56,29 @@ fn the_catalogue_has_at_least_twenty_five_services_with_five_to_twelve_apis_each
     let count = |name: &String| (name.clone(), example(name).1.apis.len());
     let amiss = names.iter().map(count).filter(|(_, apis)| !(5..=12).contains(apis));
     none(&amiss.map(|(name, apis)| format!("{name} has {apis} APIs")).collect::<Vec<_>>());
+}
+
+/// A refusal says to whom it goes, and trouble of the service that it may pass.
+#[test]
+fn every_connector_of_the_catalogue_says_who_can_mend_the_errors_of_its_service() {
+    let mut problems = Vec::new();
+    for name in catalogue() {
+        let (_, definition) = example(&name);
+        let trouble = When::Text("5xx".to_owned());
+        let is_trouble = |rule: &&ErrorRule| match &rule.when {
+            Some(When::Any(all)) => all.contains(&trouble),
+            Some(when) => *when == trouble,
+            None => false,
+        };
+        match definition.errors.iter().find(is_trouble) {
+            Some(rule) if rule.retry == Retry::Fixed(true) => {}
+            _ => problems.push(format!("{name} does not say that trouble of the service may pass")),
+        }
+        let own = definition.apis.values().flat_map(|api| &api.errors);
+        let nobody = definition.errors.iter().chain(own).filter(|rule| rule.who.is_none());
+        problems.extend(nobody.map(|rule| format!("{name}: nobody mends {}", rule.code)));
+    }
+    none(&problems);
 }
 
 #[test]
