@@ -5,6 +5,7 @@ use crate::local::Connector;
 use crate::requests::trials;
 use axum::Router;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode};
+use sluis_model::connection_settings::Variable;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
 use sluis_tests::place::Place;
@@ -340,9 +341,11 @@ async fn called(folder: &str, api: &str, status: u16, body: &'static str) -> Res
     let inputs = trials(&connector.apis()[api]).unwrap().remove(0).inputs;
     let mut connector = connector.moved(|_| Some(host.clone()));
     // What comes with the tokens of an authorization, which there is none of here.
-    let variables = connector.definition["connection"]["variables"].as_array_mut();
-    for variable in variables.into_iter().flatten().filter(|variable| variable["automatic"] == true) {
-        variable["default"] = variable.get("example").cloned().unwrap_or_else(|| "1".into());
+    let variables = connector.definition.pointer_mut("/connection/variables");
+    let variables = variables.and_then(|all| all.as_array_mut()).into_iter().flatten();
+    for variable in variables.filter(|variable| variable["automatic"] == true) {
+        let known: Variable = serde_json::from_value(variable.clone()).unwrap();
+        variable["default"] = known.sample().into();
     }
     let place = Place::on_this_machine().await;
     connector.connect(&place, &BTreeMap::new()).await;

@@ -157,6 +157,10 @@ fn every_placeholder_in_the_catalogue_is_a_variable_or_a_listed_input() {
         for (api, of) in &definition.apis {
             let written = serde_json::json!([of.url, of.query, of.headers, of.body]).to_string();
             let placeholders = written.split("${").skip(1).filter_map(|rest| rest.split('}').next());
+            // What a function is given is its last value: `json(Path)`.
+            let placeholders = placeholders
+                .filter_map(|text| text.rsplit(['(', ',']).next())
+                .map(|text| text.trim_end_matches(')').trim());
             let unknown =
                 placeholders.filter(|name| !variables.contains(*name) && of.inputs.get(name).is_none());
             problems.extend(unknown.map(|placeholder| format!("{name}: {api} does not list {placeholder}")));
