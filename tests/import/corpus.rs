@@ -1,6 +1,7 @@
 //! How much of real files is imported: every operation counts, and an operation counts as imported
 //! when a connector file with it has been checked and compiled.
 
+use serde_json::{Map, Value};
 use sluis_import::{Draft, ImportError, Options, Selection, openapi};
 use sluis_tests::packages::Packaged;
 use std::collections::BTreeMap;
@@ -29,6 +30,8 @@ struct Tally {
     imported: usize,
     noted: usize,
     reasons: BTreeMap<String, usize>,
+    /// What is said of the operations, and of how many.
+    said: BTreeMap<&'static str, usize>,
     /// What should never happen.
     failures: Vec<String>,
 }
@@ -39,6 +42,33 @@ impl Tally {
         let kind: Vec<&str> = why.split('`').step_by(2).collect();
         *self.reasons.entry(kind.join("…")).or_default() += 1;
     }
+}
+
+/// What a connector file says of an API besides its request.
+fn said(fields: &Map<String, Value>) -> Vec<&'static str> {
+    let styled = |part: &str| {
+        let of = fields.get(part).or_else(|| fields.get("body")?.get(part)).and_then(Value::as_object);
+        of.is_some_and(|of| of.values().any(|value| value.get("style").is_some()))
+    };
+    let body = |form: &str| fields.get("body").is_some_and(|body| body.get(form).is_some());
+    let inputs = |names: &[&str]| {
+        let inputs = fields.get("inputs").and_then(Value::as_object).into_iter().flat_map(Map::values);
+        inputs.into_iter().any(|input| names.iter().any(|name| input.get(*name).is_some()))
+    };
+    let all = [
+        ("how the answer is read", fields.contains_key("answer")),
+        ("what scripts get", fields.contains_key("outputs")),
+        ("pages", fields.contains_key("pagination")),
+        ("an effect", fields.contains_key("effect")),
+        ("choices of an input", inputs(&["enum"])),
+        ("bounds of an input", inputs(&["min", "max"])),
+        ("entries of a list", inputs(&["schema"])),
+        ("lists or maps in a style", styled("query") || styled("form")),
+        ("a body of text", body("text")),
+        ("a body of bytes", body("bytes")),
+        ("cookies", fields.contains_key("cookies")),
+    ];
+    all.into_iter().filter_map(|(what, is_said)| is_said.then_some(what)).collect()
 }
 
 fn import(draft: &Draft, only: &[String], tally: &mut Tally) {
@@ -82,6 +112,9 @@ fn tally(path: &Path) -> Result<Tally, ImportError> {
     let mut tally = Tally { operations: draft.operations.len(), ..Tally::default() };
     let noted = |api: &sluis_import::draft::Api| !api.notes.is_empty();
     tally.noted = draft.operations.iter().filter(|operation| operation.api.as_ref().is_ok_and(noted)).count();
+    for api in draft.operations.iter().filter_map(|operation| operation.api.as_ref().ok()) {
+        said(&api.fields).into_iter().for_each(|what| *tally.said.entry(what).or_default() += 1);
+    }
     let names: Vec<String> = draft.operations.iter().map(|operation| operation.name.clone()).collect();
     names.chunks(AT_ONCE).for_each(|names| import(&draft, names, &mut tally));
     Ok(tally)
@@ -132,6 +165,9 @@ fn nearly_every_operation_of_real_files_is_imported() {
         for (why, count) in tally.reasons {
             *all.reasons.entry(why).or_default() += count;
         }
+        for (what, count) in tally.said {
+            *all.said.entry(what).or_default() += count;
+        }
     }
     println!(
         "{:6.1} %  {:5} of {:5}  {:5} with notes  in {} files",
@@ -141,6 +177,9 @@ fn nearly_every_operation_of_real_files_is_imported() {
         all.noted,
         files.len()
     );
+    for (what, count) in &all.said {
+        println!("{:6.1} %  {count:5} say {what}", share(*count, all.imported));
+    }
     let mut reasons: Vec<_> = all.reasons.into_iter().collect();
     reasons.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
     reasons.iter().for_each(|(why, count)| println!("{count:6}  {why}"));

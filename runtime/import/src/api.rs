@@ -3,7 +3,7 @@
 use crate::draft::Api;
 use crate::names::{self, Taken};
 use crate::prose;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Number, Value, json};
 
 /// Most inputs of one API. Past it what may be left out is left out, so that a call stays readable.
 const INPUTS: usize = 100;
@@ -17,9 +17,52 @@ pub(crate) struct Facts {
     pub(crate) required: bool,
     pub(crate) example: Option<Value>,
     pub(crate) default: Option<Value>,
+    /// The only values that it takes.
+    pub(crate) choices: Vec<Value>,
+    /// Bounds of a number, or of how many characters or entries there are.
+    pub(crate) min: Option<Number>,
+    pub(crate) max: Option<Number>,
+    /// What the entries of a list are, as JSON Schema.
+    pub(crate) entries: Option<Value>,
 }
 
 impl Facts {
+    /// Whether a value is one that is said to be taken: an example that is not would be refused.
+    fn takes(&self, value: &Value) -> bool {
+        let size = match value {
+            Value::Number(number) => number.as_f64(),
+            Value::String(text) => Some(text.chars().count() as f64),
+            Value::Array(items) => Some(items.len() as f64),
+            _ => None,
+        };
+        let within = |bound: &Option<Number>, fits: fn(f64, f64) -> bool| match (bound.as_ref(), size) {
+            (Some(bound), Some(size)) => bound.as_f64().is_none_or(|bound| fits(size, bound)),
+            _ => true,
+        };
+        let is_choice = self.choices.is_empty() || self.choices.contains(value);
+        let is_kind = match self.kind {
+            Some("number") => value.is_number(),
+            Some("boolean") => value.is_boolean(),
+            Some("list") => value.is_array() && self.entries.is_none(),
+            _ => true,
+        };
+        is_choice
+            && is_kind
+            && within(&self.min, |size, min| size >= min)
+            && within(&self.max, |size, max| size <= max)
+    }
+
+    /// Says of it nothing but that it is a text.
+    pub(crate) fn make_text(&mut self) {
+        let plain = Facts {
+            kind: Some("text"),
+            description: self.description.take(),
+            required: self.required,
+            ..Facts::default()
+        };
+        *self = plain;
+    }
+
     /// Adds a sentence to the description.
     pub(crate) fn say(&mut self, sentence: &str) {
         let said = self.description.take().map(|text| {
@@ -38,10 +81,17 @@ pub(crate) struct ApiBuilder {
     pub(crate) description: Option<String>,
     query: Map<String, Value>,
     headers: Map<String, Value>,
+    cookies: Map<String, Value>,
     body: Option<(&'static str, Value)>,
     inputs: Map<String, Value>,
     /// How its answers are pages of a list.
     pub(crate) pagination: Option<Value>,
+    /// How its answers are read.
+    pub(crate) answer: Option<Value>,
+    /// What scripts get of them.
+    pub(crate) outputs: Option<Value>,
+    /// What a call does, where more is known than its method tells.
+    pub(crate) effect: Option<&'static str>,
     taken: Taken,
     pub(crate) notes: Vec<String>,
     pub(crate) scopes: Vec<(String, String)>,
@@ -62,9 +112,13 @@ impl ApiBuilder {
             description: None,
             query: Map::new(),
             headers: Map::new(),
+            cookies: Map::new(),
             body: None,
             inputs: Map::new(),
             pagination: None,
+            answer: None,
+            outputs: None,
+            effect: None,
             taken,
             notes: Vec::new(),
             scopes: Vec::new(),
@@ -113,9 +167,22 @@ impl ApiBuilder {
 
     /// Adds a query parameter that is an input; the first of a name counts.
     pub(crate) fn query_input(&mut self, name: &str, facts: &Facts) {
+        self.query_styled(name, facts, None);
+    }
+
+    /// The same, its lists and maps written in a style.
+    pub(crate) fn query_styled(&mut self, name: &str, facts: &Facts, style: Option<&'static str>) {
         if !self.query.contains_key(name) && self.has_room(facts) {
             let slot = self.slot(name, facts, false);
-            self.query.insert(name.to_owned(), Value::from(slot));
+            self.query.insert(name.to_owned(), styled(slot, style));
+        }
+    }
+
+    /// Adds a cookie that is an input.
+    pub(crate) fn cookie_input(&mut self, name: &str, facts: &Facts) {
+        if !self.cookies.contains_key(name) && self.has_room(facts) {
+            let slot = self.slot(name, facts, false);
+            self.cookies.insert(name.to_owned(), Value::from(slot));
         }
     }
 
@@ -176,8 +243,19 @@ impl ApiBuilder {
         if let Some(description) = facts.description.as_deref().and_then(prose::one_line) {
             input.insert("description".to_owned(), Value::from(description));
         }
+        if !facts.choices.is_empty() {
+            input.insert("enum".to_owned(), Value::from(facts.choices.clone()));
+        }
+        for (field, bound) in [("min", &facts.min), ("max", &facts.max)] {
+            if let Some(bound) = bound {
+                input.insert(field.to_owned(), Value::Number(bound.clone()));
+            }
+        }
+        if let Some(entries) = &facts.entries {
+            input.insert("schema".to_owned(), json!({ "items": entries }));
+        }
         for (field, value) in [("default", &facts.default), ("example", &facts.example)] {
-            if let Some(value) = value.as_ref().filter(|value| is_presentable(value)) {
+            if let Some(value) = value.as_ref().filter(|value| is_presentable(value) && facts.takes(value)) {
                 input.insert(field.to_owned(), value.clone());
             }
         }
@@ -197,15 +275,15 @@ impl ApiBuilder {
         }
         fields.insert("method".to_owned(), Value::from(self.method.as_str()));
         fields.insert("url".to_owned(), Value::from(self.url));
-        let effect = match self.method.as_str() {
-            "GET" | "HEAD" | "OPTIONS" => Some("read"),
+        let of_method = match self.method.as_str() {
+            "GET" | "HEAD" | "OPTIONS" | "PROPFIND" | "REPORT" => Some("read"),
             "DELETE" => Some("destructive"),
             _ => None,
         };
-        if let Some(effect) = effect {
+        if let Some(effect) = self.effect.or(of_method) {
             fields.insert("effect".to_owned(), Value::from(effect));
         }
-        for (name, map) in [("query", self.query), ("headers", self.headers)] {
+        for (name, map) in [("query", self.query), ("headers", self.headers), ("cookies", self.cookies)] {
             if !map.is_empty() {
                 fields.insert(name.to_owned(), Value::Object(map));
             }
@@ -216,10 +294,21 @@ impl ApiBuilder {
         if !self.inputs.is_empty() {
             fields.insert("inputs".to_owned(), Value::Object(self.inputs));
         }
-        if let Some(pagination) = self.pagination {
-            fields.insert("pagination".to_owned(), pagination);
+        let rest = [("pagination", self.pagination), ("answer", self.answer), ("outputs", self.outputs)];
+        for (name, value) in rest {
+            if let Some(value) = value {
+                fields.insert(name.to_owned(), value);
+            }
         }
         Api { fields, host: self.host, scopes: self.scopes, notes: self.notes }
+    }
+}
+
+/// A placeholder whose lists and maps are written in a style.
+pub(crate) fn styled(slot: String, style: Option<&'static str>) -> Value {
+    match style {
+        Some(style) => json!({ "value": slot, "style": style }),
+        None => Value::from(slot),
     }
 }
 

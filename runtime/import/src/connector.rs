@@ -71,19 +71,27 @@ impl Draft {
                 Err(why) => left_out.push((operation.name.clone(), why.clone())),
             }
         }
+        let mut with_outputs = true;
         loop {
             if chosen.is_empty() {
                 let why = left_out.first().map_or_else(|| "there is none".to_owned(), |(_, why)| why.clone());
                 return Err(ImportError::Nothing { of: wanted.len(), why });
             }
-            let text = self.write(&chosen, !selection.only.is_empty());
+            let text = self.write(&chosen, !selection.only.is_empty(), with_outputs);
             let problems = match sluis_definition::read("connector.yaml", &text, &|_| {
                 Err("there are no hooks".into())
             }) {
                 Ok(definition) => return Ok(Imported { text, definition, wanted: wanted.len(), left_out }),
                 Err(problems) => problems,
             };
-            let blamed = self.blamed(&chosen, &problems)?;
+            let blamed = match self.blamed(&chosen, &problems) {
+                // What is sent counts for more than what is told of answers.
+                Err(ImportError::TooLarge { .. }) if with_outputs => {
+                    with_outputs = false;
+                    continue;
+                }
+                other => other?,
+            };
             chosen.retain(|(operation, _)| !blamed.contains_key(&operation.name));
             left_out.extend(blamed);
         }
@@ -131,7 +139,7 @@ impl Draft {
         }
     }
 
-    fn write(&self, chosen: &[(&Operation, &Api)], picked: bool) -> String {
+    fn write(&self, chosen: &[(&Operation, &Api)], picked: bool, with_outputs: bool) -> String {
         let mut writer = Writer::default();
         writer.comment(0, &format!("Imported from {}: {}.", self.origin, self.title));
         writer.comment(
@@ -140,6 +148,12 @@ impl Draft {
         );
         for note in &self.notes {
             writer.comment(0, &format!("- {note}"));
+        }
+        if !with_outputs {
+            writer.comment(
+                0,
+                "- what scripts get of answers: the file would be too large; choose fewer with --only",
+            );
         }
         writer.entry(0, "sluis", &json!(1));
         writer.entry(0, "namespace", &json!(self.namespace));
@@ -162,7 +176,14 @@ impl Draft {
                 writer.comment(2, note);
             }
             writer.heading(2, &operation.name);
-            writer.entries(4, &api.fields);
+            match with_outputs {
+                true => writer.entries(4, &api.fields),
+                false => {
+                    let mut fields = api.fields.clone();
+                    fields.remove("outputs");
+                    writer.entries(4, &fields);
+                }
+            }
         }
         writer.into_text()
     }

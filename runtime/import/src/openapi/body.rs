@@ -1,9 +1,9 @@
-//! Request bodies: JSON, forms, and forms with files.
+//! Request bodies: JSON, forms, forms with files, texts and files.
 
 use super::schema::{self, Property};
-use crate::api::{ApiBuilder, Facts};
+use crate::api::{ApiBuilder, Facts, styled};
 use crate::document::{Document, entries, text};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// Levels of a form's maps that become names with brackets.
 const FORM_DEPTH: usize = 4;
@@ -31,25 +31,14 @@ pub(super) fn add(
         }
         return Ok(());
     }
-    let Some((form, media_type, media)) = preferred(&content) else {
-        let offered: Vec<&str> = content.iter().map(|(name, _)| name.as_str()).collect();
-        return match (offered.is_empty(), required) {
-            (true, _) => Ok(()),
-            (false, false) if method == "DELETE" || schema_is_empty(document, &content) => {
-                api.note(format!(
-                    "the body is left out: it would be {}, which cannot be said",
-                    offered.join(" or ")
-                ));
-                Ok(())
-            }
-            _ => Err(format!("its body is {}, which a connector file cannot say", offered.join(" or "))),
-        };
-    };
+    let Some((form, media_type, media)) = preferred(document, &content) else { return Ok(()) };
     let body = Body { document, media, required, description: text(body, "description") };
     match form {
         Form::Json => body.json(media_type, api),
         Form::Fields => body.form(api),
         Form::Parts => body.parts(api),
+        Form::Text => body.whole("text", media_type, api),
+        Form::Bytes => body.whole("bytes", media_type, api),
     }
     Ok(())
 }
@@ -68,29 +57,51 @@ enum Form {
     Json,
     Fields,
     Parts,
+    /// As it is written: XML, CSV, lines of JSON.
+    Text,
+    /// A file that is the whole body.
+    Bytes,
 }
 
 /// The form of those offered that says most.
-fn preferred<'a>(content: &[(&'a String, &'a Value)]) -> Option<(Form, &'a str, &'a Value)> {
-    let known = content.iter().filter_map(|(name, media)| Some((form_of(name)?, name.as_str(), *media)));
-    known.min_by_key(|(form, name, _)| match form {
+fn preferred<'a>(
+    document: &Document,
+    content: &[(&'a String, &'a Value)],
+) -> Option<(Form, &'a str, &'a Value)> {
+    let all = content.iter().map(|(name, media)| (form_of(document, name, media), name.as_str(), *media));
+    all.min_by_key(|(form, name, _)| match form {
         Form::Json if name.starts_with("application/json") => 0,
         Form::Json if *name != "*/*" => 1,
         Form::Fields => 2,
         Form::Parts => 3,
         Form::Json => 4,
+        Form::Text => 5,
+        Form::Bytes => 6,
     })
 }
 
-fn form_of(media_type: &str) -> Option<Form> {
+fn form_of(document: &Document, media_type: &str, media: &Value) -> Form {
     let plain = media_type.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let kind = media.get("schema").and_then(|schema| schema::kind(document, schema));
     match plain.as_str() {
-        "application/json" | "text/json" | "*/*" | "application/*" | "application/x-json" => Some(Form::Json),
-        "application/x-www-form-urlencoded" => Some(Form::Fields),
+        "*/*" | "application/*" if kind == Some("file") => Form::Bytes,
+        "application/json" | "text/json" | "*/*" | "application/*" | "application/x-json" => Form::Json,
+        "application/x-www-form-urlencoded" => Form::Fields,
         // The last is not registered, and yet found in files.
-        "multipart/form-data" | "multipart/*" | "application/form-data" => Some(Form::Parts),
-        other if other.ends_with("+json") => Some(Form::Json),
-        _ => None,
+        "multipart/form-data" | "multipart/*" | "application/form-data" => Form::Parts,
+        // Newlines between JSON texts, in the several names that they have.
+        "application/x-ndjson" | "application/ndjson" | "application/jsonl" | "application/x-jsonlines" => {
+            Form::Text
+        }
+        "application/xml"
+        | "application/graphql"
+        | "application/sql"
+        | "application/x-yaml"
+        | "application/yaml" => Form::Text,
+        other if other.ends_with("+json") => Form::Json,
+        other if other.ends_with("+xml") || other.ends_with("+yaml") => Form::Text,
+        other if other.starts_with("text/") && kind != Some("file") => Form::Text,
+        _ => Form::Bytes,
     }
 }
 
@@ -134,7 +145,8 @@ impl<'a> Body<'a> {
             let mut facts = schema::facts(self.document, self.schema(), self.required);
             facts.description = self.description.clone().or(facts.description);
             if facts.kind == Some("file") {
-                facts.kind = None;
+                facts =
+                    Facts { description: facts.description, required: facts.required, ..Facts::default() };
             }
             facts.example = None;
             if let Some(slot) = api.body_input("body", &facts, false) {
@@ -147,7 +159,7 @@ impl<'a> Body<'a> {
             let mut facts = self.facts(&property);
             // Bytes in JSON are text in base64.
             if facts.kind == Some("file") {
-                facts.kind = Some("text");
+                facts.make_text();
             }
             if let Some(slot) = api.body_input(property.name, &facts, true) {
                 content.insert(property.name.replace("${", "$${"), Value::from(slot));
@@ -156,13 +168,50 @@ impl<'a> Body<'a> {
         api.set_body("json", Value::Object(content));
     }
 
+    /// A body that is one input as a whole.
+    fn whole(self, form: &'static str, media_type: &str, api: &mut ApiBuilder) {
+        let mut facts = schema::facts(self.document, self.schema(), self.required);
+        facts.make_text();
+        facts.description = self.description.clone().or(facts.description);
+        if form == "bytes" {
+            facts.kind = Some("file");
+        } else {
+            let example = schema::example(self.document, self.media);
+            facts.example = example.filter(|example| example.is_string());
+            facts.say(&format!("The whole body, as {media_type}."));
+        }
+        if !media_type.contains('*') {
+            api.header_text("Content-Type", media_type);
+        }
+        if let Some(slot) = api.body_input("body", &facts, false) {
+            api.set_body(form, Value::from(slot));
+        }
+    }
+
+    /// How the description says that a property with several values is written.
+    fn style_of(&self, name: &str, kind: Option<&str>) -> Option<&'static str> {
+        let encoding = self.media.get("encoding").and_then(|all| all.get(name));
+        let style = encoding.and_then(|encoding| text(encoding, "style"));
+        let explodes = encoding.and_then(|encoding| encoding.get("explode")).and_then(Value::as_bool);
+        match (kind, style.as_deref(), explodes) {
+            (Some("list"), Some("deepObject"), _) => Some("indices"),
+            (Some("list"), None | Some("form"), Some(false)) => Some("comma"),
+            (Some("list"), Some("spaceDelimited"), None | Some(false)) => Some("space"),
+            (Some("list"), Some("pipeDelimited"), None | Some(false)) => Some("pipe"),
+            (Some("list"), ..) => Some("repeat"),
+            (Some("map"), ..) => Some("brackets"),
+            _ => None,
+        }
+    }
+
     fn form(self, api: &mut ApiBuilder) {
         let mut content = Map::new();
         match self.properties() {
             Some(properties) => {
                 for property in properties {
                     let facts = self.facts(&property);
-                    self.form_field(property.name, property.schema, facts, FORM_DEPTH, &mut content, api);
+                    let top = property.name;
+                    self.form_field((top, top), property.schema, facts, FORM_DEPTH, &mut content, api);
                 }
             }
             None if self.required => {
@@ -179,7 +228,7 @@ impl<'a> Body<'a> {
     /// services with maps in forms take.
     fn form_field(
         &self,
-        name: &str,
+        (top, name): (&str, &str),
         schema: &'a Value,
         mut facts: Facts,
         depth: usize,
@@ -194,21 +243,34 @@ impl<'a> Body<'a> {
                 let required = property.required && facts.required;
                 let inner = schema::facts(self.document, property.schema, required);
                 let name = format!("{name}[{}]", property.name);
-                self.form_field(&name, property.schema, inner, depth - 1, content, api);
+                self.form_field((top, &name), property.schema, inner, depth - 1, content, api);
             }
             return;
         }
-        if facts.kind == Some("list") {
-            api.note(format!("`{name}` is a list in a form, which cannot be said: one text can be given"));
+        if facts.kind == Some("file") {
+            facts.make_text();
         }
-        if matches!(facts.kind, Some("list" | "map" | "file")) {
-            facts.kind = Some("text");
-        }
+        let nests = self
+            .document
+            .resolved(schema)
+            .get("items")
+            .is_some_and(|of| matches!(schema::kind(self.document, of), Some("map" | "list") | None));
+        let style = match self.style_of(top, facts.kind) {
+            // Maps in a list have no other place than behind their number.
+            Some("repeat") if nests => Some("indices"),
+            style => style,
+        };
         if !content.contains_key(name)
             && let Some(slot) = api.body_input(name, &facts, false)
         {
-            content.insert(name.to_owned(), Value::from(slot));
+            content.insert(name.to_owned(), styled(slot, style));
         }
+    }
+
+    /// The media type of a part, where the description names one and no choice of them.
+    fn type_of(&self, name: &str) -> Option<&'a str> {
+        let named = self.media.get("encoding")?.get(name)?.get("contentType")?.as_str()?;
+        (!named.contains([',', '*']) && named.contains('/')).then_some(named)
     }
 
     fn parts(self, api: &mut ApiBuilder) {
@@ -233,14 +295,17 @@ impl<'a> Body<'a> {
             if facts.kind == Some("list")
                 && items.and_then(|items| schema::kind(self.document, items)) == Some("file")
             {
-                api.note(format!(
-                    "`{}` takes several files, which cannot be said: one can be given",
-                    property.name
-                ));
+                facts.make_text();
                 facts.kind = Some("file");
+                facts.say("A file, or a list of files.");
             }
+            let is_whole = matches!(facts.kind, Some("map" | "list"));
             if let Some(slot) = api.body_input(property.name, &facts, false) {
-                content.insert(property.name.to_owned(), Value::from(slot));
+                let part = match self.type_of(property.name).or(is_whole.then_some("application/json")) {
+                    Some(media_type) => json!({ "value": slot, "content_type": media_type }),
+                    None => Value::from(slot),
+                };
+                content.insert(property.name.to_owned(), part);
             }
         }
         if !content.is_empty() {

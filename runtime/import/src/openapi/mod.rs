@@ -1,6 +1,8 @@
 //! OpenAPI 3.0 and 3.1, and Swagger 2.0, which is first brought into the form of the former.
 
+mod answers;
 mod body;
+mod effects;
 mod hints;
 mod operation;
 mod pages;

@@ -2,7 +2,7 @@
 
 use super::security::Schemes;
 use super::servers::{Server, Servers};
-use super::{body, hints, pages, parameters};
+use super::{answers, body, effects, hints, pages, parameters};
 use crate::api::{ApiBuilder, Facts};
 use crate::document::{Document, text};
 use crate::draft::Api;
@@ -55,13 +55,15 @@ pub(super) fn read(
     if place.operation.get("deprecated") == Some(&Value::Bool(true)) {
         api.note("the service calls it deprecated");
     }
-    add_parameters(place, schemes, &mut api)?;
+    add_parameters(place, schemes, &mut api);
     body::add(place.document, place.operation, place.method, &mut api)?;
+    answers::add(place.document, place.operation, &mut api);
+    api.effect = effects::of(place);
     schemes.note_needs(place.operation, &mut api);
     Ok(api.finish())
 }
 
-fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) -> Result<(), String> {
+fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) {
     let Place { document, path, item, operation, .. } = *place;
     let mut notes = Vec::new();
     let mut all = parameters::of(document, item, operation, &mut notes);
@@ -72,7 +74,7 @@ fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) ->
         .map(|parameter| {
             let mut facts = parameter.facts(document);
             if facts.kind == Some("list") {
-                parameter.as_list(&mut facts, api);
+                parameter.as_list(&mut facts);
             }
             (parameter.name.clone(), facts)
         })
@@ -88,15 +90,7 @@ fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) ->
         match parameter.place.as_str() {
             "query" | "formData" => parameter.into_query(document, api),
             "header" => parameter.into_header(document, api),
-            "cookie" if parameter.is_required() => {
-                return Err(format!(
-                    "it wants the cookie `{}`, which a connector file cannot say",
-                    parameter.name
-                ));
-            }
-            "cookie" => {
-                api.note(format!("the cookie `{}` is left out: cookies cannot be said", parameter.name))
-            }
+            "cookie" => parameter.into_cookie(document, api),
             other => api.note(format!("`{}` is left out: nothing stands in `{other}`", parameter.name)),
         }
     }
@@ -108,7 +102,6 @@ fn add_parameters(place: &Place<'_>, schemes: &Schemes, api: &mut ApiBuilder) ->
             api.note(note);
         }
     }
-    Ok(())
 }
 
 /// The path with its placeholders; some files write a query or a fragment behind it.

@@ -72,15 +72,14 @@ impl<'a> Parameter<'a> {
         if let Some(own) = text(self.value, "description").filter(|_| self.value.get("schema").is_some()) {
             let schema_says = facts.description.take();
             facts.description = crate::prose::one_line(&own);
-            if let Some(more) = schema_says
-                .filter(|more| more.starts_with("One of ") || more.starts_with("The service takes"))
-            {
+            let adds = |more: &String| more.starts_with("One of ") || more.starts_with("The service takes");
+            if let Some(more) = schema_says.filter(adds) {
                 facts.say(&more);
             }
         }
         facts.example = schema::example(document, self.value).or(facts.example);
         if facts.kind == Some("file") {
-            facts.kind = Some("text");
+            facts.make_text();
         }
         facts
     }
@@ -114,61 +113,92 @@ impl<'a> Parameter<'a> {
         let is_json = self.value.get("content").is_some();
         match facts.kind {
             Some("map") if !is_json => self.map_into_query(document, facts, api),
-            Some("list") if !is_json => {
-                self.as_list(&mut facts, api);
-                api.query_input(&self.name, &facts);
-            }
+            Some("list") if !is_json => match self.list_style(document) {
+                Some(style) => api.query_styled(&self.name, &facts, Some(style)),
+                None => {
+                    self.as_list(&mut facts);
+                    api.query_input(&self.name, &facts);
+                }
+            },
             _ => api.query_input(&self.name, &facts),
         }
     }
 
-    /// A map becomes an input for each of its properties.
+    /// How a list is written in a query, where a connector file has that style.
+    fn list_style(&self, document: &Document) -> Option<&'static str> {
+        let of = document.resolved(self.schema()).get("items");
+        let nests =
+            of.and_then(|of| schema::kind(document, of)).is_some_and(|kind| matches!(kind, "map" | "list"));
+        match self.style().as_str() {
+            _ if nests => None,
+            "deepObject" => Some("indices"),
+            "form" | "spaceDelimited" | "pipeDelimited" if self.explodes() => Some("repeat"),
+            "form" | "simple" => Some("comma"),
+            "spaceDelimited" => Some("space"),
+            "pipeDelimited" => Some("pipe"),
+            _ => None,
+        }
+    }
+
+    /// A map becomes an input for each of its properties, or one in brackets where these are not known.
     fn map_into_query(self, document: &Document, mut facts: Facts, api: &mut ApiBuilder) {
         let deep = self.style() == "deepObject";
         let Some(properties) = schema::properties(document, self.schema()).filter(|_| self.explodes()) else {
+            if deep {
+                return api.query_styled(&self.name, &facts, Some("deep"));
+            }
             let style = self.style();
             api.note(format!("`{}` is a map in style {style}, which cannot be said: give it as the text that the service wants", self.name));
-            facts.kind = Some("text");
+            facts.make_text();
             facts.say("A map, written as the service wants it.");
             return api.query_input(&self.name, &facts);
         };
         for property in properties {
             let required = property.required && facts.required;
-            let mut of_property = schema::facts(document, property.schema, required);
+            let of_property = schema::facts(document, property.schema, required);
             let name =
                 if deep { format!("{}[{}]", self.name, property.name) } else { property.name.to_owned() };
-            if matches!(of_property.kind, Some("map" | "list" | "file")) {
-                api.note(format!(
-                    "`{name}` holds more than one value, which cannot be said: give it as text"
-                ));
-                of_property.kind = Some("text");
-            }
-            api.query_input(&name, &of_property);
+            let style = match of_property.kind {
+                Some("list") => Some("repeat"),
+                Some("map") => Some("deep"),
+                _ => None,
+            };
+            api.query_styled(&name, &of_property, style);
         }
     }
 
     /// A list becomes a text with what stands between its values.
-    pub(super) fn as_list(&self, facts: &mut Facts, api: &mut ApiBuilder) {
-        facts.kind = Some("text");
-        facts.description = facts.description.as_deref().and_then(crate::prose::one_line);
-        if let Some(Value::Array(values)) = &facts.example {
-            facts.example = match values.as_slice() {
+    pub(super) fn as_list(&self, facts: &mut Facts) {
+        let example = match &facts.example {
+            Some(Value::Array(values)) => match values.as_slice() {
                 [Value::String(only)] => Some(Value::from(only.as_str())),
                 _ => None,
-            };
-        }
+            },
+            other => other.clone(),
+        };
+        facts.description = facts.description.as_deref().and_then(crate::prose::one_line);
+        facts.make_text();
+        facts.example = example;
         let between = match self.style().as_str() {
             "spaceDelimited" => "spaces",
             "pipeDelimited" => "`|`",
             "tabDelimited" => "tabs",
-            "form" if self.explodes() => {
-                let name = &self.name;
-                api.note(format!("`{name}` may stand there several times (`{name}=a&{name}=b`), which cannot be said: one value can be given"));
-                return facts.say("One value.");
-            }
             _ => "commas",
         };
         facts.say(&format!("Several values with {between} between them."));
+    }
+
+    /// Adds it to the cookies, or says why it cannot be given.
+    pub(super) fn into_cookie(self, document: &Document, api: &mut ApiBuilder) {
+        let plain = |c: u8| c.is_ascii_alphanumeric() || c == b'-' || c == b'_';
+        if self.name.is_empty() || !self.name.bytes().all(plain) {
+            return api.note(format!("the cookie `{}` is left out: that is not the name of one", self.name));
+        }
+        let mut facts = self.facts(document);
+        if matches!(facts.kind, Some("list" | "map")) {
+            self.as_list(&mut facts);
+        }
+        api.cookie_input(&self.name, &facts);
     }
 
     /// Adds it to the headers, or says why it cannot be given.
@@ -183,7 +213,7 @@ impl<'a> Parameter<'a> {
         }
         let mut facts = self.facts(document);
         if facts.kind == Some("list") {
-            self.as_list(&mut facts, api);
+            self.as_list(&mut facts);
         }
         api.header_input(&self.name, &facts);
     }

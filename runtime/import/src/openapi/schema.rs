@@ -2,10 +2,12 @@
 
 use crate::api::Facts;
 use crate::document::{Document, entries, items, text};
-use serde_json::Value;
+use serde_json::{Number, Value};
 
 /// Schemas within schemas that are looked into, before it is called a circle.
 const DEPTH: usize = 8;
+/// Most values of an enumeration that an input lists; more are told of in its description.
+const CHOICES: usize = 60;
 /// Most values of an enumeration that a description lists.
 const SHOWN: usize = 12;
 
@@ -90,10 +92,14 @@ pub(crate) fn facts(document: &Document, schema: &Value, required: bool) -> Fact
             .or_else(|| text(schema, "title")),
         required,
         example: example(document, schema),
-        default: None,
+        ..Facts::default()
     };
+    facts.choices = choices(schema, facts.kind);
+    facts.entries =
+        schema.get("items").filter(|_| facts.kind == Some("list")).and_then(|of| entry(document, of));
+    (facts.min, facts.max) = bounds(schema, facts.kind);
     let choices: Vec<String> = items(schema.get("enum")).filter_map(shown).collect();
-    if !choices.is_empty() {
+    if !choices.is_empty() && facts.choices.is_empty() {
         let more = if choices.len() > SHOWN { ", …" } else { "" };
         let listed: Vec<&str> = choices.iter().take(SHOWN).map(String::as_str).collect();
         facts.description = facts.description.as_deref().and_then(crate::prose::one_line);
@@ -105,6 +111,68 @@ pub(crate) fn facts(document: &Document, schema: &Value, required: bool) -> Fact
         facts.say(&format!("The service takes {default} if it is not given."));
     }
     facts
+}
+
+/// The values of an enumeration, where all of them are of the kind that the input has and few enough.
+fn choices(schema: &Value, kind: Option<&str>) -> Vec<Value> {
+    let mut all: Vec<Value> = items(schema.get("enum")).filter(|value| !value.is_null()).cloned().collect();
+    let fits = |value: &Value| match (kind, value) {
+        (Some("text"), Value::String(text)) => !text.is_empty() && text.len() <= 200,
+        (Some("number"), Value::Number(_)) | (Some("boolean"), Value::Bool(_)) => true,
+        _ => false,
+    };
+    if all.len() > CHOICES || !all.iter().all(fits) {
+        return Vec::new();
+    }
+    let mut seen = Vec::with_capacity(all.len());
+    all.retain(|value| {
+        !seen.contains(value) && {
+            seen.push(value.clone());
+            true
+        }
+    });
+    all
+}
+
+/// What the entries of a list are, where that is a mere kind of value.
+fn entry(document: &Document, schema: &Value) -> Option<Value> {
+    let named = match kind(document, schema)? {
+        "text" => "string",
+        "boolean" => "boolean",
+        "number" if document.resolved(schema).get("type") == Some(&Value::from("integer")) => "integer",
+        "number" => "number",
+        _ => return None,
+    };
+    let choices = choices(document.resolved(schema), kind(document, schema));
+    match choices.is_empty() {
+        true => Some(serde_json::json!({ "type": named })),
+        false => Some(serde_json::json!({ "type": named, "enum": choices })),
+    }
+}
+
+/// The bounds of a value of this kind.
+fn bounds(schema: &Value, kind: Option<&str>) -> (Option<Number>, Option<Number>) {
+    let (least, most) = match kind {
+        Some("number") => ("minimum", "maximum"),
+        Some("text") => ("minLength", "maxLength"),
+        Some("list") => ("minItems", "maxItems"),
+        _ => return (None, None),
+    };
+    let of = |name: &str| {
+        let number = schema.get(name)?.as_number()?;
+        // Counts are whole; a bound that is none would have the file refused.
+        (kind == Some("number") || number.is_u64()).then(|| number.clone())
+    };
+    let (min, max) = (of(least), of(most));
+    let excludes = |name: &str| schema.get(name) == Some(&Value::Bool(true));
+    let value = |bound: &Option<Number>| bound.as_ref().and_then(Number::as_f64);
+    if excludes("exclusiveMinimum") || excludes("exclusiveMaximum") {
+        return (None, None);
+    }
+    match (value(&min), value(&max)) {
+        (Some(min), Some(max)) if min > max => (None, None),
+        _ => (min, max),
+    }
 }
 
 /// An example that a schema, a parameter or a media type gives.
@@ -129,9 +197,20 @@ fn shown(value: &Value) -> Option<String> {
 /// The properties of an object that a caller may give, those of its parts (`allOf`) included. `None`
 /// where the schema is no object whose properties are all known.
 pub(crate) fn properties<'a>(document: &'a Document, schema: &'a Value) -> Option<Vec<Property<'a>>> {
+    all_properties(document, schema, "readOnly")
+}
+
+/// The same of an object that a service answers with.
+pub(crate) fn answered<'a>(document: &'a Document, schema: &'a Value) -> Option<Vec<Property<'a>>> {
+    all_properties(document, schema, "writeOnly")
+}
+
+/// All properties but those of which the schema says `except`.
+fn all_properties<'a>(document: &'a Document, schema: &'a Value, except: &str) -> Option<Vec<Property<'a>>> {
     let mut found = Vec::new();
     let mut required = Vec::new();
     gather(document, schema, DEPTH, &mut found, &mut required)?;
+    found.retain(|property| document.resolved(property.schema).get(except) != Some(&Value::Bool(true)));
     for property in &mut found {
         property.required = required.contains(&property.name);
     }
@@ -159,9 +238,6 @@ fn gather<'a>(
     }
     required.extend(items(schema.get("required")).filter_map(Value::as_str));
     for (name, property) in entries(schema.get("properties")) {
-        if document.resolved(property).get("readOnly") == Some(&Value::Bool(true)) {
-            continue;
-        }
         found.retain(|other: &Property<'_>| other.name != name);
         found.push(Property { name, schema: property, required: false });
     }
@@ -229,6 +305,7 @@ mod tests {
             &json!({ "enum": ["a", 1], "default": "a", "description": "Kind", "example": "a" }),
             false,
         );
+        assert!(facts.choices.is_empty(), "not all are of one kind");
         assert_eq!(facts.description.unwrap(), "Kind. One of a, 1. The service takes a if it is not given.");
         assert_eq!(facts.example, Some(json!("a")));
     }

@@ -13,7 +13,20 @@ use url::Url;
 /// Headers that a connector file does not say.
 const NOT_SAID: &[&str] =
     &["authorization", "cookie", "host", "content-length", "connection", "accept-encoding", "user-agent"];
-const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const METHODS: &[&str] = &[
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "MKCALENDAR",
+    "REPORT",
+];
 
 /// A request with what stands around it.
 pub(super) struct Call<'a> {
@@ -156,6 +169,7 @@ pub(super) fn facts(parameter: &Value, variables: &Variables) -> Facts {
         required: parameter.get("disabled") != Some(&Value::Bool(true)),
         example: text(parameter, "value").and_then(|value| example(&value, variables)),
         default: None,
+        ..Facts::default()
     }
 }
 
