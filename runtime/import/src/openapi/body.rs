@@ -299,7 +299,7 @@ impl<'a> Body<'a> {
                 facts.kind = Some("file");
                 facts.say("A file, or a list of files.");
             }
-            let is_whole = matches!(facts.kind, Some("map" | "list"));
+            let is_whole = facts.kind == Some("map");
             if let Some(slot) = api.body_input(property.name, &facts, false) {
                 let part = match self.type_of(property.name).or(is_whole.then_some("application/json")) {
                     Some(media_type) => json!({ "value": slot, "content_type": media_type }),

@@ -17,13 +17,13 @@ pub(super) fn of(place: &Place<'_>) -> Option<&'static str> {
         return None;
     }
     let path = place.path.split(['?', '#']).next().unwrap_or_default();
-    let last = path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default().to_ascii_lowercase();
-    if place.method == "POST" && READING.contains(&last.as_str()) {
+    let last = path.trim_end_matches('/').rsplit(['/', ':']).next().unwrap_or_default();
+    if place.method == "POST" && READING.iter().any(|known| last.eq_ignore_ascii_case(known)) {
         return Some("read");
     }
     let id = text(place.operation, "operationId").unwrap_or_default();
     // `items/delete-many`, `Items_DeleteMany`, `deleteItems`.
-    let named = id.rsplit(['/', '.', '_']).any(begins) || begins(&last);
+    let named = id.rsplit(['/', '.', '_']).any(begins) || begins(last);
     named.then_some("destructive")
 }
 

@@ -26,6 +26,7 @@ paths:
         - $ref: "#/parameters/PetBody"
         - { name: kinds, in: query, type: array, items: { type: string }, collectionFormat: pipes }
         - { name: many, in: query, type: array, collectionFormat: multi }
+      responses: { 201: { description: Added, schema: { $ref: "#/definitions/Pet" } } }
   /photos:
     post:
       operationId: addPhoto
@@ -51,8 +52,10 @@ definitions:
     let add = &definition["apis"]["addPet"];
     assert_eq!(add["url"], "https://pets.example.com/v1/pets");
     assert_eq!(add["body"], json!({ "json": { "name": "${name}", "age": "${age}" } }));
-    assert_eq!(add["inputs"]["kinds"]["description"], "Several values with `|` between them.");
-    assert_eq!(add["inputs"]["many"]["description"], "One value.");
+    let styled = |name: &str, style: &str| json!({ "value": format!("${{{name}}}"), "style": style });
+    assert_eq!(add["query"], json!({ "kinds": styled("kinds", "pipe"), "many": styled("many", "repeat") }));
+    assert_eq!(add["answer"], json!({ "as": "json" }));
+    assert_eq!(add["outputs"]["properties"]["age"], json!({ "type": "integer" }));
     let photo = &definition["apis"]["addPhoto"];
     assert_eq!(photo["body"], json!({ "multipart": { "photo": "${photo}", "title": "${title}" } }));
     assert_eq!(photo["inputs"]["photo"]["type"], "file");
