@@ -7,6 +7,9 @@ use sluis_model::connector::ConnectorDefinition;
 use sluis_model::error::Failure;
 use std::collections::BTreeSet;
 
+/// Methods that a path item of OpenAPI 3.1 has fields for.
+const OF_OPENAPI: &[&str] = &["get", "put", "post", "delete", "options", "head", "patch", "trace"];
+
 /// A document, and what could not be said in it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Exported {
@@ -40,7 +43,11 @@ pub fn openapi(definition: &ConnectorDefinition) -> Result<Exported, Failure> {
         if address.origin != most_used {
             item["servers"] = json!([server(&address.origin, definition)]);
         }
-        item[&method] = told;
+        match OF_OPENAPI.contains(&method.as_str()) {
+            true => item[&method] = told,
+            // OpenAPI 3.2 has `additionalOperations` for them; 3.1 takes a field of that kind only with `x-`.
+            false => item["x-additionalOperations"][method.to_ascii_uppercase()] = told,
+        }
     }
     let mut document = json!({
         "openapi": "3.1.0",

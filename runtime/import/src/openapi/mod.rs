@@ -109,7 +109,10 @@ fn operations(
     let mut operations = Vec::new();
     for (path, item) in entries(document.root.get("paths")) {
         let item = document.resolved(item);
-        for (method, body) in entries(Some(item)).filter(|(name, _)| is_method(name)) {
+        // Other methods have a place of their own in OpenAPI 3.2, which older files have as an extension.
+        let others = ["additionalOperations", "x-additionalOperations"];
+        let others = others.into_iter().flat_map(|name| entries(item.get(name)));
+        for (method, body) in entries(Some(item)).filter(|(name, _)| is_method(name)).chain(others) {
             let body = document.resolved(body);
             let id = text(body, "operationId");
             let wanted = id.as_deref().map_or_else(|| names::of_path(method, path), names::api);

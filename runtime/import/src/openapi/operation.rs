@@ -11,7 +11,20 @@ use std::collections::BTreeMap;
 use url::form_urlencoded;
 
 /// Methods that a connector file knows.
-const METHODS: &[&str] = &["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
+const METHODS: &[&str] = &[
+    "GET",
+    "POST",
+    "PUT",
+    "PATCH",
+    "DELETE",
+    "HEAD",
+    "OPTIONS",
+    "PROPFIND",
+    "PROPPATCH",
+    "MKCOL",
+    "MKCALENDAR",
+    "REPORT",
+];
 
 /// Where an operation stands.
 pub(super) struct Place<'a> {

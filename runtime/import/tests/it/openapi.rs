@@ -3,6 +3,7 @@
 use crate::{api, connector, draft};
 use serde_json::{Value, json};
 use sluis_import::{ImportError, Options};
+use sluis_model::connector::{Effect, Method};
 
 #[test]
 fn a_whole_description_becomes_a_connector_file() {
@@ -449,4 +450,18 @@ fn what_is_no_openapi_is_told_with_a_way_out() {
     assert!(
         error.to_string().contains("`/v1` is not absolute") && error.help().unwrap().contains("--server")
     );
+}
+
+#[test]
+fn methods_of_webdav_stand_where_openapi_3_2_has_them_or_in_an_extension() {
+    for name in ["additionalOperations", "x-additionalOperations"] {
+        let body = json!({ "content": { "application/xml": { "schema": { "type": "string" } } } });
+        let others = json!({ "REPORT": { "requestBody": body }, "LINK": {} });
+        let draft = draft(&json!({ "/calendar": { "get": {}, name: others } }), &json!({}));
+        let made = connector(&draft);
+        let report = &made.definition.apis["report_calendar"];
+        assert_eq!((report.method, report.effect), (Method::Report, Effect::Read));
+        assert_eq!(made.left_out.len(), 1, "{:?}", made.left_out);
+        assert!(made.left_out[0].1.contains("LINK"), "{:?}", made.left_out);
+    }
 }
