@@ -122,3 +122,18 @@ async fn maps_and_lists_reach_stripe_in_brackets_and_twilio_as_repeated_fields()
     assert_eq!(form["MediaUrl"], json!(["https://example.com/1", "https://example.com/2"]));
     assert_eq!((&form["To"], &form["Body"]), (&json!("+1 & 2"), &json!("a+b")));
 }
+
+#[tokio::test]
+async fn a_write_has_a_key_against_repeats_and_one_of_the_callers_own_wins() {
+    let create = |key: &str| {
+        format!(
+            r#"answer = invokeConnector("mollie.payments.create", {{"Value": "10.00", "Description": "Order 4711",
+                "Return_To": "https://shop.example/4711"{key}}});
+            info answer.get("response");"#
+        )
+    };
+    let made = echoed("mollie", &create("")).await["headers"]["Idempotency-Key"].clone();
+    assert_eq!(made.as_str().map(str::len), Some(36), "{made}");
+    let own = echoed("mollie", &create(r#", "Key": "order-4711""#)).await;
+    assert_eq!(own["headers"]["Idempotency-Key"], "order-4711");
+}

@@ -11,6 +11,7 @@ mod echo;
 mod faulty;
 mod local;
 mod names;
+mod own_tests;
 mod refusals;
 mod requests;
 mod sample;
