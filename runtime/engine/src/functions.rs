@@ -10,7 +10,7 @@ use sluis_lang::value::data::Data;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{FunctionName, OrgId, UserId};
 use sluis_model::time::Timestamp;
-use sluis_store::{Expect, Table, get_json, put_json};
+use sluis_store::{Change, Expect, StoreError, Table, get_json, put_json};
 
 /// A script as it is stored.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -27,6 +27,9 @@ pub struct StoredFunction {
     pub updated_at: Timestamp,
 }
 
+/// Whether a change may go ahead over what is stored.
+pub type Agrees = dyn Fn(Option<&StoredFunction>) -> bool + Send + Sync;
+
 impl Engine {
     /// Stores a script if it compiles; answers the warnings, or all diagnostics if it does not.
     pub async fn store_function(
@@ -36,6 +39,21 @@ impl Engine {
         source: String,
         inputs: Vec<String>,
     ) -> Result<Vec<Diagnostic>, RunRefused> {
+        let stored = self.store_function_if(org, name, source, inputs, &|_| true).await?;
+        stored.map(|(_, warnings)| warnings).ok_or_else(|| {
+            RunRefused::Failure(Failure::new(Reason::Internal, "a script was refused without a condition"))
+        })
+    }
+
+    /// The same if what is stored under the name is what the caller has seen; none if it is not.
+    pub async fn store_function_if(
+        &self,
+        org: &OrgId,
+        name: &FunctionName,
+        source: String,
+        inputs: Vec<String>,
+        agrees: &Agrees,
+    ) -> Result<Option<(StoredFunction, Vec<Diagnostic>)>, RunRefused> {
         self.org(org).await?;
         let environment = check::Environment {
             variables: inputs.clone(),
@@ -48,11 +66,54 @@ impl Engine {
             return Err(RunRefused::Script(built.diagnostics));
         }
         let function = StoredFunction { name: name.clone(), source, inputs, updated_at: self.now() };
-        let change = put_json(keys::function(org, name), &function, Expect::Any)
-            .map_err(|error| RunRefused::Failure(errors::store(error)))?;
+        let change = |expect| put_json(keys::function(org, name), &function, expect);
+        match self.change_function(org, name, agrees, change).await {
+            Ok(true) => Ok(Some((function, built.diagnostics))),
+            Ok(false) => Ok(None),
+            Err(failure) => Err(RunRefused::Failure(failure)),
+        }
+    }
+
+    /// Forgets a script, if it is what the caller has seen: whether it was. Runs of it go on with the text
+    /// that they began with.
+    pub async fn remove_function(
+        &self,
+        org: &OrgId,
+        name: &FunctionName,
+        agrees: &Agrees,
+    ) -> Result<bool, Failure> {
+        self.org(org).await?;
+        self.function(org, name).await?;
+        let change = |expect| Ok(Change::Delete { key: keys::function(org, name), expect });
+        let removed = self.change_function(org, name, agrees, change).await?;
+        if removed {
+            tracing::info!(%org, function = %name, "a function was removed");
+        }
+        Ok(removed)
+    }
+
+    /// Changes a function's row if it agrees, as one step: whoever changes it meanwhile is seen.
+    async fn change_function(
+        &self,
+        org: &OrgId,
+        name: &FunctionName,
+        agrees: &Agrees,
+        change: impl Fn(Expect) -> Result<Change, StoreError>,
+    ) -> Result<bool, Failure> {
         let store = self.store().await?;
-        store.apply(vec![change]).await.map_err(|error| RunRefused::Failure(errors::store(error)))?;
-        Ok(built.diagnostics)
+        loop {
+            let found = get_json::<StoredFunction>(store, &keys::function(org, name)).await;
+            let found = found.map_err(errors::store)?;
+            if !agrees(found.as_ref().map(|(_, function)| function)) {
+                return Ok(false);
+            }
+            let expect = found.map_or(Expect::Absent, |(version, _)| Expect::Version(version));
+            match store.apply(vec![change(expect).map_err(errors::store)?]).await {
+                Ok(_) => return Ok(true),
+                Err(StoreError::Conflict { .. }) => {}
+                Err(error) => return Err(errors::store(error)),
+            }
+        }
     }
 
     /// Names of all stored functions of an org.

@@ -56,6 +56,7 @@ pub use outbox::{Given, OutboxEntry, OutboxStep, OutboxWorked};
 pub use pages::{PageRead, Position, Walk, Wanted};
 pub use recover::Recovered;
 pub use renewal::{RenewalRound, RenewalRules};
+pub use run::list::{RunSummary, RunsWanted};
 pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};
 pub use sluis_invoke::limiter::{Budget, LearnedFrom};
 pub use trial::{EnteredCredential, Overrides, Trial, TrialAnswer};

@@ -11,10 +11,13 @@
 
 mod browser;
 mod caller;
+mod conditional;
 mod error;
 mod extract;
 mod middleware;
+mod openapi;
 mod page;
+mod paging;
 mod resume;
 mod router;
 mod routes;
@@ -22,5 +25,6 @@ mod serve;
 mod state;
 mod work;
 
+pub use openapi::TEXT as OPENAPI;
 pub use router::router;
 pub use serve::{ServerOptions, serve};

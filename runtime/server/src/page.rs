@@ -17,8 +17,12 @@ use url::Url;
 /// The style, which the page's policy allows by its digest and nothing else.
 const STYLE: &str = include_str!("../templates/page.css");
 
-static STYLE_DIGEST: LazyLock<String> =
-    LazyLock::new(|| format!("sha256-{}", STANDARD.encode(Sha256::digest(STYLE.as_bytes()))));
+static STYLE_DIGEST: LazyLock<String> = LazyLock::new(|| policy_digest(STYLE));
+
+/// How a content security policy names a style or script that stands in the page itself.
+pub fn policy_digest(text: &str) -> String {
+    format!("sha256-{}", STANDARD.encode(Sha256::digest(text.as_bytes())))
+}
 
 /// Where forms may lead on pages without one.
 const NOWHERE: &str = "'none'";

@@ -10,6 +10,11 @@ use axum::middleware::{from_extractor_with_state, from_fn};
 use http::{Method, StatusCode, Uri};
 use sluis_engine::Engine;
 use sluis_model::error::{Failure, Reason};
+use utoipa::openapi::OpenApi;
+use utoipa_axum::router::OpenApiRouter;
+
+/// Where the API stands.
+pub const API_ROOT: &str = "/api/v1";
 
 /// All routes over an engine, for whoever brings a server of their own.
 pub fn router(engine: Engine, options: ServerOptions) -> Router {
@@ -23,7 +28,8 @@ pub fn router_with(app: App) -> Router {
         .merge(routes::callback::routes())
         .merge(routes::connect::routes());
     if app.api_token.is_some() {
-        router = router.nest("/api/v1", v1(&app)).merge(routes::proxy::routes());
+        router =
+            router.nest(API_ROOT, v1(&app)).merge(routes::reference::routes()).merge(routes::proxy::routes());
     }
     let router = router.fallback(nothing_here).method_not_allowed_fallback(not_this_method);
     // The last one added is the first to see a request.
@@ -39,7 +45,21 @@ pub fn router_with(app: App) -> Router {
 /// Everything that demands the token, also for routes that do not exist: whoever may not ask does not
 /// learn what there is.
 fn v1(app: &App) -> Router<App> {
-    Router::new()
+    let (router, _) = resources().split_for_parts();
+    router
+        .fallback(nothing_here)
+        .method_not_allowed_fallback(not_this_method)
+        .layer(from_extractor_with_state::<Caller, App>(app.clone()))
+}
+
+/// The description of all that stands under [`API_ROOT`].
+pub fn documented() -> OpenApi {
+    resources().split_for_parts().1
+}
+
+/// Every resource of the API, each registered together with its description.
+fn resources() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
         .merge(routes::connectors::routes())
         .merge(routes::clients::routes())
         .merge(routes::orgs::routes())
@@ -50,13 +70,10 @@ fn v1(app: &App) -> Router<App> {
         .merge(routes::activities::routes())
         .merge(routes::trials::routes())
         .merge(routes::connections::routes())
-        .merge(routes::tokens::routes())
+        .merge(routes::tokens::routes().into())
         .merge(routes::vault::routes())
         .merge(routes::connection_form::routes())
         .merge(routes::proxy::settings())
-        .fallback(nothing_here)
-        .method_not_allowed_fallback(not_this_method)
-        .layer(from_extractor_with_state::<Caller, App>(app.clone()))
 }
 
 async fn nothing_here(uri: Uri) -> ApiError {

@@ -118,16 +118,30 @@ impl Engine {
         org: &OrgId,
         settings: ProxySettings,
     ) -> Result<ProxySettings, Failure> {
+        let stored = self.set_proxy_settings_if(org, settings, &|_| true).await?;
+        stored.ok_or_else(|| Failure::new(Reason::Internal, "settings were refused without a condition"))
+    }
+
+    /// The same if the settings that are there are those that the caller has seen; none if they are not.
+    pub async fn set_proxy_settings_if(
+        &self,
+        org: &OrgId,
+        settings: ProxySettings,
+        agrees: &(dyn Fn(&ProxySettings) -> bool + Send + Sync),
+    ) -> Result<Option<ProxySettings>, Failure> {
         self.org(org).await?;
         let (store, key) = (self.store().await?, keys::org(org));
         let found = get_json::<Org>(store, &key).await.map_err(errors::store)?;
         let (version, mut row) = found
             .ok_or_else(|| Failure::new(Reason::OrgNotFound, format!("there is no organisation `{org}`")))?;
+        if !agrees(&row.connector_proxy) {
+            return Ok(None);
+        }
         row.connector_proxy = settings.checked()?;
         let change = put_json(key, &row, Expect::Version(version)).map_err(errors::store)?;
         store.apply(vec![change]).await.map_err(errors::store)?;
         tracing::info!(%org, backends = row.connector_proxy.backends.len(), "the connector proxy was set up");
-        Ok(row.connector_proxy)
+        Ok(Some(row.connector_proxy))
     }
 }
 

@@ -5,6 +5,7 @@ mod again;
 pub mod drive;
 pub mod entry;
 pub mod keep;
+pub mod list;
 mod nested;
 pub mod resume;
 pub mod session;

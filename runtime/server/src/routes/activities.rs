@@ -3,25 +3,29 @@
 use super::invoke::Answer;
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf};
+use crate::openapi::ids;
 use crate::state::App;
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::post;
-use axum::{Json, Router};
 use http::StatusCode;
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use serde::{Deserialize, Serialize};
+use serde_json::{Map, Value};
 use sluis_engine::Activity;
 use sluis_model::error::Failure;
-use sluis_model::id::{OrgId, UserId};
+use sluis_model::id::{AcceptedId, OrgId, UserId};
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// `POST /api/v1/orgs/{org}/activities`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/orgs/{org}/activities", post(send))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(send))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ActivityRequest)]
 struct Wanted {
     app: String,
     #[serde(default)]
@@ -41,7 +45,16 @@ struct Wanted {
     #[serde(default = "waited_for")]
     wait: bool,
     #[serde(default)]
+    #[schema(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
+}
+
+/// A request that is on disk and will be sent.
+#[derive(Serialize, ToSchema)]
+#[schema(as = AcceptedRequest)]
+struct Accepted {
+    #[schema(value_type = ids::AcceptedId)]
+    accepted: AcceptedId,
 }
 
 fn waited_for() -> bool {
@@ -49,6 +62,15 @@ fn waited_for() -> bool {
 }
 
 /// Sends it, or keeps it to be sent: then it is on disk before the answer.
+#[utoipa::path(
+    post,
+    path = "/orgs/{org}/activities",
+    operation_id = "sendActivity",
+    tag = "calls",
+    params(("org" = ids::OrgId, Path)),
+    request_body = Wanted,
+    responses((status = 200, description = "What the service answered", body = Answer), (status = 202, description = "It is on disk and will be sent", body = Accepted))
+)]
 async fn send(
     State(app): State<App>,
     PathOf(org): PathOf<OrgId>,
@@ -81,5 +103,5 @@ async fn send(
             tracing::error!(accepted = %now, reason = failure.reason.as_str(), "a request was not finished");
         }
     });
-    Ok((StatusCode::ACCEPTED, Json(json!({ "accepted": id }))).into_response())
+    Ok((StatusCode::ACCEPTED, Json(Accepted { accepted: id })).into_response())
 }

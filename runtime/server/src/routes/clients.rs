@@ -3,31 +3,45 @@
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf};
 use crate::state::App;
+use axum::Json;
 use axum::extract::State;
-use axum::routing::put;
-use axum::{Json, Router};
-use serde::{Deserialize, Deserializer};
-use serde_json::{Value, json};
+use serde::{Deserialize, Deserializer, Serialize};
 use sluis_model::credential::ClientCredentials;
 use sluis_model::secret::SecretText;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// `PUT /api/v1/clients/{name}`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/clients/{name}", put(set))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(set))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = ClientRegistration)]
 struct Registration {
     id: String,
     #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, write_only)]
     secret: Option<SecretText>,
     /// Private key in PEM, for clients that sign assertions.
     #[serde(default, deserialize_with = "secret")]
+    #[schema(value_type = Option<String>, write_only)]
     private_key: Option<SecretText>,
     /// Identifier under which the provider knows the public half of that key.
     #[serde(default)]
     key_id: Option<String>,
+}
+
+/// A registration that is kept.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RegisteredClient)]
+struct Registered {
+    client: String,
+    /// What connector files call it.
+    #[schema(example = "vault:gcontacts")]
+    reference: String,
 }
 
 fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretText>, D::Error> {
@@ -35,11 +49,20 @@ fn secret<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<SecretTex
 }
 
 /// Seals the registration that connector files refer to as `vault:NAME`.
+#[utoipa::path(
+    put,
+    path = "/clients/{name}",
+    operation_id = "putClient",
+    tag = "clients",
+    params(("name" = String, Path, pattern = "^[A-Za-z0-9_.-]+$", example = "gcontacts")),
+    request_body = Registration,
+    responses((status = 200, description = "Sealed", body = Registered))
+)]
 async fn set(
     State(app): State<App>,
     PathOf(name): PathOf<String>,
     JsonOf(registration): JsonOf<Registration>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Registered>, ApiError> {
     if registration.id.is_empty() {
         return Err(ApiError::invalid("`id` is empty").help("give the client id that the provider issued"));
     }
@@ -50,5 +73,5 @@ async fn set(
         key_id: registration.key_id,
     };
     app.engine.set_client(&name, &client).await?;
-    Ok(Json(json!({ "client": name, "reference": format!("vault:{name}") })))
+    Ok(Json(Registered { reference: format!("vault:{name}"), client: name }))
 }

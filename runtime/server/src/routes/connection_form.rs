@@ -3,66 +3,98 @@
 use super::secrets;
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf, QueryOf};
+use crate::openapi::{ids, shapes};
 use crate::state::App;
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post, put};
-use axum::{Json, Router};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::{Deserialize, Serialize};
 use sluis_engine::{ConnectForm, NewConnection, Tried};
 use sluis_model::connection::{ConnectionKey, Variables};
-use sluis_model::id::{ConnectionName, Namespace, OrgId, UserId};
+use sluis_model::id::{ConnectionId, ConnectionName, Namespace, OrgId, UserId};
 use sluis_model::secret::SecretText;
 use std::collections::BTreeMap;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// `GET /api/v1/orgs/{org}/connections/{namespace}/form`, `PUT /api/v1/orgs/{org}/connections/{namespace}` and
 /// `POST …/{namespace}/test`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/orgs/{org}/connections/{namespace}", put(connect))
-        .route("/orgs/{org}/connections/{namespace}/form", get(form))
-        .route("/orgs/{org}/connections/{namespace}/test", post(test))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(form)).routes(routes!(connect)).routes(routes!(test))
 }
 
 /// Which connection's form.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct FormOf {
     #[serde(default)]
     auth: Option<String>,
     #[serde(default)]
     environment: Option<String>,
     #[serde(default)]
+    #[param(value_type = ids::ConnectionName)]
     name: ConnectionName,
     #[serde(default)]
+    #[param(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
 }
 
 /// Which of several connections, in the query.
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 pub(super) struct Which {
     #[serde(default)]
+    #[param(value_type = ids::ConnectionName)]
     name: ConnectionName,
     #[serde(default)]
+    #[param(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = EnteredConnection)]
 struct Entered {
     #[serde(default)]
     auth: Option<String>,
     #[serde(default)]
+    #[schema(value_type = ids::ConnectionName)]
     name: ConnectionName,
     #[serde(default)]
+    #[schema(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
     #[serde(default)]
     environment: Option<String>,
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
     variables: Variables,
     #[serde(default, deserialize_with = "secrets")]
+    #[schema(value_type = BTreeMap<String, String>, write_only)]
     fields: BTreeMap<String, SecretText>,
+}
+
+/// A connection that the service has accepted.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ConnectedConnection)]
+struct Connected {
+    #[schema(value_type = ids::Namespace)]
+    connector: Namespace,
+    #[schema(value_type = ids::ConnectionId)]
+    connection_id: ConnectionId,
+    #[schema(value_type = ids::ConnectionName)]
+    name: ConnectionName,
+    #[schema(value_type = Option<ids::UserId>)]
+    user: Option<UserId>,
+    auth: Option<String>,
+    /// The account at the service.
+    account: Option<String>,
+    environment: Option<String>,
+    #[schema(value_type = BTreeMap<String, String>)]
+    variables: Variables,
+    /// Always `active`.
+    state: &'static str,
 }
 
 pub(super) fn key(
@@ -82,6 +114,14 @@ impl Which {
 }
 
 /// What somebody enters.
+#[utoipa::path(
+    get,
+    path = "/orgs/{org}/connections/{namespace}/form",
+    operation_id = "getConnectionForm",
+    tag = "connections",
+    params(("org" = ids::OrgId, Path), ("namespace" = ids::Namespace, Path), FormOf),
+    responses((status = 200, description = "What is asked for", body = shapes::ConnectForm))
+)]
 async fn form(
     State(app): State<App>,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
@@ -94,30 +134,47 @@ async fn form(
 }
 
 /// Connects with what was entered, once the service has accepted it.
+#[utoipa::path(
+    put,
+    path = "/orgs/{org}/connections/{namespace}",
+    operation_id = "putConnection",
+    tag = "connections",
+    params(("org" = ids::OrgId, Path), ("namespace" = ids::Namespace, Path)),
+    request_body = Entered,
+    responses((status = 200, description = "The service has accepted it", body = Connected))
+)]
 async fn connect(
     State(app): State<App>,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
     JsonOf(entered): JsonOf<Entered>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Connected>, ApiError> {
     let key = key(org, namespace, entered.name, entered.user);
     let Entered { auth, environment, variables, fields, .. } = entered;
     let wanted = NewConnection { key, auth, environment, variables };
     let engine = app.engine.clone();
     let connection = app.work.carry_out(async move { engine.connect(&wanted, fields).await }).await?;
-    Ok(Json(json!({
-        "connector": connection.connector,
-        "connection_id": connection.id,
-        "name": connection.name,
-        "user": connection.user,
-        "auth": connection.auth,
-        "account": connection.account,
-        "environment": connection.environment,
-        "variables": connection.variables,
-        "state": "active",
-    })))
+    Ok(Json(Connected {
+        connector: connection.connector,
+        connection_id: connection.id,
+        name: connection.name,
+        user: connection.user,
+        auth: connection.auth,
+        account: connection.account,
+        environment: connection.environment,
+        variables: connection.variables,
+        state: "active",
+    }))
 }
 
 /// Makes the test call of a connection.
+#[utoipa::path(
+    post,
+    path = "/orgs/{org}/connections/{namespace}/test",
+    operation_id = "testConnection",
+    tag = "connections",
+    params(("org" = ids::OrgId, Path), ("namespace" = ids::Namespace, Path), Which),
+    responses((status = 200, description = "How it did", body = shapes::Tried))
+)]
 async fn test(
     State(app): State<App>,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,

@@ -2,38 +2,44 @@
 
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf, QueryOf};
+use crate::openapi::{ids, shapes};
 use crate::state::App;
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 use sluis_engine::{CallOptions, Invocation, LearnedFrom, PageRead, Through, Walk, Wanted, WantedOptions};
 use sluis_lang::value::data::Data;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::explanation::Explanation;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// `POST /api/v1/orgs/{org}/invoke/{api}`, `…/explain` and `…/options/{input}`, `GET /api/v1/orgs/{org}/budget/{api}`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/orgs/{org}/invoke/{api}", post(invoke))
-        .route("/orgs/{org}/invoke/{api}/explain", post(explain))
-        .route("/orgs/{org}/budget/{api}", get(budget))
-        .route("/orgs/{org}/invoke/{api}/options/{input}", post(options))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(budget))
+        .routes(routes!(invoke))
+        .routes(routes!(explain))
+        .routes(routes!(options))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = CallRequest)]
 struct Inputs {
     #[serde(default)]
     data: Option<Map<String, Value>>,
     /// Name of one of several connections.
     #[serde(default)]
+    #[schema(value_type = Option<ids::ConnectionName>)]
     connection: Option<ConnectionName>,
     /// On whose behalf, where each user has connections of their own.
     #[serde(default)]
+    #[schema(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
     /// What the call wants otherwise than its definition says.
     #[serde(default)]
@@ -47,8 +53,9 @@ struct Inputs {
 }
 
 /// What is wanted of the pages of a list.
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = PageRequest)]
 struct PageWanted {
     /// Rows on each page.
     #[serde(default)]
@@ -58,17 +65,21 @@ struct PageWanted {
     at_most: Option<u64>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct Whose {
     #[serde(default)]
+    #[param(value_type = ids::ConnectionName)]
     connection: ConnectionName,
     #[serde(default)]
+    #[param(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
 }
 
 /// How much of what a service takes is left.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Budget)]
 struct BudgetView {
     remaining: Option<u64>,
     limit: Option<u64>,
@@ -79,6 +90,15 @@ struct BudgetView {
     learned_from: Option<String>,
 }
 
+/// How much of what a service takes is left.
+#[utoipa::path(
+    get,
+    path = "/orgs/{org}/budget/{api}",
+    operation_id = "getBudget",
+    tag = "calls",
+    params(("org" = ids::OrgId, Path), ("api" = ids::ApiId, Path), Whose),
+    responses((status = 200, description = "The tightest of the budgets that a call needs a part of", body = BudgetView))
+)]
 async fn budget(
     State(app): State<App>,
     PathOf((org, api)): PathOf<(OrgId, ApiId)>,
@@ -95,15 +115,17 @@ async fn budget(
     Ok(Json(BudgetView { remaining, limit, resets_in, waiting, learned_from }))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
 struct How {
     #[serde(default)]
     explain: bool,
 }
 
 /// The provider's answer. A 4xx or 5xx of the provider is an answer as well.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = CallAnswer)]
 pub(super) struct Answer {
     status_code: u16,
     /// The text of the body, or the value that the connector makes of it.
@@ -134,6 +156,15 @@ impl From<Invocation> for Answer {
 }
 
 /// Calls the API, or with `?explain=true` answers what would be sent, secrets starred.
+#[utoipa::path(
+    post,
+    path = "/orgs/{org}/invoke/{api}",
+    operation_id = "invoke",
+    tag = "calls",
+    params(("org" = ids::OrgId, Path), ("api" = ids::ApiId, Path), How),
+    request_body = Inputs,
+    responses((status = 200, description = "What the service answered, or with `explain` what would be sent", body = Invoked))
+)]
 async fn invoke(
     State(app): State<App>,
     PathOf((org, api)): PathOf<(OrgId, ApiId)>,
@@ -170,6 +201,15 @@ async fn invoke(
 }
 
 /// What a call would send, each part with where it comes from, and what would become of it.
+#[utoipa::path(
+    post,
+    path = "/orgs/{org}/invoke/{api}/explain",
+    operation_id = "explainCall",
+    tag = "calls",
+    params(("org" = ids::OrgId, Path), ("api" = ids::ApiId, Path)),
+    request_body = Inputs,
+    responses((status = 200, description = "The explanation; nothing was sent", body = shapes::Explanation))
+)]
 async fn explain(
     State(app): State<App>,
     PathOf((org, api)): PathOf<(OrgId, ApiId)>,
@@ -179,16 +219,31 @@ async fn explain(
     Ok(Json(app.engine.explain(&org, &api, &inputs.data.unwrap_or_default(), &through).await?))
 }
 
+/// A page of what a service lists.
+#[derive(Serialize, ToSchema)]
+#[schema(as = ServiceAnswer)]
+struct Paged {
+    #[serde(flatten)]
+    answer: Answer,
+    /// None where the API's definition does not say where rows stand, and the answer is no list.
+    rows: Option<Vec<Value>>,
+    /// The mark of the page after this one; none after the last.
+    next: Option<String>,
+}
+
+/// What an invocation answers: the answer of the service, `rows` and `next` where a page was asked for,
+/// or with `explain` what would be sent.
+#[derive(Serialize, ToSchema)]
+#[serde(untagged)]
+#[schema(as = InvokeAnswer)]
+#[expect(dead_code, reason = "read by the macro that makes the document and never built")]
+enum Invoked {
+    Answer(Paged),
+    Explanation(shapes::Explanation),
+}
+
 /// The answer of a page: as of a call, with its rows and the mark of the next page.
 fn paged((read, next): (PageRead, Option<String>)) -> Response {
-    #[derive(Serialize)]
-    struct Paged {
-        #[serde(flatten)]
-        answer: Answer,
-        /// None where the API's definition does not say where rows stand, and the answer is no list.
-        rows: Option<Vec<Value>>,
-        next: Option<String>,
-    }
     let PageRead { invocation, rows, .. } = read;
     Json(Paged { answer: invocation.into(), rows, next }).into_response()
 }
@@ -198,8 +253,9 @@ fn alone() -> Failure {
         .help("send only `{\"next\": \"…\"}`, to the same address")
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = OptionsRequest)]
 struct OptionsWanted {
     /// What a person has typed so far.
     #[serde(default)]
@@ -210,8 +266,10 @@ struct OptionsWanted {
     #[serde(default)]
     data: Map<String, Value>,
     #[serde(default)]
+    #[schema(value_type = ids::ConnectionName)]
     connection: ConnectionName,
     #[serde(default)]
+    #[schema(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
 }
 
@@ -220,11 +278,37 @@ fn options_at_most() -> usize {
 }
 
 /// The values that an input may have.
+#[derive(Serialize, ToSchema)]
+struct PickList {
+    #[schema(value_type = Vec<PickOption>)]
+    options: Vec<sluis_engine::PickOption>,
+}
+
+/// A value that an input may have.
+#[derive(ToSchema)]
+#[expect(dead_code, reason = "read by the macro that makes the document and never built")]
+struct PickOption {
+    /// What is sent.
+    value: Value,
+    /// What people read.
+    label: String,
+}
+
+/// The values that an input may have.
+#[utoipa::path(
+    post,
+    path = "/orgs/{org}/invoke/{api}/options/{input}",
+    operation_id = "listInputOptions",
+    tag = "calls",
+    params(("org" = ids::OrgId, Path), ("api" = ids::ApiId, Path), ("input" = String, Path, example = "Group")),
+    request_body = OptionsWanted,
+    responses((status = 200, description = "The values", body = PickList))
+)]
 async fn options(
     State(app): State<App>,
     PathOf((org, api, input)): PathOf<(OrgId, ApiId, String)>,
     JsonOf(wanted): JsonOf<OptionsWanted>,
-) -> Result<Response, ApiError> {
+) -> Result<Json<PickList>, ApiError> {
     let OptionsWanted { search, limit, data, connection: name, user } = wanted;
     let (engine, through) = (app.engine.clone(), Through { name, user });
     let look = async move {
@@ -232,7 +316,7 @@ async fn options(
         engine.pick_options(&org, &api, &input, &wanted, &through).await
     };
     let options = app.work.carry_out(look).await?;
-    Ok(Json(json!({ "options": options })).into_response())
+    Ok(Json(PickList { options }))
 }
 
 /// One text for each header name; repeated ones are joined (RFC 9110 §5.3). Cookies that the provider

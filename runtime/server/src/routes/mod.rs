@@ -14,6 +14,7 @@ pub mod invoke;
 pub mod open_calls;
 pub mod orgs;
 pub mod proxy;
+pub mod reference;
 pub mod runs;
 pub mod tokens;
 pub mod trials;

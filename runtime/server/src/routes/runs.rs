@@ -2,25 +2,39 @@
 
 use super::{maybe_moment, moment};
 use crate::error::ApiError;
-use crate::extract::PathOf;
+use crate::extract::{PathOf, QueryOf};
+use crate::openapi::{ids, shapes};
+use crate::paging;
 use crate::state::App;
+use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use axum::routing::get;
-use axum::{Json, Router};
 use http::{HeaderValue, StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
+use sluis_engine::{RunSummary, RunsWanted};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{FunctionName, GrantId, OrgId, RunId, UserId};
 use sluis_model::run::{CallRecord, Run, RunStatus, WireRecord};
 use sluis_model::time::Timestamp;
+use utoipa::{IntoParams, ToSchema};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
-/// `GET /api/v1/orgs/{org}/runs/{id}`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/orgs/{org}/runs/{id}", get(one))
+/// `GET /api/v1/orgs/{org}/runs` and `GET …/{id}`.
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(list)).routes(routes!(one))
 }
 
+/// A run, now or later.
+#[utoipa::path(
+    get,
+    path = "/orgs/{org}/runs/{id}",
+    operation_id = "getRun",
+    tag = "runs",
+    params(("org" = ids::OrgId, Path), ("id" = ids::RunId, Path)),
+    responses((status = 200, description = "The run", body = RunView))
+)]
 async fn one(
     State(app): State<App>,
     PathOf((org, id)): PathOf<(OrgId, RunId)>,
@@ -28,40 +42,162 @@ async fn one(
     Ok(Json(RunView::from(app.engine.run_record(&org, &id).await?)))
 }
 
-/// A run as callers see it. The script's text is left out: it is the function's.
-#[derive(Serialize)]
-pub struct RunView {
+/// How a run stands, in a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum RunState {
+    Running,
+    Waiting,
+    Done,
+    Failed,
+    Interrupted,
+}
+
+impl From<&RunStatus> for RunState {
+    fn from(status: &RunStatus) -> Self {
+        match status {
+            RunStatus::Running => Self::Running,
+            RunStatus::Waiting { .. } => Self::Waiting,
+            RunStatus::Done { .. } => Self::Done,
+            RunStatus::Failed { .. } => Self::Failed,
+            RunStatus::Interrupted => Self::Interrupted,
+        }
+    }
+}
+
+/// Which runs are listed.
+#[derive(Deserialize, IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+struct Listed {
+    /// Those that stand so.
+    #[serde(default)]
+    #[param(inline, required = false, nullable = false)]
+    state: Option<RunState>,
+    /// Those of this function.
+    #[serde(default)]
+    #[param(value_type = ids::FunctionName, required = false)]
+    function: Option<FunctionName>,
+    /// Those that began at this moment or later.
+    #[serde(default)]
+    #[param(value_type = ids::Moment, required = false)]
+    since: Option<jiff::Timestamp>,
+    /// Rows on the page at most.
+    #[serde(default)]
+    #[param(value_type = usize, minimum = 1, maximum = 1000, default = 100, required = false)]
+    limit: Option<usize>,
+    /// `next` of the page before.
+    #[serde(default)]
+    #[param(value_type = String, required = false)]
+    cursor: Option<String>,
+}
+
+/// A page of runs.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunPage)]
+struct Runs {
+    runs: Vec<SummaryView>,
+    /// The `cursor` of the page after this one; none after the last.
+    next: Option<String>,
+}
+
+/// A run in a list, without its output and calls.
+#[derive(Serialize, ToSchema)]
+#[schema(as = RunSummary)]
+struct SummaryView {
+    #[schema(value_type = ids::RunId)]
     run_id: RunId,
+    #[schema(value_type = Option<ids::UserId>)]
+    user: Option<UserId>,
+    /// File name or function name, for people.
+    label: String,
+    #[schema(value_type = Option<ids::FunctionName>)]
+    function: Option<FunctionName>,
+    status: RunState,
+    #[serde(serialize_with = "moment")]
+    #[schema(value_type = ids::Moment)]
+    started_at: Timestamp,
+    #[serde(serialize_with = "maybe_moment")]
+    #[schema(value_type = Option<ids::Moment>)]
+    finished_at: Option<Timestamp>,
+    /// What it has cost.
+    fuel: u64,
+}
+
+impl From<RunSummary> for SummaryView {
+    fn from(run: RunSummary) -> Self {
+        let status = RunState::from(&run.status);
+        let RunSummary { id: run_id, user, label, function, started_at, finished_at, fuel, .. } = run;
+        Self { run_id, user, label, function, status, started_at, finished_at, fuel }
+    }
+}
+
+/// The runs of an organisation, newest first.
+#[utoipa::path(
+    get,
+    path = "/orgs/{org}/runs",
+    operation_id = "listRuns",
+    tag = "runs",
+    params(("org" = ids::OrgId, Path), Listed),
+    responses((status = 200, description = "A page of them", body = Runs))
+)]
+async fn list(
+    State(app): State<App>,
+    PathOf(org): PathOf<OrgId>,
+    QueryOf(listed): QueryOf<Listed>,
+) -> Result<Json<Runs>, ApiError> {
+    let (limit, after) = paging::bounds(listed.limit, listed.cursor.as_deref())?;
+    let since = listed.since.map(|at| Timestamp(at.as_millisecond()));
+    let wanted = RunsWanted { function: listed.function, since, after, at_most: limit + 1 };
+    let fits = |status: &RunStatus| listed.state.is_none_or(|state| state == RunState::from(status));
+    let runs = app.engine.runs(&org, &wanted, fits).await?;
+    let paging::Page { rows, next } = paging::read_page(runs, limit, RunSummary::place);
+    Ok(Json(Runs { runs: rows.into_iter().map(SummaryView::from).collect(), next }))
+}
+
+/// A run as callers see it. The script's text is left out: it is the function's.
+#[derive(Serialize, ToSchema)]
+#[schema(as = Run)]
+pub struct RunView {
+    #[schema(value_type = ids::RunId)]
+    run_id: RunId,
+    #[schema(value_type = ids::OrgId)]
     org: OrgId,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
     label: String,
+    #[schema(value_type = Option<ids::FunctionName>)]
     function: Option<FunctionName>,
+    /// `running`, `waiting`, `done`, `failed` or `interrupted`.
+    #[schema(value_type = RunState)]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Value>)]
     value: Option<Box<RawValue>>,
-    #[serde(flatten)]
-    waits: Option<Waits>,
+    /// The attempt that it waits for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::GrantId>)]
+    grant_id: Option<GrantId>,
+    /// Where a person consents.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    authorize_url: Option<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<FaultView>,
     output: Vec<String>,
     calls: Vec<CallView>,
     #[serde(serialize_with = "moment")]
+    #[schema(value_type = ids::Moment)]
     started_at: Timestamp,
     #[serde(serialize_with = "maybe_moment")]
+    #[schema(value_type = Option<ids::Moment>)]
     finished_at: Option<Timestamp>,
     fuel: u64,
 }
 
-/// What a waiting run waits for.
-#[derive(Serialize)]
-struct Waits {
-    grant_id: GrantId,
-    authorize_url: String,
-}
-
 /// The uncaught fault that ended a run.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Fault)]
 struct FaultView {
     code: String,
     message: String,
@@ -71,7 +207,8 @@ struct FaultView {
 }
 
 /// A request that the run sent, secrets starred.
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
+#[schema(as = Call)]
 struct CallView {
     api: String,
     method: String,
@@ -79,9 +216,11 @@ struct CallView {
     status: Option<u16>,
     millis: u64,
     #[serde(serialize_with = "moment")]
+    #[schema(value_type = ids::Moment)]
     at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     note: Option<String>,
+    #[schema(value_type = shapes::Wire)]
     wire: WireRecord,
 }
 
@@ -102,7 +241,8 @@ impl From<Run> for RunView {
             function: run.function,
             status: "running",
             value: None,
-            waits: None,
+            grant_id: None,
+            authorize_url: None,
             fault: None,
             output: run.output,
             calls: run.calls.into_iter().map(CallView::from).collect(),
@@ -114,7 +254,8 @@ impl From<Run> for RunView {
             RunStatus::Running => {}
             RunStatus::Waiting { grant, authorize_url } => {
                 view.status = "waiting";
-                view.waits = Some(Waits { grant_id: grant, authorize_url });
+                view.grant_id = Some(grant);
+                view.authorize_url = Some(authorize_url);
             }
             RunStatus::Done { value } => {
                 view.status = "done";
@@ -141,7 +282,7 @@ pub fn run_answer(view: RunView) -> Result<Response, ApiError> {
     if view.fault.is_some() {
         return Err(fault_problem(view).header(header::LOCATION, location));
     }
-    let status = if view.waits.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let status = if view.grant_id.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
     let mut answer = (status, Json(view)).into_response();
     answer.headers_mut().insert(header::LOCATION, location);
     Ok(answer)

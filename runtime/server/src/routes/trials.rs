@@ -4,10 +4,10 @@ use super::connectors::no_files;
 use super::secrets;
 use crate::error::{self, ApiError};
 use crate::extract::{JsonOf, PathOf};
+use crate::openapi::{ids, shapes};
 use crate::state::App;
+use axum::Json;
 use axum::extract::State;
-use axum::routing::post;
-use axum::{Json, Router};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluis_engine::{EnteredCredential, Overrides, Through, Trial, TrialAnswer};
@@ -15,14 +15,18 @@ use sluis_model::connection::Variables;
 use sluis_model::id::{ConnectionName, OrgId, UserId};
 use sluis_model::secret::SecretText;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// `POST /api/v1/orgs/{org}/trials`.
-pub fn routes() -> Router<App> {
-    Router::new().route("/orgs/{org}/trials", post(make))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(make))
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
+#[schema(as = Trial)]
 struct Wanted {
     /// The connector file: its text, or the same as JSON.
     definition: Value,
@@ -32,21 +36,26 @@ struct Wanted {
     data: Map<String, Value>,
     /// What is sent in place of what the file says.
     #[serde(default)]
+    #[schema(value_type = shapes::Overrides)]
     overrides: Overrides,
     /// Values of the connection's variables in place of those that it has.
     #[serde(default)]
+    #[schema(value_type = BTreeMap<String, String>)]
     variables: Variables,
     /// Name of one of several connections.
     #[serde(default)]
+    #[schema(value_type = ids::ConnectionName)]
     connection: ConnectionName,
     /// On whose behalf, where each user has connections of their own.
     #[serde(default)]
+    #[schema(value_type = Option<ids::UserId>)]
     user: Option<UserId>,
     /// The way to authenticate, for `fields`.
     #[serde(default)]
     auth: Option<String>,
     /// A credential for this call alone, in place of the connection.
     #[serde(default, deserialize_with = "secrets")]
+    #[schema(value_type = BTreeMap<String, String>, write_only)]
     fields: BTreeMap<String, SecretText>,
 }
 
@@ -57,6 +66,16 @@ struct Made {
     answer: TrialAnswer,
 }
 
+/// Calls an API of a connector file that is not released.
+#[utoipa::path(
+    post,
+    path = "/orgs/{org}/trials",
+    operation_id = "makeTrial",
+    tag = "calls",
+    params(("org" = ids::OrgId, Path)),
+    request_body = Wanted,
+    responses((status = 200, description = "What was sent and answered", body = shapes::TrialAnswer), (status = 422, description = "The file has `problems`", body = shapes::Problem, content_type = "application/problem+json"))
+)]
 async fn make(
     State(app): State<App>,
     PathOf(org): PathOf<OrgId>,

@@ -4,10 +4,10 @@ use super::{maybe_moment, moment};
 use crate::caller::Operator;
 use crate::error::ApiError;
 use crate::extract::PathOf;
+use crate::openapi::{ids, shapes};
 use crate::state::App;
+use axum::Json;
 use axum::extract::State;
-use axum::routing::{get, post};
-use axum::{Json, Router};
 use http::StatusCode;
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -16,13 +16,12 @@ use sluis_model::time::Timestamp;
 use sluis_vault::KeyId;
 use sluis_vault::rotation::org::SETTLE_MS;
 use sluis_vault::rotation::{OrgRotation, OrgStatus, Phase, Rows};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
 
 /// `GET /api/v1/vault`, `POST /api/v1/vault/root/rotate`, `POST /api/v1/vault/orgs/{org}/rotate`.
-pub fn routes() -> Router<App> {
-    Router::new()
-        .route("/vault", get(status))
-        .route("/vault/root/rotate", post(rotate_root))
-        .route("/vault/orgs/{org}/rotate", post(rotate_org))
+pub fn routes() -> OpenApiRouter<App> {
+    OpenApiRouter::new().routes(routes!(status)).routes(routes!(rotate_root)).routes(routes!(rotate_org))
 }
 
 #[derive(Serialize)]
@@ -62,6 +61,14 @@ impl From<OrgStatus> for OrgView {
     }
 }
 
+/// The root keys, and the keys, rows and rotation of each organisation.
+#[utoipa::path(
+    get,
+    path = "/vault",
+    operation_id = "getVault",
+    tag = "keys",
+    responses((status = 200, description = "How keys stand", body = shapes::VaultStatus))
+)]
 async fn status(State(app): State<App>, _: Operator) -> Result<Json<Value>, ApiError> {
     let status = app.engine.vault_status().await?;
     let orgs: Vec<OrgView> = status.orgs.into_iter().map(Into::into).collect();
@@ -69,6 +76,13 @@ async fn status(State(app): State<App>, _: Operator) -> Result<Json<Value>, ApiE
 }
 
 /// Carried out before it is answered: one batch for a hundred keys.
+#[utoipa::path(
+    post,
+    path = "/vault/root/rotate",
+    operation_id = "rotateRootKey",
+    tag = "keys",
+    responses((status = 200, description = "Done", body = shapes::Rewrapped))
+)]
 async fn rotate_root(State(app): State<App>, _: Operator) -> Result<Json<Value>, ApiError> {
     let engine = app.engine.clone();
     let done = app.work.carry_out(async move { engine.rotate_root_key(&mut |_| {}).await }).await?;
@@ -79,6 +93,14 @@ async fn rotate_root(State(app): State<App>, _: Operator) -> Result<Json<Value>,
 }
 
 /// Begins it, or answers the one that is under way; `GET /api/v1/vault` tells how far it has come.
+#[utoipa::path(
+    post,
+    path = "/vault/orgs/{org}/rotate",
+    operation_id = "rotateOrgKey",
+    tag = "keys",
+    params(("org" = ids::OrgId, Path)),
+    responses((status = 202, description = "Under way", body = shapes::Rotation))
+)]
 async fn rotate_org(
     State(app): State<App>,
     _: Operator,

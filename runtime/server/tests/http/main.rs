@@ -11,6 +11,7 @@ mod explain;
 mod functions;
 mod invocations;
 mod named;
+mod openapi;
 mod protocol;
 mod proxy;
 mod stop;

@@ -1,0 +1,134 @@
+//! The API's own description: an OpenAPI 3.1 document, made from the routes as they are registered, and
+//! the page that shows it.
+
+pub mod ids;
+pub mod page;
+pub mod shapes;
+
+use crate::router::{API_ROOT, documented};
+use serde_json::{Map, Value, json};
+use std::sync::LazyLock;
+use utoipa::PartialSchema as _;
+use utoipa::openapi::OpenApi;
+
+/// The document. It does not depend on the server that shows it.
+pub static DOCUMENT: LazyLock<Value> = LazyLock::new(|| complete(documented().nest_api()));
+
+/// The document as text, laid out for people and for `spec/api/openapi.json`.
+pub static TEXT: LazyLock<String> = LazyLock::new(|| {
+    // A value of maps, lists and texts always has a JSON form.
+    serde_json::to_string_pretty(&*DOCUMENT).unwrap_or_default() + "\n"
+});
+
+/// Puts a document of routes below the root of the API.
+trait Nest {
+    fn nest_api(self) -> Value;
+}
+
+impl Nest for OpenApi {
+    fn nest_api(self) -> Value {
+        let whole = OpenApi::default().nest(API_ROOT, self);
+        serde_json::to_value(whole).unwrap_or_default()
+    }
+}
+
+/// What holds for every operation is said here and not at each of them.
+fn complete(mut document: Value) -> Value {
+    let mut components = document.get("components").cloned().unwrap_or_else(|| json!({}));
+    if let Some(schemas) = components.get_mut("schemas").and_then(Value::as_object_mut) {
+        schemas.extend(ids::all().into_iter().map(|(name, schema)| (name.to_owned(), json!(schema))));
+        schemas.insert("Problem".to_owned(), json!(shapes::Problem::schema()));
+        schemas.sort_keys();
+    }
+    if let Some(components) = components.as_object_mut() {
+        components.insert("responses".to_owned(), answers());
+        components.insert("headers".to_owned(), headers());
+        components.insert("securitySchemes".to_owned(), schemes());
+    }
+    let mut paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
+    for item in paths.as_object_mut().into_iter().flat_map(Map::values_mut) {
+        item.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(complete_operation);
+    }
+    json!({
+        "openapi": "3.1.0",
+        "info": {
+            "title": "Sluis",
+            "version": env!("CARGO_PKG_VERSION"),
+            "summary": "Connectors, authorizations and scripts over HTTP.",
+            "description": "Every error is a problem document (RFC 9457); `code` is what a program looks at. \
+                            Every answer carries `X-Request-Id`, under which the operator finds it in the log. \
+                            Lists come in pages: `next` of an answer is the `cursor` of the next question.",
+            "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
+        },
+        "security": [{ "token": [] }],
+        "tags": tags(),
+        "paths": paths,
+        "components": components,
+    })
+}
+
+fn complete_operation(operation: &mut Value) {
+    let Some(operation) = operation.as_object_mut() else { return };
+    let Some(answers) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
+    for answer in answers.values_mut().filter_map(Value::as_object_mut) {
+        let headers = answer.entry("headers").or_insert_with(|| json!({}));
+        if let Some(headers) = headers.as_object_mut() {
+            headers.insert("X-Request-Id".to_owned(), json!({ "$ref": "#/components/headers/RequestId" }));
+        }
+    }
+    answers.insert("401".to_owned(), json!({ "$ref": "#/components/responses/Unauthenticated" }));
+    answers.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
+}
+
+fn answers() -> Value {
+    let problem = |description: &str, headers: Value| {
+        json!({
+            "description": description,
+            "headers": headers,
+            "content": { "application/problem+json": { "schema": { "$ref": "#/components/schemas/Problem" } } },
+        })
+    };
+    let id = json!({ "$ref": "#/components/headers/RequestId" });
+    json!({
+        "Unauthenticated": problem(
+            "No token that counts was shown",
+            json!({ "X-Request-Id": id, "WWW-Authenticate": { "schema": { "type": "string" }, "required": true } }),
+        ),
+        "Problem": problem("Something is in the way; `code` says what", json!({ "X-Request-Id": id })),
+    })
+}
+
+fn headers() -> Value {
+    json!({
+        "RequestId": {
+            "description": "Names this request; the log names the same.",
+            "required": true,
+            "schema": { "$ref": "#/components/schemas/RequestId" },
+        },
+    })
+}
+
+fn schemes() -> Value {
+    json!({
+        "token": {
+            "type": "http",
+            "scheme": "bearer",
+            "description": "The server's own API token, or one made with it (`slu_…`).",
+        },
+    })
+}
+
+fn tags() -> Value {
+    json!([
+        { "name": "connectors", "description": "Connectors and their releases." },
+        { "name": "clients", "description": "Clients registered at providers. They can be written and never read." },
+        { "name": "orgs", "description": "Subscriber organisations." },
+        { "name": "connections", "description": "What an organisation has authorized, and the attempts that lead there." },
+        { "name": "functions", "description": "Scripts stored under a name, and running them." },
+        { "name": "runs", "description": "Executions of scripts." },
+        { "name": "calls", "description": "Calling the APIs of connectors." },
+        { "name": "connector proxy", "description": "Which workflow backends an organisation serves." },
+        { "name": "keys", "description": "Keys, and changing them while the server runs." },
+        { "name": "tokens", "description": "Tokens with which this API is called." },
+    ])
+}
