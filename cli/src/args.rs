@@ -109,6 +109,18 @@ pub struct Global {
     /// Write the log to standard error; twice for more
     #[arg(long, short, global = true, help_heading = EVERY_VERB, action = clap::ArgAction::Count)]
     pub verbose: u8,
+    /// How the log is written: text, or one JSON object a line [default: text at a terminal]
+    #[arg(long, global = true, help_heading = EVERY_VERB, env = "SLUIS_LOG_FORMAT", value_name = "FORMAT", hide_env = true)]
+    pub log_format: Option<LogFormat>,
+}
+
+/// How the log is written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum LogFormat {
+    /// For people.
+    Text,
+    /// For machines: one object a line.
+    Json,
 }
 
 fn secret(text: &str) -> Result<SecretText, std::convert::Infallible> {

@@ -53,7 +53,7 @@ impl Reception {
     async fn open(engine: &Engine) -> Result<Self, Problem> {
         let listener = listen(engine.public_url()).await?;
         let (stop, stopped) = oneshot::channel::<()>();
-        let options = ServerOptions { api_token: None, resume_runs: false, proxy_org: None };
+        let options = ServerOptions::default();
         let serving = tokio::spawn(sluis_server::serve(listener, engine.clone(), options, async {
             let _ = stopped.await;
         }));

@@ -13,7 +13,7 @@ use sluis_lang::vm::Limits;
 use sluis_mail::{MailFolder, SmtpMailer};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
-use sluis_store::{PostgresLimits, StoreAddress, open_address};
+use sluis_store::{PostgresLimits, StoreAddress, measured, open_address};
 use sluis_vault::rotation::org::SETTLE_MS;
 use sluis_vault::{KeySource, SystemRandomness, Vault, VaultError};
 use std::path::{Path, PathBuf};
@@ -210,7 +210,7 @@ impl Opener for LocalOpener {
                 self.store
             ));
         }
-        let opened = Opened { store, vault: Arc::new(vault) };
+        let opened = Opened { store: measured(store), vault: Arc::new(vault) };
         self.make_default_org(&opened).await?;
         Ok(opened)
     }

@@ -1,6 +1,6 @@
 //! The log. Set up only where someone wants to read it: for `serve`, with `-v`, or with `RUST_LOG`.
 
-use crate::args::{Args, Verb};
+use crate::args::{Args, LogFormat, Verb};
 use std::io::IsTerminal as _;
 use tracing_subscriber::EnvFilter;
 
@@ -18,10 +18,10 @@ pub fn set_up(args: &Args) {
     };
     let filter = EnvFilter::try_from_env(FILTER).unwrap_or_else(|_| EnvFilter::new(fallback));
     let log = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    // Text for a person, one JSON object a line for a machine.
-    if std::io::stderr().is_terminal() {
-        log.with_ansi(crate::terminal::colored_errors()).init();
-    } else {
-        log.json().flatten_event(true).init();
+    let is_terminal = std::io::stderr().is_terminal();
+    let fitting = if is_terminal { LogFormat::Text } else { LogFormat::Json };
+    match args.global.log_format.unwrap_or(fitting) {
+        LogFormat::Text => log.with_ansi(is_terminal && crate::terminal::colored_errors()).init(),
+        LogFormat::Json => log.json().flatten_event(true).init(),
     }
 }

@@ -25,7 +25,8 @@ impl Api {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/api/v1/orgs/acme", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let options = ServerOptions { api_token: Some(TOKEN.into()), resume_runs: true, proxy_org: None };
+        let options =
+            ServerOptions { api_token: Some(TOKEN.into()), resume_runs: true, ..ServerOptions::default() };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));
         Self { base, client: reqwest::Client::builder().no_proxy().build().unwrap(), stop, server }
     }

@@ -54,7 +54,7 @@ const OWNED: &[Owned] = &[
     owned("utoipa", &["runtime/server"]),
     owned("utoipa-axum", &["runtime/server"]),
     owned("governor", &["runtime/server"]),
-    owned("metrics", &["runtime/server", "runtime/engine", "runtime/invoke", "runtime/store"]),
+    owned("metrics", &["runtime/server", "runtime/engine", "runtime/store"]),
     owned("metrics-exporter-prometheus", &["runtime/server"]),
     owned("askama", &["runtime/server", "examples/provider"]),
     owned("rustyline", &["repl"]),

@@ -134,7 +134,7 @@ async fn reachable(engine: &Engine, dir: &DataDir, url: &Url) -> Finding {
         return judged(url, &public_address::ask(url).await, &dir.running_instance());
     };
     let (stop, stopped) = oneshot::channel::<()>();
-    let options = ServerOptions { api_token: None, resume_runs: false, proxy_org: None };
+    let options = ServerOptions::default();
     let serving = tokio::spawn(sluis_server::serve(listener, engine.clone(), options, async {
         let _ = stopped.await;
     }));

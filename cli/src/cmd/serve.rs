@@ -11,9 +11,10 @@ use sluis_lang::vm::Limits;
 use sluis_model::id::OrgId;
 use sluis_model::ports::Randomness as _;
 use sluis_model::secret::SecretText;
-use sluis_server::ServerOptions;
+use sluis_server::{Drain, Origin, RateLimits, ServerOptions};
 use sluis_vault::rotation::org::SETTLE_MS;
 use std::io::Write as _;
+use std::num::NonZeroU32;
 use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -22,6 +23,8 @@ use tokio::net::TcpListener;
 const OUTBOX_EVERY: Duration = Duration::from_secs(15);
 /// Environment variable that sets the token of the HTTP API.
 const TOKEN_VARIABLE: &str = "SLUIS_API_TOKEN";
+/// Environment variable that sets the token of `/metrics`.
+const METRICS_TOKEN_VARIABLE: &str = "SLUIS_METRICS_TOKEN";
 
 /// Pause between rounds of renewing ahead of time.
 const RENEWAL_ROUNDS: Duration = Duration::from_secs(30);
@@ -31,7 +34,8 @@ const RENEWAL_ROUNDS: Duration = Duration::from_secs(30);
 #[command(after_help = "\
 Examples:
   sluis serve
-  sluis serve --listen 0.0.0.0:8080 --public-url https://sluis.example.com")]
+  sluis serve --listen 0.0.0.0:8080 --public-url https://sluis.example.com
+  sluis serve --metrics 127.0.0.1:9090 --rate-limit 6000 --allow-origin https://app.example.com")]
 pub struct ServeArgs {
     /// Address to listen on [default: host and port of the public URL, if they are this machine's]
     #[arg(long, value_name = "ADDR")]
@@ -39,6 +43,63 @@ pub struct ServeArgs {
     /// Organisation whose connectors workflow backends find at the root, where their key does not say
     #[arg(long, value_name = "ORG")]
     connector_proxy: Option<OrgId>,
+    /// Address at which metrics are shown to everyone who reaches it; with SLUIS_METRICS_TOKEN set they
+    /// stand behind that token at the server's own address as well
+    #[arg(long, value_name = "ADDR")]
+    metrics: Option<String>,
+    /// Requests a minute that are taken with one token; 0 is no limit
+    #[arg(long, value_name = "N", default_value_t = 60_000)]
+    rate_limit: u32,
+    /// Requests a minute that are taken from one address; 0 is no limit, as behind a proxy
+    #[arg(long, value_name = "N", default_value_t = 0)]
+    rate_limit_address: u32,
+    /// Origin whose pages may call the API with a token, such as https://app.example.com; may be repeated
+    #[arg(long, value_name = "ORIGIN")]
+    allow_origin: Vec<Origin>,
+    /// Seconds for which requests are still taken after a stop, while /readyz sends balancers away
+    #[arg(long, value_name = "SECONDS", default_value_t = 0)]
+    drain: u64,
+    /// Seconds that requests in flight have after that
+    #[arg(long, value_name = "SECONDS", default_value_t = 30)]
+    grace: u64,
+}
+
+impl ServeArgs {
+    fn options(&self, token: SecretText) -> ServerOptions {
+        let drain = Drain { notice: Duration::from_secs(self.drain), grace: Duration::from_secs(self.grace) };
+        let (per_token, per_address) = (self.rate_limit, self.rate_limit_address);
+        ServerOptions {
+            api_token: Some(token),
+            resume_runs: true,
+            proxy_org: self.connector_proxy.clone(),
+            metrics_token: metrics_token(),
+            rate_limits: RateLimits {
+                per_token: NonZeroU32::new(per_token),
+                per_address: NonZeroU32::new(per_address),
+            },
+            allow_origins: self.allow_origin.clone(),
+            drain,
+        }
+    }
+
+    /// Shows metrics beside everything else, where an address is named.
+    async fn show_metrics(&self) -> Result<(), Problem> {
+        let Some(address) = &self.metrics else { return Ok(()) };
+        let listener = bind(address).await?;
+        let shown = listener.local_addr().map_err(|error| Problem::environment(error.to_string()))?;
+        terminal::err(format!("sluis: metrics at http://{shown}/metrics\n"));
+        tokio::spawn(async move {
+            if let Err(error) = sluis_server::serve_metrics(listener).await {
+                terminal::heed(format!("metrics are not shown any more: {error}"));
+            }
+        });
+        Ok(())
+    }
+}
+
+fn metrics_token() -> Option<SecretText> {
+    let token = std::env::var(METRICS_TOKEN_VARIABLE).ok()?;
+    (!token.trim().is_empty()).then(|| token.trim().into())
 }
 
 /// Runs the verb.
@@ -61,8 +122,8 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
         // A wrong name is a wrong answer of the doctor, never a reason not to serve.
         let _ = std::fs::write(dir.instance(), engine.instance());
         tokio::spawn(verify(engine.clone()));
-        let proxy_org = args.connector_proxy.clone();
-        let options = ServerOptions { api_token: Some(token), resume_runs: true, proxy_org };
+        args.show_metrics().await?;
+        let options = args.options(token);
         let renewing = engine.clone();
         let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
         let renewals = tokio::spawn(async move {

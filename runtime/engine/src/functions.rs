@@ -28,7 +28,7 @@ pub struct StoredFunction {
 }
 
 /// Whether a change may go ahead over what is stored.
-pub type Agrees = dyn Fn(Option<&StoredFunction>) -> bool + Send + Sync;
+pub type Agrees<'a> = dyn Fn(Option<&StoredFunction>) -> bool + Send + Sync + 'a;
 
 impl Engine {
     /// Stores a script if it compiles; answers the warnings, or all diagnostics if it does not.
@@ -52,7 +52,7 @@ impl Engine {
         name: &FunctionName,
         source: String,
         inputs: Vec<String>,
-        agrees: &Agrees,
+        agrees: &Agrees<'_>,
     ) -> Result<Option<(StoredFunction, Vec<Diagnostic>)>, RunRefused> {
         self.org(org).await?;
         let environment = check::Environment {
@@ -80,7 +80,7 @@ impl Engine {
         &self,
         org: &OrgId,
         name: &FunctionName,
-        agrees: &Agrees,
+        agrees: &Agrees<'_>,
     ) -> Result<bool, Failure> {
         self.org(org).await?;
         self.function(org, name).await?;
@@ -97,7 +97,7 @@ impl Engine {
         &self,
         org: &OrgId,
         name: &FunctionName,
-        agrees: &Agrees,
+        agrees: &Agrees<'_>,
         change: impl Fn(Expect) -> Result<Change, StoreError>,
     ) -> Result<bool, Failure> {
         let store = self.store().await?;

@@ -14,6 +14,7 @@ mod caller;
 mod conditional;
 mod error;
 mod extract;
+mod measured;
 mod middleware;
 mod openapi;
 mod page;
@@ -25,6 +26,8 @@ mod serve;
 mod state;
 mod work;
 
+pub use middleware::cross_origin::{NoOrigin, Origin};
+pub use middleware::limits::RateLimits;
 pub use openapi::TEXT as OPENAPI;
 pub use router::router;
-pub use serve::{ServerOptions, serve};
+pub use serve::{Drain, ServerOptions, serve, serve_metrics};

@@ -32,8 +32,7 @@ pub fn collect() {
 fn install() -> Result<PrometheusHandle, BuildError> {
     let recorder = PrometheusBuilder::new().set_buckets(SECONDS)?.build_recorder();
     let handle = recorder.handle();
-    metrics::set_global_recorder(recorder)
-        .map_err(|error| BuildError::FailedToSetGlobalRecorder(error))?;
+    metrics::set_global_recorder(recorder).map_err(BuildError::FailedToSetGlobalRecorder)?;
     Ok(handle)
 }
 

@@ -6,7 +6,7 @@ use crate::serve::ServerOptions;
 use crate::state::App;
 use crate::{middleware, routes};
 use axum::Router;
-use axum::middleware::{from_extractor_with_state, from_fn};
+use axum::middleware::{from_extractor_with_state, from_fn, from_fn_with_state};
 use http::{Method, StatusCode, Uri};
 use sluis_engine::Engine;
 use sluis_model::error::{Failure, Reason};
@@ -31,10 +31,14 @@ pub fn router_with(app: App) -> Router {
         router =
             router.nest(API_ROOT, v1(&app)).merge(routes::reference::routes()).merge(routes::proxy::routes());
     }
+    if app.metrics_token.is_some() {
+        router = router.merge(routes::metrics::routes());
+    }
     let router = router.fallback(nothing_here).method_not_allowed_fallback(not_this_method);
     // The last one added is the first to see a request.
     router
         .layer(middleware::timeout::body())
+        .layer(from_fn_with_state(app.limiters.clone(), middleware::limits::by_address))
         .layer(from_fn(middleware::timeout::whole))
         .layer(middleware::panic::layer())
         .layer(from_fn(middleware::headers::secure))
@@ -46,10 +50,16 @@ pub fn router_with(app: App) -> Router {
 /// learn what there is.
 fn v1(app: &App) -> Router<App> {
     let (router, _) = resources().split_for_parts();
-    router
+    let router = router
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_method)
-        .layer(from_extractor_with_state::<Caller, App>(app.clone()))
+        .layer(from_fn_with_state(app.limiters.clone(), middleware::limits::by_token))
+        .layer(from_extractor_with_state::<Caller, App>(app.clone()));
+    // Before the gate: a browser asks whether it may ask without showing a token.
+    match middleware::cross_origin::layer(&app.allow_origins) {
+        Some(layer) => router.layer(layer),
+        None => router,
+    }
 }
 
 /// The description of all that stands under [`API_ROOT`].

@@ -1,20 +1,37 @@
 //! Serving on a socket that the caller has bound, until the caller says stop.
 
-use crate::resume;
+use crate::middleware::cross_origin::Origin;
+use crate::middleware::limits::RateLimits;
 use crate::router::router_with;
 use crate::state::App;
+use crate::{measured, resume, routes};
 use sluis_engine::Engine;
 use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
 use std::future::{Future, IntoFuture as _};
 use std::io;
+use std::net::SocketAddr;
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-/// How long requests in flight, and work that goes on without its caller, may take after a stop.
-const GRACE: Duration = Duration::from_secs(30);
+/// How a server ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Drain {
+    /// How long requests are still taken while `/readyz` says that no more should come: as long as a
+    /// balancer takes to hear of it.
+    pub notice: Duration,
+    /// How long requests in flight, and work that goes on without its caller, may take after that.
+    pub grace: Duration,
+}
+
+impl Default for Drain {
+    fn default() -> Self {
+        Self { notice: Duration::ZERO, grace: Duration::from_secs(30) }
+    }
+}
 
 /// What whoever starts the server chooses.
 #[derive(Debug, Clone, Default)]
@@ -28,10 +45,18 @@ pub struct ServerOptions {
     /// The org that requests of the connector proxy protocol mean at the root where nothing else says
     /// whose connectors they are.
     pub proxy_org: Option<OrgId>,
+    /// The token that callers of `/metrics` show; without one there is no `/metrics` here.
+    pub metrics_token: Option<SecretText>,
+    /// How many requests are taken of one token and one address.
+    pub rate_limits: RateLimits,
+    /// Origins whose pages may read answers; none if nothing is said.
+    pub allow_origins: Vec<Origin>,
+    /// How it ends.
+    pub drain: Drain,
 }
 
-/// Serves the engine until `shutdown` completes: then no connection is accepted any more, and what is
-/// in flight has 30 seconds. Work that is cut off after that is told as interrupted by
+/// Serves the engine until `shutdown` completes: then `/readyz` says so, after the notice no connection is
+/// accepted any more, and what is in flight has the time of grace. Work that is cut off after that is told as interrupted by
 /// `Engine::recover` at the next start. The engine stays open; closing it is up to the caller.
 ///
 /// # Errors
@@ -42,8 +67,13 @@ pub async fn serve(
     options: ServerOptions,
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
+    let drain = options.drain;
+    if options.metrics_token.is_some() {
+        measured::collect();
+    }
     let app = App::new(engine, options);
-    let work = app.work.clone();
+    let (work, draining) = (app.work.clone(), app.draining.clone());
+    let upkeep = AbortOnDrop(tokio::spawn(measured::upkeep()));
     // Subscribed before anybody is served.
     let resuming = app
         .resume_runs
@@ -51,20 +81,27 @@ pub async fn serve(
     let (stop, mut stopped) = watch::channel(false);
     let signal = async move {
         shutdown.await;
-        tracing::info!(grace_s = GRACE.as_secs(), "stopping: requests in flight are finished first");
+        draining.store(true, Ordering::SeqCst);
+        tracing::info!(
+            notice_s = drain.notice.as_secs(),
+            grace_s = drain.grace.as_secs(),
+            "stopping: requests in flight are finished first"
+        );
+        tokio::time::sleep(drain.notice).await;
         stop.send_replace(true);
     };
-    let served = axum::serve(listener, router_with(app)).with_graceful_shutdown(signal).into_future();
+    let service = router_with(app).into_make_service_with_connect_info::<SocketAddr>();
+    let served = axum::serve(listener, service).with_graceful_shutdown(signal).into_future();
     let deadline = async move {
         // An error means that the signal is gone, which only happens after it was given.
         let _ = stopped.wait_for(|stop| *stop).await;
-        Instant::now() + GRACE
+        Instant::now() + drain.grace
     };
     tokio::pin!(served, deadline);
     let until = tokio::select! {
         // The server ends before its deadline is known only if nothing was in flight.
         biased;
-        ended = &mut served => { ended?; Instant::now() + GRACE }
+        ended = &mut served => { ended?; Instant::now() + drain.grace }
         until = &mut deadline => {
             match tokio::time::timeout_at(until, &mut served).await {
                 Ok(ended) => ended?,
@@ -75,10 +112,20 @@ pub async fn serve(
     };
     // Nothing is decided here any more; what has begun to go on is work like any other.
     drop(resuming);
+    drop(upkeep);
     if tokio::time::timeout_at(until, work.finished()).await.is_err() {
         tracing::warn!("work was cut off at the end of the grace period; it will be told as interrupted");
     }
     Ok(())
+}
+
+/// Shows metrics at `/metrics` of a socket of its own, to everyone who reaches it, until it is dropped.
+///
+/// # Errors
+/// When the socket cannot be accepted from.
+pub async fn serve_metrics(listener: TcpListener) -> io::Result<()> {
+    measured::collect();
+    axum::serve(listener, routes::metrics::open()).await
 }
 
 /// Ends a task together with what it is for.

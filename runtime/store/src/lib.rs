@@ -12,6 +12,7 @@
 pub mod copy;
 pub mod error;
 pub mod key;
+pub mod measured;
 pub mod open;
 mod postgres_backend;
 mod redb_backend;
@@ -20,6 +21,7 @@ pub mod typed;
 
 pub use error::StoreError;
 pub use key::{Key, RESERVED_ORG, Table, system_org};
+pub use measured::measured;
 pub use open::{StoreAddress, open_address};
 pub use postgres_backend::PostgresLimits;
 pub use redb_backend::{open, open_in_memory};

@@ -74,8 +74,24 @@ impl Vault {
                 Err(error) => return Err(error.into()),
             },
         };
+        self.opens_check_value(&sealed)
+    }
+
+    /// Whether the keys still open what the store holds, by the known value alone: one row, for probes.
+    ///
+    /// # Errors
+    /// [`VaultError::WrongKey`], [`VaultError::Damaged`], or that of the store.
+    pub async fn still_fits(&self, store: &dyn Store) -> Result<(), VaultError> {
+        match store.get(&check_row()).await? {
+            Some(record) => self.opens_check_value(&record.bytes),
+            // Whoever opens a store leaves it there; where it is not, nothing says that the keys do not fit.
+            None => Ok(()),
+        }
+    }
+
+    fn opens_check_value(&self, sealed: &[u8]) -> Result<(), VaultError> {
         let org = system_org();
-        match self.open(&SealContext { org: &org, subject: SUBJECT, field: field::CHECK }, &sealed) {
+        match self.open(&SealContext { org: &org, subject: SUBJECT, field: field::CHECK }, sealed) {
             Ok(plain) if plain.expose() == PLAIN => Ok(()),
             Ok(_) => Err(VaultError::Damaged { why: "the check value is another one" }),
             Err(VaultError::UnknownKey { key }) => {

@@ -75,7 +75,7 @@ impl Stage {
         engine.set_client(connector.as_str(), &client).await?;
         let person = person::Person::allowed(vec![host_of(&provider.issuer)?, host_of(public.as_str())?]);
         let (stop, stopped) = oneshot::channel::<()>();
-        let options = ServerOptions { api_token: None, resume_runs: false, proxy_org: None };
+        let options = ServerOptions::default();
         let server = tokio::spawn(sluis_server::serve(public_listener, engine.clone(), options, async {
             let _ = stopped.await;
         }));

@@ -3,6 +3,7 @@
 use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::keys::{Place, Slot};
+use crate::measured;
 use crate::renewal::Subject;
 use async_trait::async_trait;
 use sluis_auth::{FieldKind, scheme_of};
@@ -90,7 +91,9 @@ impl CredentialSource for ConnectionTokens {
             connector: self.connector.clone(),
             at_once: self.at_once,
         };
-        let renewed = self.engine.renew_tokens(&subject, current).await?;
+        let renewed = self.engine.renew_tokens(&subject, current).await;
+        measured::renewal(renewed.is_ok());
+        let renewed = renewed?;
         self.see(&renewed.credential);
         Ok(renewed)
     }

@@ -9,6 +9,7 @@ use crate::builder::Engine;
 use crate::compiled::ReadyConnector;
 use crate::keys::Place;
 use crate::ledger::{self, EntryState, KeptAnswer, Known, Site};
+use crate::measured;
 use sha2::{Digest as _, Sha256};
 use sluis_invoke::retry::Repeatable;
 use sluis_invoke::{CompiledApi, Explain as _, HttpAnswer, PreparedRequest, Redactor};
@@ -92,6 +93,7 @@ impl Engine {
         let Ended { result, was_sent, wire, .. } = ended;
         let kept = record::of_call(call, &redactor, &watch, self.now());
         let kept = CallRecord { wire: with_place(wire, call, &keyed), ..kept };
+        measured::call(&kept, result.as_ref().ok().map(|answer| answer.status));
         match result {
             Ok(answer) => {
                 let invocation = answer::answered(account.as_ref(), &answer, &redactor, kept, shown);

@@ -1,7 +1,7 @@
 //! Run records and parked machines in the store.
 
 use crate::builder::Engine;
-use crate::{errors, keys};
+use crate::{errors, keys, measured};
 use sluis_lang::vm::Vm;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{Namespace, OrgId, RunId};
@@ -19,6 +19,7 @@ impl Engine {
     pub(crate) async fn keep_run_and(&self, run: &Run, mut changes: Vec<Change>) -> Result<(), Failure> {
         changes.push(put_json(keys::run(&run.org, &run.id), run, Expect::Any).map_err(errors::store)?);
         self.store().await?.apply(changes).await.map_err(errors::store)?;
+        measured::run(&run.status);
         Ok(())
     }
 
@@ -46,6 +47,7 @@ impl Engine {
             },
         ];
         self.store().await?.apply(changes).await.map_err(errors::store)?;
+        measured::run(&run.status);
         tracing::info!(run = %run.id, org = %run.org, connector = %namespace, "run waits for consent");
         Ok(())
     }

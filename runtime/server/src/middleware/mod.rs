@@ -1,7 +1,9 @@
 //! Layers that every request passes, outermost first: [`request_id`], [`headers`], [`panic`],
 //! [`timeout`]. Who may ask is in `caller`, how much may be sent in `extract`.
 
+pub mod cross_origin;
 pub mod headers;
+pub mod limits;
 pub mod panic;
 pub mod request_id;
 pub mod timeout;

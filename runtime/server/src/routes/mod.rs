@@ -11,6 +11,7 @@ pub mod connectors;
 pub mod functions;
 pub mod health;
 pub mod invoke;
+pub mod metrics;
 pub mod open_calls;
 pub mod orgs;
 pub mod proxy;

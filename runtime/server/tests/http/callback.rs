@@ -90,7 +90,10 @@ async fn a_person_who_says_no_is_told_so_and_nothing_is_stored() {
     is_a_page(&page);
     assert!(page.text.contains("gcontacts is not connected"), "{}", page.text);
     assert_eq!(world.get(&format!("/api/v1/orgs/acme/grants/{grant}")).await.json()["outcome"], "denied");
-    assert_eq!(world.get("/api/v1/orgs/acme/connections").await.json(), json!({ "connections": [], "next": null }));
+    assert_eq!(
+        world.get("/api/v1/orgs/acme/connections").await.json(),
+        json!({ "connections": [], "next": null })
+    );
 }
 
 #[tokio::test]

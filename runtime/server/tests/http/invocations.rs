@@ -61,7 +61,10 @@ async fn a_connection_is_listed_without_its_tokens_and_revoked_at_the_provider()
     assert_eq!(revoked.status, 200, "{}", revoked.text);
     assert_eq!(revoked.json()["provider"]["result"], "revoked");
     assert_eq!(world.provider.counts().revocations, 1);
-    assert_eq!(world.get("/api/v1/orgs/acme/connections").await.json(), json!({ "connections": [], "next": null }));
+    assert_eq!(
+        world.get("/api/v1/orgs/acme/connections").await.json(),
+        json!({ "connections": [], "next": null })
+    );
     world.delete("/api/v1/orgs/acme/connections/gcontacts").await.problem(409, "not_authorized");
 }
 

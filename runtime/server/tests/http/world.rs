@@ -74,7 +74,16 @@ impl World {
     }
 
     /// The same, with further hosts on this machine that may be called.
-    pub async fn allowing(mut settings: Settings, token: bool, hosts: &[String]) -> Self {
+    pub async fn allowing(settings: Settings, token: bool, hosts: &[String]) -> Self {
+        Self::built(settings, token, hosts, ServerOptions::default()).await
+    }
+
+    /// A world whose provider consents by itself, with a server as its operator wants it.
+    pub async fn operated(options: ServerOptions) -> Self {
+        Self::built(Settings { ask_person: false, ..Settings::default() }, true, &[], options).await
+    }
+
+    async fn built(mut settings: Settings, token: bool, hosts: &[String], options: ServerOptions) -> Self {
         let folder = tempfile::tempdir().unwrap();
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}", listener.local_addr().unwrap());
@@ -88,8 +97,7 @@ impl World {
         let engine = engine(&folder, &base, [&provider_host].into_iter().chain(hosts)).await;
         let same = engine.clone();
         let (stop, stopped) = oneshot::channel::<()>();
-        let options =
-            ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true, proxy_org: None };
+        let options = ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true, ..options };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())
