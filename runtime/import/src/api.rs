@@ -221,6 +221,19 @@ impl ApiBuilder {
         self.body = Some((form, content));
     }
 
+    /// Sets a body that is one input as a whole: a `text`, or `bytes` of a file. What it is goes into the header,
+    /// unless that stands there already.
+    pub(crate) fn set_whole_body(&mut self, form: &'static str, media_type: Option<&str>, facts: &Facts) {
+        let is_named = self.headers.keys().any(|name| name.eq_ignore_ascii_case("content-type"));
+        if let Some(media_type) = media_type.filter(|_| !is_named) {
+            self.header_text("Content-Type", media_type);
+        }
+        let kind = Some(if form == "bytes" { "file" } else { "text" });
+        if let Some(slot) = self.body_input("body", &Facts { kind, ..facts.clone() }, false) {
+            self.set_body(form, Value::from(slot));
+        }
+    }
+
     fn has_room(&mut self, facts: &Facts) -> bool {
         let room = facts.required || self.inputs.len() < INPUTS;
         self.left_out += usize::from(!room);

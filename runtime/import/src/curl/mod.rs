@@ -224,14 +224,17 @@ fn add_body(
         return Ok(());
     }
     if let Some(file) = data.strip_prefix('@') {
-        return Err(format!("the body is in the file `{file}`: put it into the line"));
+        api.note(format!("the body is what stands in the file `{file}`"));
+        api.set_whole_body("bytes", content_type, &Facts { required: true, ..Facts::default() });
+        return Ok(());
     }
     let json: Option<Value> =
         serde_json::from_str(&data).ok().filter(|value: &Value| value.is_object() || value.is_array());
     match (json, content_type) {
         (Some(value), _) => add_json(value, content_type, api),
         (None, Some(other)) if !other.starts_with("application/x-www-form-urlencoded") => {
-            return Err(format!("a body of {other} cannot be said"));
+            // Not as a default: nobody can tell whether there is a secret in it.
+            api.set_whole_body("text", Some(other), &Facts { required: true, ..Facts::default() });
         }
         (None, _) => {
             let mut fields = Map::new();

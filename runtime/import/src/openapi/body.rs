@@ -173,19 +173,12 @@ impl<'a> Body<'a> {
         let mut facts = schema::facts(self.document, self.schema(), self.required);
         facts.make_text();
         facts.description = self.description.clone().or(facts.description);
-        if form == "bytes" {
-            facts.kind = Some("file");
-        } else {
+        if form == "text" {
             let example = schema::example(self.document, self.media);
             facts.example = example.filter(|example| example.is_string());
             facts.say(&format!("The whole body, as {media_type}."));
         }
-        if !media_type.contains('*') {
-            api.header_text("Content-Type", media_type);
-        }
-        if let Some(slot) = api.body_input("body", &facts, false) {
-            api.set_body(form, Value::from(slot));
-        }
+        api.set_whole_body(form, (!media_type.contains('*')).then_some(media_type), &facts);
     }
 
     /// How the description says that a property with several values is written.

@@ -32,7 +32,13 @@ fn a_collection_becomes_a_connector_file() {
         { "name": "Log in", "request": { "method": "POST", "url": "{{baseUrl}}/login",
             "body": { "mode": "urlencoded", "urlencoded": [{ "key": "user", "value": "ada" }] } } },
         { "name": "XML", "request": { "method": "POST", "url": "{{baseUrl}}/x",
-            "body": { "mode": "raw", "raw": "<a/>", "options": { "raw": { "language": "xml" } } } } },
+            "header": [{ "key": "Content-Type", "value": "text/xml; charset=utf-8" }],
+            "body": { "mode": "raw", "raw": "<a>{{n}}</a>", "options": { "raw": { "language": "xml" } } } } },
+        { "name": "Photo", "request": { "method": "PUT", "url": "{{baseUrl}}/photo", "body": { "mode": "file" } } },
+        { "name": "Broken", "request": { "method": "POST", "url": "{{baseUrl}}/b",
+            "body": { "mode": "raw", "raw": "{\"a\": ", "options": { "raw": { "language": "json" } } } } },
+        { "name": "Named", "request": { "method": "POST", "url": "{{baseUrl}}/graphql", "body": { "mode": "graphql",
+            "graphql": { "query": "query($id: ID!) { a(id: $id) }", "variables": "{ \"id\": {{n}} }" } } } },
         { "name": "Query", "request": { "method": "POST", "url": "{{baseUrl}}/graphql",
             "body": { "mode": "graphql", "graphql": { "query": "{ a }" } } } },
     ]);
@@ -63,8 +69,17 @@ fn a_collection_becomes_a_connector_file() {
         definition["apis"]["query"]["body"],
         json!({ "json": { "query": "{ a }", "variables": "${variables}" } })
     );
+    let xml = &definition["apis"]["xml"];
+    assert_eq!(
+        (&xml["body"], &xml["inputs"]["body"]),
+        (&json!({ "text": "${body}" }), &json!({ "type": "text", "required": true }))
+    );
+    assert_eq!(xml["headers"]["Content-Type"], "text/xml; charset=utf-8");
+    assert_eq!(definition["apis"]["photo"]["body"], json!({ "bytes": "${body}" }));
+    let graphql = json!({ "query": "query($id: ID!) { a(id: $id) }", "variables": { "id": "${id}" } });
+    assert_eq!(definition["apis"]["named"]["body"], json!({ "graphql": graphql }));
     assert_eq!(made.left_out.len(), 1);
-    assert!(made.left_out[0].1.contains("xml"), "{:?}", made.left_out);
+    assert!(made.left_out[0].1.contains("no JSON"), "{:?}", made.left_out);
 }
 
 #[test]
