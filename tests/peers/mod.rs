@@ -13,6 +13,7 @@ pub mod oidc_provider;
 pub mod openapi_validator;
 #[cfg(unix)]
 pub mod postgres;
+pub mod schemathesis;
 pub mod server_peer;
 #[cfg(unix)]
 pub mod web_server;

@@ -9,7 +9,7 @@ use sluis_server::{ServerOptions, serve};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-const TOKEN: &str = "tok_0123456789abcdefghijklmnopqrstuv";
+pub const TOKEN: &str = "tok_0123456789abcdefghijklmnopqrstuv";
 
 /// A server on the engine of a world.
 pub struct Api {
@@ -29,6 +29,11 @@ impl Api {
             ServerOptions { api_token: Some(TOKEN.into()), resume_runs: true, ..ServerOptions::default() };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));
         Self { base, client: reqwest::Client::builder().no_proxy().build().unwrap(), stop, server }
+    }
+
+    /// Where the server is reached.
+    pub fn base(&self) -> &str {
+        self.base.strip_suffix("/api/v1/orgs/acme").unwrap_or(&self.base)
     }
 
     /// Serves no more.

@@ -2,6 +2,7 @@
 #![allow(clippy::unwrap_used)] // a test that cannot go on should stop
 
 mod api;
+mod fuzz;
 mod leak;
 mod marks;
 mod service;
