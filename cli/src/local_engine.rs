@@ -10,7 +10,7 @@ use sluis_engine::{Engine, EngineBuilder, Opened, Opener, User};
 use sluis_invoke::{EgressPolicy, Http, PrivateRoots, Transport};
 use sluis_lang::catalog::Catalog;
 use sluis_lang::vm::Limits;
-use sluis_mail::{MailFolder, SmtpMailer};
+use sluis_mail::{MailFolder, SmtpConversations, SmtpMailer};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 use sluis_store::{PostgresLimits, StoreAddress, measured, open_address};
@@ -88,6 +88,7 @@ fn transport(allow_hosts: &[String], ca_files: &[PathBuf]) -> Result<Transport, 
             .help("a host and a port, or a network: --allow-host 127.0.0.1:9000 --allow-host 10.20.0.0/16")
     })?;
     let mut roots = PrivateRoots::default();
+    let mut mail = SmtpConversations::new();
     for file in ca_files {
         let shown = file.display();
         let pem = std::fs::read(file).map_err(|error| {
@@ -97,8 +98,9 @@ fn transport(allow_hosts: &[String], ca_files: &[PathBuf]) -> Result<Transport, 
             Problem::refused(format!("{shown}: {error}"))
                 .help("a PEM file with one or more blocks `-----BEGIN CERTIFICATE-----`, and no private key")
         })?);
+        mail = mail.trusting(&pem).map_err(|error| Problem::refused(format!("{shown}: {error}")))?;
     }
-    Ok(Transport::new(policy).trusting(roots))
+    Ok(Transport::new(policy).trusting(roots).mailing_by(Arc::new(mail)))
 }
 
 fn public_url(url: &Url) -> Result<Url, Problem> {

@@ -1,6 +1,7 @@
 //! A request and an answer as values. Sending is the business of `invoke`.
 
 use crate::error::AuthError;
+use crate::mail_value::MailRequest;
 use bytes::Bytes;
 use http::header::HeaderName;
 use http::{HeaderMap, HeaderValue, Method};
@@ -24,6 +25,9 @@ pub struct HttpRequest {
     pub secret_body: bool,
     /// Who we are in the TLS handshake, where the server asks for a certificate.
     pub identity: Option<Arc<ClientIdentity>>,
+    /// What a mail server is asked for. Then the URL is `smtp://` or `smtps://`, the headers hold the
+    /// credential and nothing else, and there is no body.
+    pub mail: Option<MailRequest>,
 }
 
 /// A client certificate with its key (RFC 8446 §4.4.2).
@@ -45,7 +49,13 @@ impl HttpRequest {
             body: Bytes::new(),
             secret_body: false,
             identity: None,
+            mail: None,
         }
+    }
+
+    /// What the request carries: the body, or the mail as JSON, the same for the same mail.
+    pub fn content(&self) -> Bytes {
+        self.mail.as_ref().map_or_else(|| self.body.clone(), |mail| mail.content().into())
     }
 
     /// Puts a secret on the request as a header, in place of any header of that name.

@@ -178,6 +178,7 @@ impl<'de> Visitor<'de> for KindVisitor {
 }
 
 /// A value, the way to it, and the place of its name.
+#[derive(Clone)]
 pub(crate) struct Cursor<'a> {
     node: &'a Node,
     path: String,

@@ -2,6 +2,7 @@
 
 use crate::follow::{Followed, Signer, follow, follow_signed};
 use crate::hosts::HostPort;
+use crate::mail_port::is_refused_sign_in;
 use crate::renewals::{CredentialSource, Renewals, Versioned};
 use crate::request::OutgoingRequest;
 use crate::transport::{Http, HttpAnswer, SendLimits};
@@ -83,7 +84,17 @@ pub async fn call(
         return Ok(follow(http, request.clone(), limits).await?.answer);
     };
     let current = credential.renewals.fresh(credential.connection, credential.source).await?;
-    let Followed { answer, left, .. } = send(http, request, &credential, &current, limits).await?;
+    let Followed { answer, left, .. } = match send(http, request, &credential, &current, limits).await {
+        // What a 401 is over HTTP: the mail server refused before it acted.
+        Err(failure) if is_refused_sign_in(&failure) => {
+            let renewed = credential.renewals.after_unauthorized(credential.connection, &current, credential.source);
+            let Some(newer) = renewed.await? else { return Err(failure) };
+            let Followed { answer, .. } = send(http, request, &credential, &newer, limits).await?;
+            note_that_it_worked(&credential, &newer);
+            return Ok(answer);
+        }
+        sent => sent?,
+    };
     // The credential was not sent past its origin, so what is said there is not about it.
     if left {
         return Ok(answer);

@@ -17,7 +17,9 @@ use crate::variables;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, COOKIE, HeaderName};
 use http::{HeaderValue, Method};
 use sluis_definition::InputChecker;
-use sluis_model::connector::{ApiDefinition, AuthConfig, ConnectorDefinition, CredentialUse, Effect, Input};
+use sluis_model::answer::ApiAnswers;
+use sluis_model::body::Body;
+use sluis_model::connector::{AnswerForm, AnswerMapping, ApiDefinition, AuthConfig, ConnectorDefinition, CredentialUse, Effect, Input};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
 use sluis_model::inputs::Inputs;
@@ -73,6 +75,9 @@ pub(crate) struct CompiledInput {
     /// What its values must be; none if anything will do.
     pub(crate) checker: Option<InputChecker>,
 }
+
+/// How an answer of a mail server is read where its API does not say.
+static OF_MAIL: AnswerMapping = AnswerMapping { form: AnswerForm::Json, result: None, error_when: None };
 
 /// All APIs of a connector.
 #[derive(Debug, Clone)]
@@ -241,7 +246,11 @@ fn compile_api(
     if !(1..=300).contains(&api.timeout_s) {
         faults.keep::<()>("timeout_s", Err(DefinitionFault::BadTimeout { seconds: api.timeout_s }));
     }
-    let url = faults.keep("url", CompiledUrl::compile(&api.url, hosts));
+    let is_mail = definition.service.mail_server().is_some();
+    let url = match definition.service.mail_server() {
+        Some(address) => faults.keep("url", CompiledUrl::of_mail_server(address, &api.url, hosts)),
+        None => faults.keep("url", CompiledUrl::compile(&api.url, hosts)),
+    };
     let query: Vec<Option<(String, FieldTemplate)>> = api
         .query
         .iter()
@@ -256,6 +265,7 @@ fn compile_api(
     let body = api.body.as_ref().map(|body| {
         let allowed = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
         let template = match allowed {
+            _ if is_mail != matches!(body, Body::Mail(_) | Body::SignIn(_)) => Err(DefinitionFault::BodyOfMail),
             true => BodyTemplate::compile(body),
             false => Err(DefinitionFault::BodyNotAllowed { method: method.clone() }),
         };
@@ -266,7 +276,12 @@ fn compile_api(
         Some(compiled) => Some(compiled?),
         None => None,
     };
-    let answers = match AnswerRules::compile(&api.answers(definition)) {
+    let rules = match (&api.answer, is_mail) {
+        // What a mail server says is told as JSON.
+        (None, true) => ApiAnswers { answer: Some(&OF_MAIL), ..api.answers(definition) },
+        _ => api.answers(definition),
+    };
+    let answers = match AnswerRules::compile(&rules) {
         Ok(rules) => rules,
         Err((part, fault)) => faults.keep(&part, Err(fault))?,
     };

@@ -1,6 +1,7 @@
 //! Bodies from a definition to templates, in each of their shapes.
 
 use crate::body::JsonTemplate;
+use crate::compile_mail::MailTemplate;
 use crate::definition_error::DefinitionFault;
 use crate::evaluate;
 use crate::multipart::is_media_type;
@@ -61,6 +62,9 @@ pub(crate) enum BodyTemplate {
         head: String,
         variables: Vec<(String, JsonTemplate)>,
     },
+    Mail(Box<MailTemplate>),
+    /// The mailbox that signs in.
+    SignIn(Template),
 }
 
 fn text(source: &str) -> Result<Template, DefinitionFault> {
@@ -98,6 +102,8 @@ impl BodyTemplate {
             },
             Body::Xml(source) => XmlTemplate::compile(source).map(Self::Xml),
             Body::Graphql(graphql) => compile_graphql(graphql),
+            Body::Mail(mail) => MailTemplate::compile(mail).map(Box::new).map(Self::Mail),
+            Body::SignIn(mailbox) => text(mailbox).map(Self::SignIn),
         }
     }
 
@@ -109,6 +115,7 @@ impl BodyTemplate {
             Body::Text(_) => Some("text/plain; charset=utf-8"),
             Body::Xml(_) => Some("application/xml"),
             Body::Multipart(_) | Body::Related(_) | Body::Bytes(_) => None,
+            Body::Mail(_) | Body::SignIn(_) => None,
         }
     }
 
@@ -125,7 +132,8 @@ impl BodyTemplate {
             Self::Multipart(parts) | Self::Related(parts) => {
                 parts.iter().for_each(|part| part.visit_slots(visit));
             }
-            Self::Text(template) | Self::Bytes(template) => {
+            Self::Mail(mail) => mail.visit_slots(&mut |slot| visit(slot, false)),
+            Self::Text(template) | Self::Bytes(template) | Self::SignIn(template) => {
                 template.slots().for_each(|slot| visit(slot, false));
             }
             Self::Xml(xml) => xml.visit_slots(&mut |slot| visit(slot, false)),
@@ -139,6 +147,10 @@ impl BodyTemplate {
     pub(crate) fn takes_file(&self, name: &str) -> bool {
         let whole = match self {
             Self::Multipart(parts) | Self::Related(parts) => parts.iter().any(|part| part.is_all(name)),
+            Self::Mail(mail) => {
+                let slots = mail.attachments.iter().filter_map(Template::sole_slot);
+                slots.into_iter().any(|slot| stands_for(slot, name))
+            }
             Self::Bytes(template) => template.sole_slot().is_some_and(|slot| stands_for(slot, name)),
             _ => false,
         };

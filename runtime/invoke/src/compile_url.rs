@@ -4,6 +4,7 @@
 use crate::definition_error::DefinitionFault;
 use crate::evaluate;
 use crate::hosts::{HostPort, shown_host};
+use crate::mail_server::MailServer;
 use sluis_auth::is_local;
 use sluis_model::template::{Braces, Segment, Template};
 use url::Url;
@@ -16,6 +17,24 @@ pub(crate) struct CompiledUrl {
 }
 
 impl CompiledUrl {
+    /// The address that every API of a mail server has; `own` is what the API says itself, which is nothing.
+    pub(crate) fn of_mail_server(
+        address: &str,
+        own: &str,
+        hosts: &[HostPort],
+    ) -> Result<Self, DefinitionFault> {
+        let parsed = Url::parse(address).ok().filter(|url| {
+            MailServer::of(url).is_some() && url.username().is_empty() && url.password().is_none()
+        });
+        let mut origin = parsed.filter(|_| own.is_empty()).ok_or(DefinitionFault::BadMailServer)?;
+        if !hosts.iter().any(|host| host.covers(&origin)) {
+            return Err(undeclared(&origin, hosts));
+        }
+        origin.set_path("");
+        origin.set_query(None);
+        Ok(Self { origin, path: Template::of(Vec::new()), query_parts: Vec::new() })
+    }
+
     pub(crate) fn compile(text: &str, hosts: &[HostPort]) -> Result<Self, DefinitionFault> {
         let template = evaluate::template(text, Braces::Bare)?;
         let (first, rest) = match template.segments() {
@@ -57,9 +76,13 @@ fn compile_origin(text: &str, origin: &str, hosts: &[HostPort]) -> Result<Url, D
     if hosts.iter().any(|host| host.covers(&url)) {
         Ok(url)
     } else {
-        let declared: Vec<String> = hosts.iter().map(HostPort::to_string).collect();
-        Err(DefinitionFault::UndeclaredHost { host: shown_host(&url), declared: declared.join(", ") })
+        Err(undeclared(&url, hosts))
     }
+}
+
+fn undeclared(url: &Url, hosts: &[HostPort]) -> DefinitionFault {
+    let declared: Vec<String> = hosts.iter().map(HostPort::to_string).collect();
+    DefinitionFault::UndeclaredHost { host: shown_host(url), declared: declared.join(", ") }
 }
 
 /// Splits at the first `?` into the path and at each `&` into the parts of the query.

@@ -116,6 +116,12 @@ pub enum DefinitionFault {
         /// What is wrong.
         why: String,
     },
+    /// A body of a mail server where the service is none, or the other way round.
+    #[error("a mail server takes `mail` or `sign_in`, and every other service anything else")]
+    BodyOfMail,
+    /// The address of a mail server that is none, or an API of one that has a URL.
+    #[error("this is not the address of a mail server, which all its APIs share")]
+    BadMailServer,
     /// A body with a method that has none.
     #[error("a {method} request has no body")]
     BodyNotAllowed {
@@ -186,6 +192,9 @@ impl DefinitionError {
                 "declare a variable in the operation, and give it a value under `variables`"
             }
             DefinitionFault::NotOnePlaceholder => "write `${Name}`, with nothing before or after it",
+            DefinitionFault::BodyOfMail | DefinitionFault::BadMailServer => {
+                "write `base_url: smtp://mail.example.com:587` under `service`, and `body: { mail: … }` in its APIs"
+            }
             DefinitionFault::BadPart => {
                 "`value` is a text or a placeholder that takes files, `json` is a map or list"
             }

@@ -1,12 +1,13 @@
 //! A request as people read it: as it goes over the wire, and as a curl command. Credentials are
 //! starred in both.
 
+use crate::explain_mail;
 use crate::redact::Redactor;
 use crate::request::OutgoingRequest;
 use http::HeaderValue;
 
 /// Longest body shown, in bytes.
-const BODY_AT_MOST: usize = 16 * 1024;
+pub(crate) const BODY_AT_MOST: usize = 16 * 1024;
 
 /// Shows a request to people.
 pub trait Explain {
@@ -29,6 +30,9 @@ pub trait Explain {
 
 impl Explain for OutgoingRequest {
     fn explain_with(&self, redactor: &Redactor) -> String {
+        if let Some(mail) = &self.mail {
+            return redactor.redact(&explain_mail::explain(self, mail)).into_owned();
+        }
         let target = match self.url.query() {
             Some(query) => format!("{}?{query}", self.url.path()),
             None => self.url.path().to_owned(),
@@ -46,6 +50,9 @@ impl Explain for OutgoingRequest {
     }
 
     fn to_curl_with(&self, redactor: &Redactor) -> String {
+        if let Some(mail) = &self.mail {
+            return redactor.redact(&explain_mail::to_curl(self, mail)).into_owned();
+        }
         let mut command = format!("curl --request {} {}", self.method, quoted(self.url.as_str()));
         for (name, value) in &self.headers {
             let header = format!("{}: {}", title_case(name.as_str()), shown_value(value));
@@ -107,6 +114,6 @@ fn title_case(name: &str) -> String {
 }
 
 /// In single quotes for a POSIX shell.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

@@ -74,6 +74,8 @@ pub(crate) fn fill_body(data: &Data<'_>, body: &BodyTemplate) -> Result<FilledBo
             let text = xml.write(&|slot| data.fill(slot)).map_err(|(slot, why)| data.unfit(&slot, why))?;
             FilledBody::of(text)
         }
+        // A mail is no body; it is filled on its own.
+        BodyTemplate::Mail(_) | BodyTemplate::SignIn(_) => FilledBody::of(Bytes::new()),
         BodyTemplate::Graphql { head, variables } => {
             let mut text = format!("{head},\"variables\":{{");
             // A variable without a value takes the default that the document gives it.

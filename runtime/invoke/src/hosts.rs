@@ -1,6 +1,7 @@
 //! Hosts that a connector declares, and hosts that an operator allows: `people.example.com`,
 //! `127.0.0.1:8080`, `[::1]:8080`.
 
+use crate::mail_server::usual_port;
 use std::fmt;
 use url::{Host, Url};
 
@@ -48,13 +49,20 @@ impl HostPort {
 
     /// Whether a URL goes to this host and port.
     pub fn covers(&self, url: &Url) -> bool {
-        let default = if url.scheme() == "http" { 80 } else { 443 };
-        self.is_host_of(url) && url.port_or_known_default() == Some(self.port.unwrap_or(default))
+        let of_mail = usual_port(url);
+        let default = of_mail.unwrap_or(if url.scheme() == "http" { 80 } else { 443 });
+        let port = url.port_or_known_default().or(of_mail);
+        self.is_host_of(url) && port == Some(self.port.unwrap_or(default))
     }
 
     /// Whether a URL goes to this host, on whatever port.
     pub fn is_host_of(&self, url: &Url) -> bool {
-        url.host().is_some_and(|host| host.to_owned() == self.host)
+        let host = match usual_port(url) {
+            // Only the schemes of the web have hosts that are addresses (WHATWG URL §3.5).
+            Some(_) => url.host_str().and_then(|host| Host::parse(host).ok()),
+            None => url.host().map(|host| host.to_owned()),
+        };
+        host.is_some_and(|host| host == self.host)
     }
 
     /// Whether this is the domain name given.
@@ -101,6 +109,9 @@ mod tests {
         assert!(HostPort::parse("127.0.0.1:8080").unwrap().covers(&url("http://0x7f.1:8080/")));
         assert!(HostPort::parse("[::1]:8080").unwrap().covers(&url("http://[::1]:8080/")));
         assert!(HostPort::parse("[::1]").unwrap().covers(&url("https://[::1]/")));
+        assert!(host.covers(&url("smtp://people.example.com")) && host.covers(&url("smtps://people.example.com")));
+        assert!(!host.covers(&url("smtp://people.example.com:465")));
+        assert!(HostPort::parse("127.0.0.1:2525").unwrap().covers(&url("smtp://127.0.0.1:2525")));
     }
 
     #[test]

@@ -41,11 +41,11 @@ pub fn key(rule: &Idempotency, site: Site<'_>, api: &str, digest: &[u8]) -> Stri
     as_uuid(&hash.finalize())
 }
 
-/// What stands for the content of a request: the hash of method, URL and body. Headers are left out, they
+/// What stands for the content of a request: the hash of method, URL and body, or mail. Headers are left out, they
 /// may hold the time.
 pub fn digest(request: &OutgoingRequest) -> [u8; 32] {
     let mut hash = Sha256::new();
-    for part in [request.method.as_str().as_bytes(), request.url.as_str().as_bytes(), &request.body] {
+    for part in [request.method.as_str().as_bytes(), request.url.as_str().as_bytes(), &request.content()] {
         hash.update((part.len() as u64).to_le_bytes());
         hash.update(part);
     }

@@ -41,7 +41,10 @@ pub fn parts(filled: &Filled<'_>) -> Vec<Part> {
     let mut all = vec![Part {
         at: "method".to_owned(),
         value: Some(filled.plain.method.to_string()),
-        origins: vec![templates.place("method")],
+        origins: vec![match filled.plain.mail {
+            Some(_) => Origin::Runtime,
+            None => templates.place("method"),
+        }],
     }];
     all.push(templates.url());
     all.extend(templates.query());
@@ -93,6 +96,12 @@ impl Templates<'_> {
         shown.set_query(None);
         let template = self.api.get("url").and_then(Value::as_str).unwrap_or_default();
         let path = template.split('?').next().unwrap_or_default();
+        if self.filled.plain.mail.is_some() {
+            let address = self.filled.definition.service.base_url.as_deref().unwrap_or_default();
+            let place = Origin::Definition { place: "service.base_url".to_owned() };
+            let origins = self.of(&Value::from(address), place);
+            return Part { at: "url".to_owned(), value: Some(shown.into()), origins };
+        }
         Part {
             at: "url".to_owned(),
             value: Some(shown.into()),
@@ -167,11 +176,12 @@ impl Templates<'_> {
         if plain.secret_body || sketch.secret_body || sketch.body != plain.body {
             return vec![credential("body".to_owned())];
         }
+        let content = plain.content();
         let mut all = Vec::new();
         for (kind, template) in kinds {
             let place = format!("body.{kind}");
             match kind.as_str() {
-                "json" => match serde_json::from_slice::<Value>(&plain.body) {
+                "json" | "mail" => match serde_json::from_slice::<Value>(&content) {
                     Ok(sent) => self.json(template, Some(&sent), String::new(), &place, &mut all),
                     Err(_) => self.json(template, None, String::new(), &place, &mut all),
                 },
@@ -185,7 +195,7 @@ impl Templates<'_> {
                     }
                 }
                 _ => {
-                    let text = std::str::from_utf8(&plain.body).ok().and_then(shown);
+                    let text = std::str::from_utf8(&content).ok().and_then(shown);
                     all.push(Part {
                         at: "body".to_owned(),
                         value: text,

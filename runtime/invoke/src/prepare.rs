@@ -3,24 +3,27 @@
 use crate::body::{DEPTH_AT_MOST, is_deeper_than};
 use crate::call_data::{CallData, Moment};
 use crate::compile::CompiledApi;
-use crate::compile_body::FieldTemplate;
+use crate::compile_body::{BodyTemplate, FieldTemplate};
 use crate::compile_url::has_dot_segment;
 use crate::data::{Data, Item};
 use crate::evaluate::Filled;
 use crate::fields::push_styled;
 use crate::fill_body::{ContentType, fill_body, fill_given};
+use crate::fill_mail::fill_mail;
 use crate::input_error::InputError;
+use crate::mail_server::usual_port;
 use crate::request::OutgoingRequest;
 use crate::template::{push_form_value, push_path_value, text_of};
 use crate::transport::Redirects;
 use http::header::{CONTENT_TYPE, COOKIE, HeaderName};
 use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value};
-use sluis_auth::{Context, Scheme};
+use sluis_auth::{Context, MailRequest, Scheme};
 use sluis_model::connector::{CredentialUse, Effect};
 use sluis_model::template::{Segment, Template};
 use std::borrow::Cow;
 use std::fmt;
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -101,6 +104,10 @@ pub fn prepare(
         return Err(data.unfit(name, "is a file, and no part of a multipart body takes it"));
     }
     let mut request = OutgoingRequest::new(api.method.clone(), url(&data)?);
+    if usual_port(&api.origin).is_some() {
+        request.mail = Some(mail(&data)?);
+        return Ok(prepared(&data, request));
+    }
     request.headers = headers(&data)?;
     let body = match (&given.parts, &api.body) {
         (Some(_), _) if matches!(api.method, Method::GET | Method::HEAD | Method::OPTIONS) => {
@@ -125,7 +132,12 @@ pub fn prepare(
             None => {}
         }
     }
-    Ok(PreparedRequest {
+    Ok(prepared(&data, request))
+}
+
+fn prepared(data: &Data<'_>, request: OutgoingRequest) -> PreparedRequest {
+    let Data { api, given, .. } = *data;
+    PreparedRequest {
         api: api.id.to_string(),
         request,
         unused: given.values.keys().filter(|key| !api.inputs.contains_key(*key)).cloned().collect(),
@@ -134,7 +146,24 @@ pub fn prepare(
         credential: api.credential,
         redirects: api.redirects,
         inputs: given.values.clone(),
-    })
+    }
+}
+
+/// What a mail server is asked for.
+fn mail(data: &Data<'_>) -> Result<MailRequest, InputError> {
+    if let Some(name) = data.given.headers.keys().next() {
+        let why = "has no place: headers of a mail are those that its API gives it";
+        return Err(data.unfit(name, why));
+    }
+    let parts = data.given.parts.as_ref();
+    match &data.api.body {
+        Some(BodyTemplate::Mail(template)) => Ok(MailRequest::Send(Arc::new(fill_mail(data, template, parts)?))),
+        _ if parts.is_some() => Err(data.unfit("PARTS", "has no place: the API sends nothing, it signs in")),
+        Some(BodyTemplate::SignIn(mailbox)) => {
+            Ok(MailRequest::SignIn { mailbox: data.text(mailbox, |_| None)?.unwrap_or_default() })
+        }
+        _ => Ok(MailRequest::SignIn { mailbox: String::new() }),
+    }
 }
 
 /// The values as their inputs take them. A null is no value.

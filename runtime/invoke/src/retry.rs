@@ -1,6 +1,7 @@
 //! Whether a call is made again by itself, and after which pause. Pure: it is told what happened, when,
 //! and what chance says, and it decides.
 
+use crate::mail_port::MailRefusal;
 use crate::transport::TransportError;
 use crate::wait::Signal;
 use sluis_model::connector::Effect;
@@ -70,6 +71,10 @@ pub fn verdict(rule: &RetryRule, tried: Tried<'_>, repeatable: Repeatable, at: S
     let wanted = match tried {
         Tried::Answered { signal, .. } if signal.limited => rule.on.contains(&RetryOn::Status(429)),
         Tried::Answered { status, .. } => rule.on.contains(&RetryOn::Status(status)),
+        // What a 429 is over HTTP: refused before it was done, for now.
+        Tried::Failed(TransportError::Mail(MailRefusal::Deferred { .. })) => {
+            rule.on.contains(&RetryOn::Status(429))
+        }
         Tried::Failed(TransportError::Timeout { .. }) => rule.on.contains(&RetryOn::Timeout),
         Tried::Failed(error) => is_network(error) && rule.on.contains(&RetryOn::Network),
     };

@@ -65,7 +65,7 @@ mod tests {
             from: "a@example.com".into(),
             to: vec!["b@example.com".into()],
             subject: "s".into(),
-            message: "m".into(),
+            text: Some("m".into()),
             ..Mail::default()
         };
         let first = mailer.send(mail.clone()).await.unwrap();

@@ -1,14 +1,33 @@
 //! A mail as an Internet message (RFC 5322, RFC 2045).
 
 use lettre::Message;
-use lettre::message::header::ContentType;
+use lettre::message::header::{ContentType, HeaderName, HeaderValue};
 use lettre::message::{Attachment, Mailbox, MultiPart, SinglePart};
 use sluis_engine::mail::{Mail, MailFile};
 use sluis_model::error::{Failure, Reason};
+use std::time::{Duration, UNIX_EPOCH};
 
 /// Builds the message. `Bcc` is not written into it: those addresses stand in the envelope only.
 pub fn build(mail: &Mail) -> Result<Message, Failure> {
-    let mut builder = Message::builder().from(mailbox("from", &mail.from)?).subject(mail.subject.as_str());
+    let mut builder = Message::builder().from(mailbox("from", &mail.from)?);
+    if let Some(sender) = &mail.sender {
+        builder = builder.sender(mailbox("sender", sender)?);
+    }
+    if !mail.subject.is_empty() {
+        builder = builder.subject(mail.subject.as_str());
+    }
+    if let Some(id) = &mail.message_id {
+        builder = builder.message_id(Some(id.clone()));
+    }
+    if let Some(seconds) = mail.sent_at {
+        builder = builder.date(UNIX_EPOCH + Duration::from_secs(seconds));
+    }
+    for (name, value) in &mail.headers {
+        let name = HeaderName::new_from_ascii(name.clone()).map_err(|_| {
+            Failure::new(Reason::InvalidInput, format!("`{name}` is no name of a header of a mail"))
+        })?;
+        builder = builder.raw_header(HeaderValue::new(name, value.clone()));
+    }
     for address in &mail.to {
         builder = builder.to(mailbox("to", address)?);
     }
@@ -21,15 +40,26 @@ pub fn build(mail: &Mail) -> Result<Message, Failure> {
     for address in &mail.reply_to {
         builder = builder.reply_to(mailbox("reply to", address)?);
     }
-    let text = match mail.html {
-        true => SinglePart::html(mail.message.clone()),
-        false => SinglePart::plain(mail.message.clone()),
-    };
-    let built = if mail.attachments.is_empty() {
-        builder.singlepart(text)
-    } else {
-        let parts = mail.attachments.iter().map(attachment);
-        builder.multipart(parts.fold(MultiPart::mixed().singlepart(text), MultiPart::singlepart))
+    let files = || mail.attachments.iter().map(attachment);
+    let mixed = MultiPart::mixed;
+    let built = match (&mail.text, &mail.html) {
+        (Some(text), Some(html)) => {
+            let both = MultiPart::alternative_plain_html(text.clone(), html.clone());
+            match mail.attachments.is_empty() {
+                true => builder.multipart(both),
+                false => builder.multipart(files().fold(mixed().multipart(both), MultiPart::singlepart)),
+            }
+        }
+        (text, html) => {
+            let part = match html {
+                Some(html) => SinglePart::html(html.clone()),
+                None => SinglePart::plain(text.clone().unwrap_or_default()),
+            };
+            match mail.attachments.is_empty() {
+                true => builder.singlepart(part),
+                false => builder.multipart(files().fold(mixed().singlepart(part), MultiPart::singlepart)),
+            }
+        }
     };
     built.map_err(|error| Failure::new(Reason::InvalidInput, format!("the mail cannot be written: {error}")))
 }
@@ -39,7 +69,7 @@ fn mailbox(key: &str, address: &str) -> Result<Mailbox, Failure> {
         let shown: String = address.chars().filter(|c| !c.is_control()).take(80).collect();
         Failure::new(
             Reason::InvalidInput,
-            format!("`{shown}` in `{key}` of sendmail is no mail address: {error}"),
+            format!("`{shown}` in `{key}` is no mail address: {error}"),
         )
         .help("write `ada@example.com` or `Ada Lovelace <ada@example.com>`; several with commas or as a list")
     })
@@ -48,7 +78,7 @@ fn mailbox(key: &str, address: &str) -> Result<Mailbox, Failure> {
 fn attachment(file: &MailFile) -> SinglePart {
     let octets = || ContentType::parse("application/octet-stream").unwrap_or(ContentType::TEXT_PLAIN);
     let content_type = file.media_type.as_deref().and_then(|text| ContentType::parse(text).ok());
-    Attachment::new(file.name.clone()).body(file.content.clone(), content_type.unwrap_or_else(octets))
+    Attachment::new(file.name.clone()).body(file.content.to_vec(), content_type.unwrap_or_else(octets))
 }
 
 #[cfg(test)]
@@ -61,8 +91,7 @@ mod tests {
             to: vec!["bob@example.com".into()],
             bcc: vec!["eve@example.com".into()],
             subject: "Grüße".into(),
-            message: "<b>hello</b>".into(),
-            html: true,
+            html: Some("<b>hello</b>".into()),
             ..Mail::default()
         }
     }
@@ -82,7 +111,7 @@ mod tests {
         let file = MailFile {
             name: "a\"b\r\nX: 1.txt".into(),
             media_type: Some("nonsense".into()),
-            content: b"x".to_vec(),
+            content: b"x".to_vec().into(),
         };
         mail.attachments.push(file);
         let text = String::from_utf8(build(&mail).unwrap().formatted()).unwrap();

@@ -1,5 +1,6 @@
 //! What goes into a request: values of a query or a form, and the body in each of its shapes.
 
+use crate::mail_body::MailBody;
 use crate::ordered::Ordered;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -93,6 +94,10 @@ pub enum Body {
     Xml(String),
     /// A GraphQL operation over HTTP.
     Graphql(Graphql),
+    /// A mail, for a service that is a mail server.
+    Mail(Box<MailBody>),
+    /// Signing in with the mail server and nothing more, for this mailbox where the credential is a token.
+    SignIn(String),
 }
 
 /// A part of `multipart/form-data`.

@@ -87,7 +87,8 @@ pub struct Service {
     /// Its logo, as a `data:` URL (RFC 2397): pages that show it ask nobody else for it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub logo: Option<String>,
-    /// Absolute URL under which the paths of `invokeapi` stand; without it, https on the first host.
+    /// Absolute URL under which the paths of `invokeapi` stand; without it, https on the first host. With
+    /// `smtp://` or `smtps://` the service is a mail server, and every API is a mail.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub base_url: Option<String>,
 }
@@ -99,9 +100,11 @@ pub struct ApiDefinition {
     /// One sentence for people.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub description: Option<String>,
-    /// HTTP method.
+    /// HTTP method; an API of a mail server has none.
+    #[serde(default = "Method::of_mail", skip_serializing_if = "Method::is_mail")]
     pub method: Method,
-    /// Absolute URL; placeholders in the path and nowhere before it.
+    /// Absolute URL; placeholders in the path and nowhere before it. Empty in an API of a mail server.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
     pub url: String,
     /// Query parameters. A parameter that is one placeholder only and has no value is left out.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
@@ -172,6 +175,18 @@ pub struct ApiDefinition {
     pub wait: bool,
 }
 
+impl Service {
+    /// Its address, if it is a mail server.
+    pub fn mail_server(&self) -> Option<&str> {
+        self.base_url.as_deref().filter(|url| is_mail_address(url))
+    }
+}
+
+/// Whether a URL is that of a mail server.
+pub fn is_mail_address(url: &str) -> bool {
+    url.starts_with("smtp://") || url.starts_with("smtps://")
+}
+
 impl ApiDefinition {
     /// What it says of its answers, with what its connector says of all.
     pub fn answers<'a>(&'a self, of: &'a ConnectorDefinition) -> ApiAnswers<'a> {
@@ -219,6 +234,19 @@ pub enum Method {
     Mkcol,
     Mkcalendar,
     Report,
+    /// None of HTTP: the API is one of a mail server. No file writes it.
+    Mail,
+}
+
+impl Method {
+    fn of_mail() -> Self {
+        Self::Mail
+    }
+
+    /// Whether the API is one of a mail server.
+    pub fn is_mail(&self) -> bool {
+        *self == Self::Mail
+    }
 }
 
 impl From<Method> for http::Method {
@@ -236,6 +264,8 @@ impl From<Method> for http::Method {
             Method::Mkcol => extension("MKCOL"),
             Method::Mkcalendar => extension("MKCALENDAR"),
             Method::Report => extension("REPORT"),
+            // A method of our own, which is a token as any other (RFC 9110 §9.1).
+            Method::Mail => extension("MAIL"),
         }
     }
 }

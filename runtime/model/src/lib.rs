@@ -19,6 +19,7 @@ pub mod grant;
 pub mod id;
 pub mod idempotency;
 pub mod inputs;
+pub mod mail_body;
 pub mod ordered;
 pub mod pagination;
 pub mod ports;

@@ -1,7 +1,7 @@
 //! One API.
 
 use super::variables::Declared;
-use super::{body, expressions, headers, manners, pagination, task, tests, urls, values};
+use super::{body, expressions, headers, mail, manners, pagination, task, tests, urls, values};
 use crate::problem::Problems;
 use crate::template::{Braces, Need, fault, names_with};
 use crate::tree::{Cursor, Kind};
@@ -64,7 +64,11 @@ impl Used {
 pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut Problems<'_>) {
     let Surroundings { root, shared, hosts, authenticates, variables, .. } = *around;
     let mut used = Used::default();
-    if let Some(url) = api.get("url") {
+    let is_mail = mail::is_server(root);
+    if is_mail {
+        mail::check_api(api, problems);
+    }
+    if let Some(url) = api.get("url").filter(|_| !is_mail) {
         urls::check_api(&url, variables, hosts, problems);
         used.take_names(url.text().unwrap_or_default(), Braces::Bare);
     }
@@ -89,6 +93,9 @@ pub(super) fn check(api: &Cursor<'_>, around: &Surroundings<'_>, problems: &mut 
         }
     }
     if let Some(body) = api.get("body") {
+        if let Some(own) = mail::SHAPES.iter().find_map(|shape| body.get(shape)).filter(|_| !is_mail) {
+            mail::has_no_place(&own, problems);
+        }
         method_takes_body(api, &body, problems);
         body::check(&body, &mut used, problems);
     }

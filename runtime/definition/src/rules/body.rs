@@ -1,14 +1,14 @@
 //! Values of a query or a form, and bodies.
 
 use super::api::Used;
-use super::headers;
+use super::{headers, mail};
 use crate::problem::Problems;
 use crate::template::names;
 use crate::tree::{Cursor, Kind};
 use sluis_model::template::Template;
 
 /// The shapes that a body may have.
-const SHAPES: &[&str] = &["json", "form", "multipart", "related", "text", "bytes", "xml", "graphql"];
+const SHAPES: &[&str] = &["json", "form", "multipart", "related", "text", "bytes", "xml", "graphql", "mail", "sign_in"];
 
 /// Checks a body and takes up its placeholders.
 pub(super) fn check(body: &Cursor<'_>, used: &mut Used, problems: &mut Problems<'_>) {
@@ -33,12 +33,15 @@ pub(super) fn check(body: &Cursor<'_>, used: &mut Used, problems: &mut Problems<
     for part in body.get("related").iter().flat_map(Cursor::items) {
         self::part(&part, used, problems);
     }
-    for whole in ["text", "bytes", "xml"].iter().filter_map(|shape| body.get(shape)) {
+    for whole in ["text", "bytes", "xml", "sign_in"].iter().filter_map(|shape| body.get(shape)) {
         let Some(text) = whole.text() else { continue };
         used.take(&whole, text, problems);
         if whole.name() == "bytes" {
             sole(&whole, text, problems);
         }
+    }
+    if let Some(own) = body.get("mail") {
+        mail::check_mail(&own, used, problems);
     }
     if let Some(graphql) = body.get("graphql") {
         if let Some(query) =

@@ -10,6 +10,7 @@ mod headers;
 mod hooks;
 mod hosts;
 mod logo;
+mod mail;
 mod manners;
 mod pagination;
 pub(crate) mod secrets;
@@ -61,7 +62,13 @@ pub(crate) fn check(
     api_ids(root, namespace.as_ref(), problems);
     task::unique(root, problems);
     if let Some(base) = root.get("service").and_then(|service| service.get("base_url")) {
-        urls::check_base(&base, &variables, hosts.as_deref(), problems);
+        match mail::is_server(root) {
+            true => mail::check_address(&base, &variables, hosts.as_deref(), problems),
+            false => urls::check_base(&base, &variables, hosts.as_deref(), problems),
+        }
+    }
+    if mail::is_server(root) {
+        mail::check(root, problems);
     }
     manners::check(root, problems);
     expressions::check_shared(root, problems);

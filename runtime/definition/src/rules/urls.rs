@@ -125,12 +125,7 @@ fn on_hosts(plain: &str, scheme: &str, hosts: Option<&[String]>) -> Fault {
     if let Some(hosts) = hosts
         && !hosts.iter().any(listed)
     {
-        let near = sluis_model::suggest::nearest(&written, hosts.iter().map(String::as_str));
-        let hint = near.map(|near| format!("did you mean `{near}`? Otherwise ")).unwrap_or_default();
-        return say(
-            format!("the host `{written}` is not one of `hosts`"),
-            format!("{hint}add `{written}` to `hosts`"),
-        );
+        return Some(not_listed(&written, hosts));
     }
     if scheme == "http" && !is_loopback(host) {
         return say(
@@ -139,6 +134,14 @@ fn on_hosts(plain: &str, scheme: &str, hosts: Option<&[String]>) -> Fault {
         );
     }
     None
+}
+
+/// Says that a host is not declared.
+pub(super) fn not_listed(written: &str, hosts: &[String]) -> (String, Option<String>) {
+    let near = sluis_model::suggest::nearest(written, hosts.iter().map(String::as_str));
+    let hint = near.map(|near| format!("did you mean `{near}`? Otherwise ")).unwrap_or_default();
+    let help = format!("{hint}add `{written}` to `hosts`");
+    (format!("the host `{written}` is not one of `hosts`"), Some(help))
 }
 
 /// Checks an endpoint of an authorization server: https (or http on this machine), fixed, without

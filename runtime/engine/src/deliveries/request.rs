@@ -7,8 +7,10 @@ use http::{HeaderName, HeaderValue, Method};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 use sluis_invoke::transport::Redirects;
+use sluis_auth::{Mail, MailRequest};
 use sluis_invoke::{OutgoingRequest, PreparedRequest};
 use sluis_model::connector::{CredentialUse, Effect};
+use std::sync::Arc;
 use std::time::Duration;
 use url::Url;
 
@@ -22,8 +24,35 @@ pub(super) struct KeptRequest {
     body: String,
     credential: CredentialUse,
     follows: bool,
+    /// What a mail server is asked for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    mail: Option<KeptMail>,
     /// The values it was made of, which rules for answers look at.
     inputs: Map<String, Value>,
+}
+
+/// What a mail server is asked for. A mail keeps its `Message-ID`, so that a second one is told for what it is.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum KeptMail {
+    Send(Box<Mail>),
+    SignIn(String),
+}
+
+impl KeptMail {
+    fn of(request: &MailRequest) -> Self {
+        match request {
+            MailRequest::Send(mail) => Self::Send(Box::new(Mail::clone(mail))),
+            MailRequest::SignIn { mailbox } => Self::SignIn(mailbox.clone()),
+        }
+    }
+
+    fn request(&self) -> MailRequest {
+        match self {
+            Self::Send(mail) => MailRequest::Send(Arc::new(Mail::clone(mail))),
+            Self::SignIn(mailbox) => MailRequest::SignIn { mailbox: mailbox.clone() },
+        }
+    }
 }
 
 impl KeptRequest {
@@ -38,6 +67,7 @@ impl KeptRequest {
             url: request.url.to_string(),
             headers: request.headers.iter().map(header).collect(),
             body: STANDARD.encode(&request.body),
+            mail: request.mail.as_ref().map(KeptMail::of),
             credential: prepared.credential,
             follows: prepared.redirects != Redirects::Returned,
             inputs: prepared.inputs.clone(),
@@ -54,6 +84,7 @@ impl KeptRequest {
             request.headers.append(name, value);
         }
         request.body = Bytes::from(STANDARD.decode(&self.body).ok()?);
+        request.mail = self.mail.as_ref().map(KeptMail::request);
         Some(PreparedRequest {
             api: api.to_owned(),
             request,

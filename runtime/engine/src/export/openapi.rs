@@ -30,6 +30,11 @@ pub fn openapi(definition: &ConnectorDefinition) -> Result<Exported, Failure> {
     let root = definition.apis.values().next().map(|api| operation::origin(&api.url));
     let most_used = most_used(definition).or(root).unwrap_or_default();
     for (key, api) in &definition.apis {
+        if definition.service.mail_server().is_some() {
+            let why = "a mail goes out over SMTP, and OpenAPI describes HTTP".to_owned();
+            left_out.push((key.clone(), why));
+            continue;
+        }
         let address = operation::Address::of(&api.url);
         let method = http::Method::from(api.method).as_str().to_ascii_lowercase();
         // A parameter's name does not tell two paths apart (OpenAPI 3.1.0 §4.8.8.2).

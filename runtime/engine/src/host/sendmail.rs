@@ -2,6 +2,7 @@
 
 use super::{HostContext, files};
 use crate::mail::{Mail, MailFile};
+use sluis_invoke::split_addresses;
 use sluis_lang::value::data::{Data, kind};
 use sluis_lang::value::file::File;
 use sluis_model::error::{Failure, Reason};
@@ -47,6 +48,15 @@ fn not_configured() -> Failure {
 }
 
 fn read(task: &Data) -> Result<Mail, Failure> {
+    let html = match text(task, "content type").map(|word| word.to_ascii_uppercase()).as_deref() {
+        None | Some("" | "HTML") => true,
+        Some("TEXT") => false,
+        Some(_) => {
+            return Err(refuse("`content type` of sendmail is HTML or TEXT", "write `content type: HTML`"));
+        }
+    };
+    let content = text(task, "message").unwrap_or_default();
+    let (text, html) = if html { (None, Some(content)) } else { (Some(content), None) };
     let mail = Mail {
         from: match addresses(task, "from")?.as_slice() {
             [one] => one.clone(),
@@ -58,18 +68,10 @@ fn read(task: &Data) -> Result<Mail, Failure> {
         bcc: addresses(task, "bcc")?,
         reply_to: addresses(task, "reply to")?,
         subject: subject(task)?,
-        message: text(task, "message").unwrap_or_default(),
-        html: match text(task, "content type").map(|word| word.to_ascii_uppercase()).as_deref() {
-            None | Some("" | "HTML") => true,
-            Some("TEXT") => false,
-            Some(_) => {
-                return Err(refuse(
-                    "`content type` of sendmail is HTML or TEXT",
-                    "write `content type: HTML`",
-                ));
-            }
-        },
+        text,
+        html,
         attachments: attachments(task)?,
+        ..Mail::default()
     };
     if mail.to.is_empty() {
         return Err(missing("to"));
@@ -114,11 +116,11 @@ fn addresses(task: &Data, key: &str) -> Result<Vec<String>, Failure> {
     let mut found = Vec::new();
     match task.get(key) {
         None | Some(Data::Null) => {}
-        Some(Data::Text(text)) => split(text, &mut found),
+        Some(Data::Text(text)) => found.extend(split_addresses(text)),
         Some(Data::List(items)) => {
             for item in items {
                 match item {
-                    Data::Text(text) => split(text, &mut found),
+                    Data::Text(text) => found.extend(split_addresses(text)),
                     other => return Err(not_an_address(key, other)),
                 }
             }
@@ -136,27 +138,6 @@ fn addresses(task: &Data, key: &str) -> Result<Vec<String>, Failure> {
 
 fn not_an_address(key: &str, given: &Data) -> Failure {
     refuse(format!("`{key}` of sendmail is a text or a list of texts, not {}", kind(given).name()), EXAMPLE)
-}
-
-/// Cuts at commas and semicolons outside of quotes and brackets.
-fn split(text: &str, found: &mut Vec<String>) {
-    let (mut quoted, mut bracketed, mut address) = (false, false, String::new());
-    for c in text.chars() {
-        match c {
-            '"' => quoted = !quoted,
-            '<' if !quoted => bracketed = true,
-            '>' if !quoted => bracketed = false,
-            _ => {}
-        }
-        if matches!(c, ',' | ';') && !quoted && !bracketed {
-            found.push(std::mem::take(&mut address));
-        } else {
-            address.push(c);
-        }
-    }
-    found.push(address);
-    found.iter_mut().for_each(|address| *address = address.trim_matches(' ').to_owned());
-    found.retain(|address| !address.is_empty());
 }
 
 fn attachments(task: &Data) -> Result<Vec<MailFile>, Failure> {
@@ -180,7 +161,7 @@ fn attachments(task: &Data) -> Result<Vec<MailFile>, Failure> {
     let file = |file: &File| MailFile {
         name: file.name.clone(),
         media_type: Some(file.content_type.clone()),
-        content: file.bytes.to_vec(),
+        content: file.bytes.to_vec().into(),
     };
     Ok(all.into_iter().map(file).collect())
 }
@@ -213,7 +194,7 @@ mod tests {
                 .unwrap();
         assert_eq!(mail.to, ["\"Lovelace, Ada\" <a@x.example>", "b@x.example"]);
         assert_eq!(mail.cc, ["c@x.example", "d@x.example"]);
-        assert!(mail.html);
+        assert!(mail.html.is_some() && mail.text.is_none());
     }
 
     #[test]
@@ -243,6 +224,6 @@ mod tests {
         let crowd = vec!["a@x.example"; 101].join(",");
         assert!(read(&task(&[("bcc", crowd.into())])).is_err());
         assert!(read(&task(&[("content type", "RTF".into())])).is_err());
-        assert!(!read(&task(&[("content type", "text".into())])).unwrap().html);
+        assert!(read(&task(&[("content type", "text".into())])).unwrap().html.is_none());
     }
 }

@@ -199,7 +199,8 @@ impl Engine {
 fn health(last: Option<&Exchange>, told: &Signal) -> Health {
     match last.map(|last| &last.ended) {
         Some(Ok(502..=504)) if !told.limited && told.wait.is_none() => Health::Fails,
-        Some(Ok(_)) => Health::Works,
+        // A mail server that says no works.
+        Some(Ok(_) | Err(TransportError::Mail(_))) => Health::Works,
         Some(Err(
             TransportError::NotConnected { .. }
             | TransportError::Tls { .. }

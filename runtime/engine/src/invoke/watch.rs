@@ -38,7 +38,8 @@ impl<'a> Watched<'a> {
 #[async_trait]
 impl Http for Watched<'_> {
     async fn send(&self, request: OutgoingRequest, limits: SendLimits) -> Result<HttpAnswer, TransportError> {
-        let sent = request.body.len();
+        let mail = request.mail.as_ref().and_then(|mail| mail.mail());
+        let sent = mail.map_or(request.body.len(), |mail| mail.bytes());
         let answer = self.http.send(request, limits).await;
         let seen = match &answer {
             Ok(answer) => Exchange {

@@ -175,7 +175,7 @@ impl Exchange {
                 headers: named(&request.headers, redactor),
                 body: match request.secret_body {
                     true => Some(RecordedBody::Text(STARS.to_owned())),
-                    false => RecordedBody::of(&request.body, redactor),
+                    false => RecordedBody::of(&request.content(), redactor),
                 },
             },
             answer: RecordedAnswer {

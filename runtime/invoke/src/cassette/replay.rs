@@ -95,7 +95,7 @@ fn differences(exchange: &Exchange, request: &OutgoingRequest) -> Vec<Difference
         found.push(Difference { text, weight: 20 });
     }
     url(&recorded.url, request.url.as_str(), &mut found);
-    let sent = RecordedBody::of(&request.body, &Redactor::default());
+    let sent = RecordedBody::of(&request.content(), &Redactor::default());
     match (&recorded.body, &sent) {
         (one, other) if one == other => {}
         (Some(RecordedBody::Json(one)), Some(RecordedBody::Json(other))) => {

@@ -15,6 +15,10 @@ const INFRASTRUCTURE_PORTS: &[u16] = &[
     50070,
 ];
 
+/// Ports where mails are handed in (RFC 8314 §7.3, RFC 6409 §3.1), and the one that providers offer where a
+/// network blocks these.
+const MAIL_PORTS: &[u16] = &[465, 587, 2525];
+
 /// Why a request may not go where it wants.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Refusal {
@@ -145,6 +149,20 @@ impl EgressPolicy {
     /// Judges a URL before anything is resolved or sent. Address literals are judged here, because
     /// they never reach a resolver; of a name it is said what it must resolve to.
     pub fn check_url(&self, url: &Url) -> Result<Reach, Refusal> {
+        self.judge(url, |port| port >= 1024 && !INFRASTRUCTURE_PORTS.contains(&port))
+    }
+
+    /// Judges the address of a mail server: `given` as it stands in the request, `judged` the same in the form
+    /// that URLs of the web have. Public servers are reached at the ports where mails are handed in, and
+    /// encrypted.
+    pub fn check_mail_server(&self, given: &Url, judged: &Url) -> Result<Reach, Refusal> {
+        if !given.username().is_empty() || given.password().is_some() {
+            return Err(Refusal::UserInfo { host: shown_host(given) });
+        }
+        self.judge(judged, |port| MAIL_PORTS.contains(&port))
+    }
+
+    fn judge(&self, url: &Url, usual: impl Fn(u16) -> bool) -> Result<Reach, Refusal> {
         let host = url.host().ok_or(Refusal::NoHost)?;
         let shown = || shown_host(url);
         if !url.username().is_empty() || url.password().is_some() {
@@ -182,9 +200,7 @@ impl EgressPolicy {
             return Err(Refusal::Scheme { host: shown(), scheme: url.scheme().to_owned() });
         }
         match url.port() {
-            Some(port) if port < 1024 || INFRASTRUCTURE_PORTS.contains(&port) => {
-                Err(Refusal::Port { host: shown(), port })
-            }
+            Some(port) if !usual(port) => Err(Refusal::Port { host: shown(), port }),
             _ => Ok(if is_public_request { Reach::Public } else { Reach::Inside }),
         }
     }

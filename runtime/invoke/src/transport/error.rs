@@ -2,6 +2,7 @@
 
 use super::clients::CONNECT_AT_MOST;
 use crate::egress::Refusal;
+use crate::mail_port::MailRefusal;
 use rustls::{AlertDescription, CertificateError};
 use sluis_model::error::{Failure, Reason};
 use std::error::Error;
@@ -101,6 +102,9 @@ pub enum TransportError {
         /// What was asked for, and what is nearest to it.
         why: String,
     },
+    /// A mail server says no; it has not taken the mail on.
+    #[error(transparent)]
+    Mail(#[from] MailRefusal),
     /// The client certificate of the connection cannot be used.
     #[error("the client certificate for `{host}` cannot be used: {why}")]
     Identity {
@@ -174,6 +178,7 @@ impl TransportError {
             | Self::NoClient { .. }
             | Self::Identity { .. }
             | Self::NotRecorded { .. }
+            | Self::Mail(_)
             | Self::Timeout { awaiting: Awaiting::Connection, .. } => true,
             Self::Unreachable { .. }
             | Self::Timeout { .. }
@@ -187,6 +192,7 @@ impl TransportError {
     pub fn help(&self) -> String {
         let help = match self {
             Self::Refused(refusal) => return refusal.help(),
+            Self::Mail(refusal) => refusal.help(),
             Self::Tls { help, .. } | Self::Redirect { help, .. } => help,
             Self::NotConnected { .. } => {
                 "check that the service is up and that this machine can reach it; nothing was sent, so the call can be repeated"
@@ -224,6 +230,7 @@ impl TransportError {
 impl From<TransportError> for Failure {
     fn from(error: TransportError) -> Failure {
         let reason = match &error {
+            TransportError::Mail(refusal) => return refusal.clone().into(),
             TransportError::Refused(_) | TransportError::Redirect { .. } => Reason::Forbidden,
             TransportError::NotConnected { .. }
             | TransportError::Tls { .. }

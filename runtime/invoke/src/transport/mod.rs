@@ -1,10 +1,11 @@
 //! The one place that sends: behind the egress policy, within limits, with as many requests to one
 //! host as it can be trusted with. [`clients`] holds the connections, [`receive`] reads answers,
-//! [`error`] says why none came. Redirects are answers here; [`follow`](crate::follow) follows them.
+//! [`mail`] does the same for mail servers, [`error`] says why none came. Redirects are answers here; [`follow`](crate::follow) follows them.
 
 mod clients;
 mod error;
 mod limits;
+mod mail;
 mod receive;
 mod slots;
 mod trust;
@@ -15,6 +16,7 @@ pub use trust::{PrivateRoots, TrustError};
 
 use crate::egress::{EgressPolicy, Lookup, SystemLookup, check_headers};
 use crate::hosts::shown_host;
+use crate::mail_port::MailPort;
 use crate::request::OutgoingRequest;
 use async_trait::async_trait;
 use bytes::Bytes;
@@ -82,6 +84,8 @@ pub struct Transport {
     lookup: Arc<dyn Lookup>,
     clients: Clients,
     slots: Slots,
+    /// What speaks to mail servers; none where no mail is sent.
+    mail: Option<Arc<dyn MailPort>>,
 }
 
 impl Transport {
@@ -94,13 +98,19 @@ impl Transport {
     pub fn with_lookup(policy: EgressPolicy, lookup: Arc<dyn Lookup>) -> Self {
         let policy = Arc::new(policy);
         let clients = Clients::new(policy.clone(), lookup.clone(), PrivateRoots::default());
-        Self { policy, lookup, clients, slots: Slots::new(PER_HOST) }
+        Self { policy, lookup, clients, slots: Slots::new(PER_HOST), mail: None }
     }
 
     /// Trusts private authorities besides the machine's own roots.
     #[must_use]
     pub fn trusting(self, roots: PrivateRoots) -> Self {
         Self { clients: Clients::new(self.policy.clone(), self.lookup.clone(), roots), ..self }
+    }
+
+    /// Sends the mails of connectors by this.
+    #[must_use]
+    pub fn mailing_by(self, mail: Arc<dyn MailPort>) -> Self {
+        Self { mail: Some(mail), ..self }
     }
 
     /// Another number of requests that may be under way to one host; 128 unless told.
@@ -113,6 +123,9 @@ impl Transport {
 #[async_trait]
 impl Http for Transport {
     async fn send(&self, request: OutgoingRequest, limits: SendLimits) -> Result<HttpAnswer, TransportError> {
+        if let Some(mail) = &request.mail {
+            return self.send_mail(&request, mail, limits).await;
+        }
         let started = Instant::now();
         let deadline = started + limits.total;
         let reach = self.policy.check_url(&request.url)?;
