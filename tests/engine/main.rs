@@ -23,6 +23,7 @@ mod resilience;
 mod revoke;
 mod rotation;
 mod session;
+mod smtp;
 mod stand_in;
 mod stored;
 mod tasks;

@@ -26,7 +26,8 @@ pub struct Jumping {
 }
 
 impl Jumping {
-    fn new() -> Arc<Self> {
+    /// Begins on a day in 2026.
+    pub fn new() -> Arc<Self> {
         Arc::new(Self { now: AtomicI64::new(1_795_392_000_000), pauses: Mutex::default() })
     }
 
@@ -36,7 +37,7 @@ impl Jumping {
     }
 
     /// What was waited so far, in milliseconds.
-    fn waited(&self) -> Vec<u64> {
+    pub fn waited(&self) -> Vec<u64> {
         self.pauses.lock().unwrap().clone()
     }
 }
@@ -184,7 +185,7 @@ impl World {
 }
 
 /// An engine on the store in a folder.
-async fn engine(folder: &Path, time: &Arc<Jumping>, http: Arc<dyn Http>) -> Engine {
+pub async fn engine(folder: &Path, time: &Arc<Jumping>, http: Arc<dyn Http>) -> Engine {
     let store = sluis_store::open(&folder.join("sluis.redb")).await.unwrap();
     let key = KeySource::File(folder.join("master.key"));
     let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();

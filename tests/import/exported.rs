@@ -35,6 +35,11 @@ fn what_is_exported_is_valid_and_imports_again() {
         std::fs::write(folder.path().join(format!("{namespace}.openapi.json")), &text).unwrap();
         let tools = serde_json::Value::from(tools(&definition).unwrap()).to_string();
         std::fs::write(folder.path().join(format!("{namespace}.tools.json")), tools).unwrap();
+        if definition.service.mail_server().is_some() {
+            // Mails cannot be told in OpenAPI, which is said of each of them.
+            assert_eq!(exported.left_out.len(), definition.apis.len(), "{namespace}");
+            continue;
+        }
         let options = Options { namespace: Some(namespace.to_string()), server: None };
         let draft =
             sluis_import::openapi(&text, &options).unwrap_or_else(|error| panic!("{namespace}: {error}"));

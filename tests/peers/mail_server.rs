@@ -20,10 +20,16 @@ pub enum MailMode {
     Normal,
     /// 451 after the content.
     TemporaryFailure,
+    /// 451 after the content of the first mail.
+    TemporaryFailureOnce,
     /// 550 after the content.
     PermanentFailure,
     /// Never answers the content.
     Silent,
+    /// Keeps the mail and hangs up without an answer.
+    Drop,
+    /// Takes everything, over TLS from the start; wants a certificate.
+    Tls,
 }
 
 /// A mail that arrived.
@@ -39,11 +45,12 @@ pub struct Arrived {
     pub content: String,
 }
 
-/// A running server. It ends when this is dropped. Everyone signs in as `mailer` with `mail-pw`.
+/// A running server. It ends when this is dropped. Everyone signs in as `mailer` with `mail-pw`, or for
+/// `ada@example.com` with the token `good-token`; recipients that begin with `nobody@` are unknown.
 pub struct MailServer {
     /// Port on 127.0.0.1.
     pub port: u16,
-    /// The certificate, a PEM file, if the server demands STARTTLS.
+    /// The certificate, a PEM file, if the server has one.
     pub certificate: Option<PathBuf>,
     lines: Lines<BufReader<ChildStdout>>,
     _folder: Option<tempfile::TempDir>,
@@ -69,8 +76,11 @@ impl MailServer {
         command.arg("server.py").arg(match mode {
             MailMode::Normal => "normal",
             MailMode::TemporaryFailure => "tempfail",
+            MailMode::TemporaryFailureOnce => "tempfail-once",
             MailMode::PermanentFailure => "permfail",
             MailMode::Silent => "silent",
+            MailMode::Drop => "drop",
+            MailMode::Tls => "smtps",
         });
         if let Some(folder) = &made {
             command.arg(folder.path().join("cert.pem")).arg(folder.path().join("key.pem"));

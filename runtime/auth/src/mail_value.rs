@@ -160,7 +160,8 @@ mod tests {
 
     #[test]
     fn a_mail_is_written_down_and_read_again_without_what_is_new_each_time() {
-        let file = MailFile { name: "a.bin".into(), media_type: None, content: Bytes::from_static(b"\0\xff") };
+        let file =
+            MailFile { name: "a.bin".into(), media_type: None, content: Bytes::from_static(b"\0\xff") };
         let mail = Mail {
             from: "Ada <ada@example.com>".into(),
             bcc: vec!["eve@example.com".into()],

@@ -87,7 +87,8 @@ pub async fn call(
     let Followed { answer, left, .. } = match send(http, request, &credential, &current, limits).await {
         // What a 401 is over HTTP: the mail server refused before it acted.
         Err(failure) if is_refused_sign_in(&failure) => {
-            let renewed = credential.renewals.after_unauthorized(credential.connection, &current, credential.source);
+            let renewed =
+                credential.renewals.after_unauthorized(credential.connection, &current, credential.source);
             let Some(newer) = renewed.await? else { return Err(failure) };
             let Followed { answer, .. } = send(http, request, &credential, &newer, limits).await?;
             note_that_it_worked(&credential, &newer);

@@ -19,7 +19,9 @@ use http::{HeaderValue, Method};
 use sluis_definition::InputChecker;
 use sluis_model::answer::ApiAnswers;
 use sluis_model::body::Body;
-use sluis_model::connector::{AnswerForm, AnswerMapping, ApiDefinition, AuthConfig, ConnectorDefinition, CredentialUse, Effect, Input};
+use sluis_model::connector::{
+    AnswerForm, AnswerMapping, ApiDefinition, AuthConfig, ConnectorDefinition, CredentialUse, Effect, Input,
+};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::ApiId;
 use sluis_model::inputs::Inputs;
@@ -265,7 +267,9 @@ fn compile_api(
     let body = api.body.as_ref().map(|body| {
         let allowed = !matches!(method, Method::GET | Method::HEAD | Method::OPTIONS);
         let template = match allowed {
-            _ if is_mail != matches!(body, Body::Mail(_) | Body::SignIn(_)) => Err(DefinitionFault::BodyOfMail),
+            _ if is_mail != matches!(body, Body::Mail(_) | Body::SignIn(_)) => {
+                Err(DefinitionFault::BodyOfMail)
+            }
             true => BodyTemplate::compile(body),
             false => Err(DefinitionFault::BodyNotAllowed { method: method.clone() }),
         };

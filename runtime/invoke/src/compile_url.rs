@@ -73,11 +73,7 @@ fn compile_origin(text: &str, origin: &str, hosts: &[HostPort]) -> Result<Url, D
         "http" if is_local(&url) => {}
         _ => return Err(bad_url(text, ": requests go out over https")),
     }
-    if hosts.iter().any(|host| host.covers(&url)) {
-        Ok(url)
-    } else {
-        Err(undeclared(&url, hosts))
-    }
+    if hosts.iter().any(|host| host.covers(&url)) { Ok(url) } else { Err(undeclared(&url, hosts)) }
 }
 
 fn undeclared(url: &Url, hosts: &[HostPort]) -> DefinitionFault {

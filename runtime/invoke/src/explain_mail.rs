@@ -80,7 +80,8 @@ pub(crate) fn to_curl(request: &OutgoingRequest, mail: &MailRequest) -> String {
         command.push_str(" \\\n  --form '=(;type=multipart/alternative'");
     }
     for (kind, text) in texts(mail) {
-        command.push_str(&format!(" \\\n  --form {}", quoted(&format!("=\"{}\";type={kind}", in_form(text)))));
+        command
+            .push_str(&format!(" \\\n  --form {}", quoted(&format!("=\"{}\";type={kind}", in_form(text)))));
     }
     if both {
         command.push_str(" \\\n  --form '=)'");

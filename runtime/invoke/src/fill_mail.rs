@@ -63,7 +63,9 @@ fn check(data: &Data<'_>, mail: &Mail) -> Result<(), InputError> {
     match mail.recipients().count() {
         0 => return Err(data.unfit("to", "names nobody, and a mail has a recipient")),
         count if count > RECIPIENTS_AT_MOST => {
-            let why = format!("names {count} recipients together with cc and bcc; one mail has at most {RECIPIENTS_AT_MOST}");
+            let why = format!(
+                "names {count} recipients together with cc and bcc; one mail has at most {RECIPIENTS_AT_MOST}"
+            );
             return Err(data.unfit("to", &why));
         }
         _ => {}
@@ -104,7 +106,9 @@ fn addresses(data: &Data<'_>, field: &str, templates: &[Template]) -> Result<Vec
         {
             for item in items {
                 let Some(text) = item.as_str() else {
-                    return Err(data.unfit(&slot.to_string(), "is a list of addresses, and one of them is no text"));
+                    return Err(
+                        data.unfit(&slot.to_string(), "is a list of addresses, and one of them is no text")
+                    );
                 };
                 take(data, &slot.to_string(), text, &mut found)?;
             }
@@ -138,7 +142,9 @@ fn take(data: &Data<'_>, name: &str, text: &str, found: &mut Vec<String>) -> Res
 fn looks_like_address(written: &str) -> bool {
     let address = sluis_auth::bare_address(written);
     let parts = address.rsplit_once('@');
-    parts.is_some_and(|(user, host)| !user.is_empty() && !host.is_empty() && !host.contains(char::is_whitespace))
+    parts.is_some_and(|(user, host)| {
+        !user.is_empty() && !host.is_empty() && !host.contains(char::is_whitespace)
+    })
 }
 
 /// Cuts at commas and semicolons outside of quotes and brackets.
@@ -177,14 +183,19 @@ fn attachments(
             Filled::Files(files) => all.extend(files.iter().map(of_file)),
             Filled::Value(value) if value.is_null() => {}
             Filled::Value(value) if value.as_array().is_some_and(Vec::is_empty) => {}
-            Filled::Value(_) => return Err(data.unfit(&slot.to_string(), "must be a file, or a list of files")),
+            Filled::Value(_) => {
+                return Err(data.unfit(&slot.to_string(), "must be a file, or a list of files"));
+            }
         }
     }
     for part in given.iter().flat_map(|given| &given.parts) {
         match &part.content {
             GivenContent::File(file, _) => all.push(of_file(file)),
             GivenContent::Text(_) | GivenContent::Json(_) => {
-                return Err(data.unfit("PARTS", "holds a part that is no file; the parts of a mail are its attachments"));
+                return Err(data.unfit(
+                    "PARTS",
+                    "holds a part that is no file; the parts of a mail are its attachments",
+                ));
             }
         }
     }

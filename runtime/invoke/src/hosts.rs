@@ -109,7 +109,9 @@ mod tests {
         assert!(HostPort::parse("127.0.0.1:8080").unwrap().covers(&url("http://0x7f.1:8080/")));
         assert!(HostPort::parse("[::1]:8080").unwrap().covers(&url("http://[::1]:8080/")));
         assert!(HostPort::parse("[::1]").unwrap().covers(&url("https://[::1]/")));
-        assert!(host.covers(&url("smtp://people.example.com")) && host.covers(&url("smtps://people.example.com")));
+        assert!(
+            host.covers(&url("smtp://people.example.com")) && host.covers(&url("smtps://people.example.com"))
+        );
         assert!(!host.covers(&url("smtp://people.example.com:465")));
         assert!(HostPort::parse("127.0.0.1:2525").unwrap().covers(&url("smtp://127.0.0.1:2525")));
     }

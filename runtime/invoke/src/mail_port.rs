@@ -22,6 +22,8 @@ pub struct MailOrder {
     pub addresses: Vec<SocketAddr>,
     /// Whether TLS comes before anything else.
     pub tls_from_start: bool,
+    /// Whether a server that offers no TLS is spoken to all the same, because it is on this machine.
+    pub may_be_plain: bool,
     /// Who signs in.
     pub account: Option<MailAccount>,
     /// What is asked for.
@@ -166,7 +168,9 @@ pub enum MailRefusal {
 impl MailRefusal {
     fn line(&self) -> Option<&MailLine> {
         match self {
-            Self::SignIn { line, .. } | Self::Deferred { line, .. } | Self::Refused { line, .. } => Some(line),
+            Self::SignIn { line, .. } | Self::Deferred { line, .. } | Self::Refused { line, .. } => {
+                Some(line)
+            }
             Self::NotAMail { .. } => None,
         }
     }
@@ -190,7 +194,9 @@ impl MailRefusal {
             Self::SignIn { .. } => Who::Admin,
             Self::Deferred { .. } => Who::Provider,
             // Not allowed to send as this sender, or to relay (RFC 3463 §3.8).
-            Self::Refused { line, .. } if line.enhanced().is_some_and(|code| code.starts_with("5.7.")) => Who::Admin,
+            Self::Refused { line, .. } if line.enhanced().is_some_and(|code| code.starts_with("5.7.")) => {
+                Who::Admin
+            }
             Self::Refused { .. } | Self::NotAMail { .. } => Who::Author,
         }
     }
@@ -206,11 +212,15 @@ impl MailRefusal {
             (Self::NotAMail { .. }, ..) => {
                 "write `ada@example.com` or `Ada Lovelace <ada@example.com>`; several with commas or as a list"
             }
-            (_, Reason::TooLarge, _) => "send less at once, for example a link in place of a file; nothing was sent",
+            (_, Reason::TooLarge, _) => {
+                "send less at once, for example a link in place of a file; nothing was sent"
+            }
             (_, _, Who::Admin) => {
                 "an admin asks whoever runs the mail server to let this account send as this sender; nothing was sent"
             }
-            _ => "check sender, recipients and content; the same mail will be refused again; nothing was sent",
+            _ => {
+                "check sender, recipients and content; the same mail will be refused again; nothing was sent"
+            }
         }
     }
 }

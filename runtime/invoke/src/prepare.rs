@@ -157,7 +157,9 @@ fn mail(data: &Data<'_>) -> Result<MailRequest, InputError> {
     }
     let parts = data.given.parts.as_ref();
     match &data.api.body {
-        Some(BodyTemplate::Mail(template)) => Ok(MailRequest::Send(Arc::new(fill_mail(data, template, parts)?))),
+        Some(BodyTemplate::Mail(template)) => {
+            Ok(MailRequest::Send(Arc::new(fill_mail(data, template, parts)?)))
+        }
         _ if parts.is_some() => Err(data.unfit("PARTS", "has no place: the API sends nothing, it signs in")),
         Some(BodyTemplate::SignIn(mailbox)) => {
             Ok(MailRequest::SignIn { mailbox: data.text(mailbox, |_| None)?.unwrap_or_default() })

@@ -62,7 +62,8 @@ impl SmtpConversations {
 
     fn tls(&self, name: &str) -> Result<TlsParameters, MailError> {
         let builder = TlsParameters::builder(name.to_owned());
-        let builder = self.roots.iter().cloned().fold(builder, |builder, root| builder.add_root_certificate(root));
+        let builder =
+            self.roots.iter().cloned().fold(builder, |builder, root| builder.add_root_certificate(root));
         builder.build_rustls().map_err(|error| MailError::Tls(innermost(&error)))
     }
 
@@ -79,7 +80,11 @@ impl SmtpConversations {
         Err(last)
     }
 
-    async fn connect(&self, order: &MailOrder, address: SocketAddr) -> Result<AsyncSmtpConnection, MailError> {
+    async fn connect(
+        &self,
+        order: &MailOrder,
+        address: SocketAddr,
+    ) -> Result<AsyncSmtpConnection, MailError> {
         let hello = ClientId::default();
         let tls = self.tls(&order.tls_name)?;
         if order.tls_from_start {
@@ -100,7 +105,7 @@ impl SmtpConversations {
         if connection.can_starttls() {
             // Whatever goes wrong from here on is no reason to try without.
             connection.starttls(tls, &hello).await.map_err(|error| refused_or(&error, MailError::Tls))?;
-        } else if !address.ip().is_loopback() {
+        } else if !order.may_be_plain {
             connection.abort().await;
             return Err(MailError::NotOffered);
         }
@@ -168,7 +173,9 @@ async fn sign_in(
         Some(MailAccount::Token { mailbox, token }) => {
             let no_separator = |text: &str| !text.chars().any(char::is_control);
             if !no_separator(mailbox) || !no_separator(token.expose()) {
-                return Err(MailError::NotAMail("the mailbox or its token holds a control character".to_owned()));
+                return Err(MailError::NotAMail(
+                    "the mailbox or its token holds a control character".to_owned(),
+                ));
             }
             (&[Mechanism::Xoauth2], Credentials::new(mailbox.clone(), token.expose().clone()))
         }
@@ -183,10 +190,12 @@ async fn sign_in(
             Some(line) if error.is_permanent() => MailError::SignInRefused(line),
             Some(line) => MailError::Deferred(line),
             // A server that refuses a token asks for an empty line before it says so.
-            None if error.is_client() && matches!(account, Some(MailAccount::Token { .. })) => MailError::SignInRefused(MailLine {
-                status: 535,
-                message: "5.7.8 the token is not accepted".to_owned(),
-            }),
+            None if error.is_client() && matches!(account, Some(MailAccount::Token { .. })) => {
+                MailError::SignInRefused(MailLine {
+                    status: 535,
+                    message: "5.7.8 the token is not accepted".to_owned(),
+                })
+            }
             None => MailError::BrokeBefore(innermost(&error)),
         }),
     }
@@ -202,7 +211,8 @@ async fn hand_over(
     let before = |error: SmtpError| refused_or(&error, MailError::BrokeBefore);
     let content = message.formatted();
     let envelope = message.envelope();
-    let odd_addresses = envelope.from().into_iter().chain(envelope.to()).any(|one| !one.to_string().is_ascii());
+    let odd_addresses =
+        envelope.from().into_iter().chain(envelope.to()).any(|one| !one.to_string().is_ascii());
     let options = options(connection, odd_addresses, content.is_ascii())?;
     connection.command(Mail::new(envelope.from().cloned(), options)).await.map_err(before)?;
     let (mut accepted, mut rejected) = (Vec::new(), Vec::new());
@@ -297,5 +307,10 @@ fn innermost(error: &SmtpError) -> String {
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(LINE_AT_MOST).collect::<String>().trim().to_owned()
+    text.chars()
+        .map(|c| if c.is_control() { ' ' } else { c })
+        .take(LINE_AT_MOST)
+        .collect::<String>()
+        .trim()
+        .to_owned()
 }

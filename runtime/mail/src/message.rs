@@ -67,11 +67,9 @@ pub fn build(mail: &Mail) -> Result<Message, Failure> {
 fn mailbox(key: &str, address: &str) -> Result<Mailbox, Failure> {
     address.parse::<Mailbox>().map_err(|error| {
         let shown: String = address.chars().filter(|c| !c.is_control()).take(80).collect();
-        Failure::new(
-            Reason::InvalidInput,
-            format!("`{shown}` in `{key}` is no mail address: {error}"),
+        Failure::new(Reason::InvalidInput, format!("`{shown}` in `{key}` is no mail address: {error}")).help(
+            "write `ada@example.com` or `Ada Lovelace <ada@example.com>`; several with commas or as a list",
         )
-        .help("write `ada@example.com` or `Ada Lovelace <ada@example.com>`; several with commas or as a list")
     })
 }
 

@@ -73,8 +73,18 @@ impl Default for Texts {
 
 /// Headers of a mail that are written by fields of their own or by whoever sends it, in lower case.
 const OURS: &[&str] = &[
-    "from", "sender", "to", "cc", "bcc", "reply-to", "subject", "date", "message-id", "mime-version",
-    "return-path", "received",
+    "from",
+    "sender",
+    "to",
+    "cc",
+    "bcc",
+    "reply-to",
+    "subject",
+    "date",
+    "message-id",
+    "mime-version",
+    "return-path",
+    "received",
 ];
 
 /// Why a header may not stand under `headers` of a mail; nothing if it may (RFC 5322 §2.2).
@@ -107,7 +117,10 @@ mod tests {
     fn one_recipient_needs_no_list() {
         let body: MailBody =
             serde_json::from_str(r#"{"from": "a@x.example", "to": "${to}", "cc": ["b@x.example"]}"#).unwrap();
-        assert_eq!((body.to.as_slice(), body.cc.as_slice()), (&["${to}".to_owned()][..], &["b@x.example".to_owned()][..]));
+        assert_eq!(
+            (body.to.as_slice(), body.cc.as_slice()),
+            (&["${to}".to_owned()][..], &["b@x.example".to_owned()][..])
+        );
         assert!(body.bcc.is_empty());
         let written = serde_json::to_value(&body).unwrap();
         assert_eq!(written, serde_json::json!({"from": "a@x.example", "to": "${to}", "cc": ["b@x.example"]}));

@@ -8,7 +8,8 @@ use crate::tree::{Cursor, Kind};
 use sluis_model::template::Template;
 
 /// The shapes that a body may have.
-const SHAPES: &[&str] = &["json", "form", "multipart", "related", "text", "bytes", "xml", "graphql", "mail", "sign_in"];
+const SHAPES: &[&str] =
+    &["json", "form", "multipart", "related", "text", "bytes", "xml", "graphql", "mail", "sign_in"];
 
 /// Checks a body and takes up its placeholders.
 pub(super) fn check(body: &Cursor<'_>, used: &mut Used, problems: &mut Problems<'_>) {

@@ -3,8 +3,8 @@
 
 use super::api::Used;
 use super::hosts::is_loopback;
-use super::variables::Declared;
 use super::urls;
+use super::variables::Declared;
 use crate::problem::Problems;
 use crate::template::names;
 use crate::tree::{Cursor, Kind};
@@ -55,7 +55,8 @@ pub(super) fn check(root: &Cursor<'_>, problems: &mut Problems<'_>) {
         let Some(name) = scheme.text() else { continue };
         if !SCHEMES.contains(&name) && !name.starts_with("oauth2_") {
             let help = "`basic` for user and password, an `oauth2_…` scheme for a token (XOAUTH2), or `none`";
-            let message = format!("a mail server takes nothing that `{name}` makes: it signs requests of HTTP");
+            let message =
+                format!("a mail server takes nothing that `{name}` makes: it signs requests of HTTP");
             problems.add(&scheme, message, Some(help.to_owned()));
         }
     }
@@ -86,18 +87,28 @@ pub(super) fn check_address(
         return refuse(format!("`{text}` is not the address of a mail server"), better);
     };
     if !url.username().is_empty() || url.password().is_some() {
-        return refuse("the address of a mail server holds no user or password".to_owned(), "credentials come from `auth`");
+        return refuse(
+            "the address of a mail server holds no user or password".to_owned(),
+            "credentials come from `auth`",
+        );
     }
     if !matches!(url.path(), "" | "/") || url.query().is_some() || url.fragment().is_some() {
-        return refuse("the address of a mail server is a host and a port, and nothing behind".to_owned(), better);
+        return refuse(
+            "the address of a mail server is a host and a port, and nothing behind".to_owned(),
+            better,
+        );
     }
     let host = url.host_str().unwrap_or_default();
     if host.contains("${") || host.contains('{') {
-        return refuse("a placeholder in the address is a variable of the connection".to_owned(), "declare it under `connection.variables`");
+        return refuse(
+            "a placeholder in the address is a variable of the connection".to_owned(),
+            "declare it under `connection.variables`",
+        );
     }
     let usual = if url.scheme() == "smtps" { 465 } else { 587 };
     let written = format!("{host}:{}", url.port().unwrap_or(usual));
-    let listed = |known: &String| *known == written || (*known == host && url.port().is_none_or(|port| port == usual));
+    let listed =
+        |known: &String| *known == written || (*known == host && url.port().is_none_or(|port| port == usual));
     if let Some(hosts) = hosts
         && !hosts.iter().any(listed)
     {

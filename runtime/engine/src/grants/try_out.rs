@@ -7,6 +7,7 @@ use crate::invoke::Invocation;
 use crate::keys::{self, Place, Slot};
 use serde::Serialize;
 use sluis_auth::{Answer, json_path};
+use sluis_invoke::is_refused_sign_in;
 use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::connector::Release;
 use sluis_model::error::{Failure, Reason};
@@ -29,6 +30,14 @@ pub struct Tried {
     pub message: String,
 }
 
+/// How a connection did that a mail server does not let in.
+fn refused(connection: &Connection, failure: &Failure) -> Tried {
+    let status = failure.answer.as_ref().map(|answer| answer.status_code).unwrap_or_default();
+    let key = connection.key();
+    let message = format!("the service does not accept what `{key}` holds: {}", failure.message);
+    Tried { ok: false, status, account: connection.account.clone(), message }
+}
+
 impl Engine {
     /// Makes the test call of a connection and asks whose account it is.
     pub async fn test_connection(&self, key: &ConnectionKey) -> Result<Tried, Failure> {
@@ -36,7 +45,10 @@ impl Engine {
         let release = self.latest_release(&key.connector).await?;
         let connection = self.connection(key, &Slot::Active).await?;
         let connection = connection.ok_or_else(|| crate::invoke::not_authorized(&key.org, key))?;
-        let tried = self.try_out(&connection, &release, &Slot::Active).await?;
+        let tried = match self.try_out(&connection, &release, &Slot::Active).await {
+            Err(failure) if is_refused_sign_in(&failure) => return Ok(refused(&connection, &failure)),
+            tried => tried?,
+        };
         let Some(mut tried) = tried else {
             let text = format!("connector `{}` names no call that tries a connection", key.connector);
             return Err(Failure::new(Reason::InvalidInput, text)
@@ -92,7 +104,13 @@ impl Engine {
         release: &Release,
         slot: &Slot,
     ) -> Result<(), Failure> {
-        match self.try_out(connection, release, slot).await? {
+        let tried = self.try_out(connection, release, slot).await;
+        if let Err(failure) = &tried
+            && is_refused_sign_in(failure)
+        {
+            return Err(Failure::new(Reason::Denied, refused(connection, failure).message));
+        }
+        match tried? {
             Some(Tried { ok: false, status: 500.., message, .. }) => {
                 Err(Failure::new(Reason::BadUpstream, message))
             }

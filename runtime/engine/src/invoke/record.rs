@@ -58,5 +58,9 @@ pub(super) fn add_attempt(wire: &mut WireRecord, seen: &[Exchange], pause: Durat
 
 /// Whether something was sent in a call without an answer, so that there is something to keep.
 pub(super) fn was_sent(failure: &Failure) -> bool {
-    matches!(failure.reason, Reason::Unreachable | Reason::Timeout | Reason::BadUpstream | Reason::TooLarge)
+    failure.answer.is_some()
+        || matches!(
+            failure.reason,
+            Reason::Unreachable | Reason::Timeout | Reason::BadUpstream | Reason::TooLarge
+        )
 }

@@ -36,6 +36,12 @@ fn refuse(message: String, help: &str) -> Failure {
 impl Overrides {
     /// Puts them on a request.
     pub(super) fn put_on(&self, request: &mut OutgoingRequest) -> Result<(), Failure> {
+        if request.mail.is_some() && *self != Self::default() {
+            return Err(refuse(
+                "a mail has no path, query, headers of HTTP or body that a test could replace".to_owned(),
+                "give the API other values of its inputs",
+            ));
+        }
         if let Some(path) = &self.path {
             replace_path(path, request)?;
         }

@@ -149,7 +149,7 @@ impl EgressPolicy {
     /// Judges a URL before anything is resolved or sent. Address literals are judged here, because
     /// they never reach a resolver; of a name it is said what it must resolve to.
     pub fn check_url(&self, url: &Url) -> Result<Reach, Refusal> {
-        self.judge(url, |port| port >= 1024 && !INFRASTRUCTURE_PORTS.contains(&port))
+        self.judge(url, is_ordinary)
     }
 
     /// Judges the address of a mail server: `given` as it stands in the request, `judged` the same in the form
@@ -159,7 +159,16 @@ impl EgressPolicy {
         if !given.username().is_empty() || given.password().is_some() {
             return Err(Refusal::UserInfo { host: shown_host(given) });
         }
-        self.judge(judged, |port| MAIL_PORTS.contains(&port))
+        if self.allow.iter().any(|allowed| allowed.covers(judged)) {
+            return Ok(Reach::Public);
+        }
+        let is_of_mail = |port: u16| MAIL_PORTS.contains(&port);
+        match (self.judge(judged, |port| is_of_mail(port) || is_ordinary(port))?, judged.port()) {
+            (Reach::Public, Some(port)) if !is_of_mail(port) => {
+                Err(Refusal::Port { host: shown_host(given), port })
+            }
+            (reach, _) => Ok(reach),
+        }
     }
 
     fn judge(&self, url: &Url, usual: impl Fn(u16) -> bool) -> Result<Reach, Refusal> {
@@ -224,6 +233,11 @@ impl EgressPolicy {
             }
         }
     }
+}
+
+/// Whether a service that is not of the infrastructure may listen at a port that is not the scheme's own.
+fn is_ordinary(port: u16) -> bool {
+    port >= 1024 && !INFRASTRUCTURE_PORTS.contains(&port)
 }
 
 /// Names that never belong to the public: those without a dot, as of a machine's own metadata service,

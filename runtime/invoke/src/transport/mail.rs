@@ -45,14 +45,15 @@ impl Transport {
         let Ok(resolved) = timeout_at(deadline, self.resolved(&server.host)).await else {
             return Err(late(Awaiting::Connection));
         };
-        let addresses =
-            resolved.map_err(|why| TransportError::NotConnected { host: host.clone(), why: why.to_string() })?;
+        let addresses = resolved
+            .map_err(|why| TransportError::NotConnected { host: host.clone(), why: why.to_string() })?;
         if let Host::Domain(name) = &server.host {
             self.policy.check_resolved(name, &addresses, reach)?;
         }
         let order = MailOrder {
             shown: host.clone(),
             tls_name: server.tls_name(),
+            may_be_plain: addresses.iter().all(IpAddr::is_loopback),
             addresses: addresses.into_iter().map(|address| SocketAddr::new(address, server.port)).collect(),
             tls_from_start: server.tls_from_start,
             account: account(request, mail.mailbox()),
@@ -99,7 +100,9 @@ fn as_transport_error(
 ) -> TransportError {
     let host = host.to_owned();
     match error {
-        MailError::NotConnected(why) | MailError::BrokeBefore(why) => TransportError::NotConnected { host, why },
+        MailError::NotConnected(why) | MailError::BrokeBefore(why) => {
+            TransportError::NotConnected { host, why }
+        }
         MailError::Tls(why) => TransportError::Tls {
             host,
             why,
@@ -131,9 +134,9 @@ fn as_transport_error(
 
 /// What scripts get, in the form of an answer over HTTP: its body is JSON.
 fn answer(taken: &MailTaken, elapsed: Duration, phases: Phases) -> HttpAnswer {
-    let rejected = taken.rejected.iter().map(|(address, line)| {
-        json!({ "address": address, "status_code": line.status, "message": line.message })
-    });
+    let rejected = taken.rejected.iter().map(
+        |(address, line)| json!({ "address": address, "status_code": line.status, "message": line.message }),
+    );
     let body = json!({
         "status_code": taken.line.status,
         "message": taken.line.message,
