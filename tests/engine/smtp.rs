@@ -338,6 +338,40 @@ async fn a_mail_is_explained_without_being_sent() {
 }
 
 #[tokio::test]
+async fn a_workflow_backend_sends_a_mail_as_any_other_command() {
+    let mut world = World::connected(MailMode::Normal).await;
+    let listed = world.engine.proxy_commands(&world.org).await.unwrap();
+    assert!(serde_json::to_string(&listed).unwrap().contains("sendtext"), "{listed:?}");
+    let told = world.engine.proxy_do(&world.org, "smtp", "send", inputs(json!({}))).await;
+    assert_eq!(told.status, 200);
+    assert!(told.body.to_string().contains("2.0.0 kept"), "{}", told.body);
+    assert_eq!(world.server.next().await.unwrap().recipients, ["bob@example.com"]);
+    let refused =
+        world.engine.proxy_do(&world.org, "smtp", "send", inputs(json!({"to": "nobody@example.com"}))).await;
+    assert!(refused.body.to_string().contains("mail_refused"), "{}", refused.body);
+}
+
+#[tokio::test]
+async fn files_come_in_every_shape_of_the_data_argument() {
+    let mut world = World::connected(MailMode::Normal).await;
+    let end = world
+        .run(
+            r#"file = "a,b".toFile("x.csv");
+            base = {"from": "ada@example.com", "to": "bob@example.com", "subject": "s", "text": "m"};
+            invokeConnector("smtp.send", {"VARIABLES": base, "FILE": {"fileParam": "content", "file": file}});
+            invokeConnector("smtp.send", {"VARIABLES": base, "PARTS": {{"content": file}}});
+            base.put("CRMAPIFILES", {"attachments": file});
+            invokeConnector("smtp.send", base);"#,
+        )
+        .await;
+    assert!(end.fault.is_none(), "{:?}", end.fault);
+    for _ in 0..3 {
+        let mail = world.server.next().await.unwrap();
+        assert!(mail.content.contains("filename=\"x.csv\""), "{}", mail.content);
+    }
+}
+
+#[tokio::test]
 async fn only_what_the_operator_has_opened_is_reached() {
     let server = MailServer::start(MailMode::Normal, false).await.unwrap();
     let folder = tempfile::tempdir().unwrap();

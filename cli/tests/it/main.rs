@@ -15,6 +15,7 @@ mod help;
 mod home;
 mod import;
 mod lsp;
+mod mail;
 mod making;
 mod packages;
 #[cfg(unix)]
