@@ -30,7 +30,7 @@ pub fn help_of(name: &str) -> Option<String> {
 
 /// An API as its caller wants to know it.
 pub fn api(id: &str, api: &ApiDefinition) -> String {
-    let mut text = format!("{id}\n  {} {}", method(api), api.url);
+    let mut text = format!("{id}\n  {} {}", method(api), api.url).trim_end().to_owned();
     if let Some(description) = &api.description {
         let _ = write!(text, "\n  {description}");
     }

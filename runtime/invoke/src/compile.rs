@@ -8,6 +8,7 @@ use crate::definition_error::{DefinitionError, DefinitionFault};
 use crate::evaluate;
 use crate::hosts::HostPort;
 use crate::later::Later;
+use crate::mail_server::usual_port;
 use crate::manners::Manners;
 use crate::paginate;
 use crate::request::is_ours;
@@ -29,6 +30,7 @@ use sluis_model::pagination::Pagination;
 use sluis_model::template::{Braces, Expression, Need, Segment, Template};
 use std::borrow::Cow;
 use std::collections::BTreeMap;
+use std::sync::LazyLock;
 use std::time::Duration;
 use url::Url;
 
@@ -79,7 +81,8 @@ pub(crate) struct CompiledInput {
 }
 
 /// How an answer of a mail server is read where its API does not say.
-static OF_MAIL: AnswerMapping = AnswerMapping { form: AnswerForm::Json, result: None, error_when: None };
+static OF_MAIL: LazyLock<AnswerMapping> =
+    LazyLock::new(|| AnswerMapping { form: AnswerForm::Json, ..AnswerMapping::default() });
 
 /// All APIs of a connector.
 #[derive(Debug, Clone)]
@@ -157,6 +160,11 @@ impl CompiledApi {
     /// Every variable that its templates take, those too that the definition does not describe.
     pub fn inputs(&self) -> impl Iterator<Item = (&str, &Input)> {
         self.inputs.iter().map(|(name, known)| (name.as_str(), &known.input))
+    }
+
+    /// Whether it is one of a mail server.
+    pub fn is_mail(&self) -> bool {
+        usual_port(&self.origin).is_some()
     }
 
     /// Whether a file may stand for a name: as a part, as the body, or as what a function reads.
@@ -299,7 +307,7 @@ fn compile_api(
         id: id?,
         effect: api.effect,
         timeout: Duration::from_secs(u64::from(api.timeout_s)),
-        redirects: if api.follow_redirects { Redirects::FOLLOWED } else { Redirects::Returned },
+        redirects: if api.follow_redirects && !is_mail { Redirects::FOLLOWED } else { Redirects::Returned },
         credential: match definition.auth {
             AuthConfig::None {} => CredentialUse::None,
             _ => api.credential,

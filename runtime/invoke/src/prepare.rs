@@ -11,7 +11,6 @@ use crate::fields::push_styled;
 use crate::fill_body::{ContentType, fill_body, fill_given};
 use crate::fill_mail::fill_mail;
 use crate::input_error::InputError;
-use crate::mail_server::usual_port;
 use crate::request::OutgoingRequest;
 use crate::template::{push_form_value, push_path_value, text_of};
 use crate::transport::Redirects;
@@ -104,7 +103,7 @@ pub fn prepare(
         return Err(data.unfit(name, "is a file, and no part of a multipart body takes it"));
     }
     let mut request = OutgoingRequest::new(api.method.clone(), url(&data)?);
-    if usual_port(&api.origin).is_some() {
+    if api.is_mail() {
         request.mail = Some(mail(&data)?);
         return Ok(prepared(&data, request));
     }

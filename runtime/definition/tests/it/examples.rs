@@ -64,6 +64,10 @@ fn every_connector_of_the_catalogue_says_who_can_mend_the_errors_of_its_service(
     let mut problems = Vec::new();
     for name in catalogue() {
         let (_, definition) = example(&name);
+        // What a mail server refuses is told apart by the runtime.
+        if definition.service.mail_server().is_some() {
+            continue;
+        }
         let trouble = When::Text("5xx".to_owned());
         let is_trouble = |rule: &&ErrorRule| match &rule.when {
             Some(When::Any(all)) => all.contains(&trouble),

@@ -13,6 +13,7 @@ use sluis_model::connector::{
 };
 use sluis_model::idempotency::{Idempotency, KeyOf};
 use sluis_model::inputs::Inputs;
+use sluis_model::mail_body::{MailBody, Texts};
 use sluis_model::ordered::Ordered;
 use sluis_model::pagination::{
     Beyond, CursorPages, LastPage, LinkHeader, NextUrl, NumberedPages, OffsetPages, OnError, PageSize,
@@ -293,6 +294,20 @@ fn type_and_schema_have_the_same_fields() {
 
 /// Bodies in which every field is set.
 fn bodies() -> Vec<Body> {
+    let one = || Texts::One("${Name}".into());
+    let mail = MailBody {
+        from: "${Name}".into(),
+        sender: text("${Name}"),
+        to: one(),
+        cc: one(),
+        bcc: one(),
+        reply_to: Texts::Several(vec!["${Name}".into()]),
+        subject: text("${Name}"),
+        text: text("${Name}"),
+        html: text("${Name}"),
+        headers: BTreeMap::from([("X-A".into(), "${Name}".into())]),
+        attachments: one(),
+    };
     let part = Part {
         value: text("${Name}"),
         json: Some(json!({ "a": "${Name}" })),
@@ -314,6 +329,8 @@ fn bodies() -> Vec<Body> {
         Body::Bytes("${Name}".into()),
         Body::Xml("<a>${Name}</a>".into()),
         Body::Graphql(graphql),
+        Body::Mail(Box::new(mail)),
+        Body::SignIn("${Name}".into()),
     ]
 }
 
@@ -339,7 +356,7 @@ fn every_shape_of_a_body_has_the_fields_of_its_schema() {
     let known: BTreeSet<String> =
         root["$defs"]["body"]["properties"].as_object().unwrap().keys().cloned().collect();
     assert_eq!(shapes, known);
-    assert_eq!(seen, 11, "a body eight times, a part twice, graphql");
+    assert_eq!(seen, 14, "a body ten times, a part twice, graphql, mail");
 }
 
 #[test]

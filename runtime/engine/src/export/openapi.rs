@@ -57,9 +57,11 @@ pub fn openapi(definition: &ConnectorDefinition) -> Result<Exported, Failure> {
     let mut document = json!({
         "openapi": "3.1.0",
         "info": info(definition),
-        "servers": [server(&most_used, definition)],
         "paths": paths,
     });
+    if !most_used.is_empty() {
+        document["servers"] = json!([server(&most_used, definition)]);
+    }
     if let Some(url) = &definition.service.documentation {
         document["externalDocs"] = json!({ "url": url });
     }

@@ -116,6 +116,7 @@ fn in_words(failure: Failure) -> String {
 
 fn redirects(prepared: &PreparedRequest) -> String {
     match prepared.redirects {
+        _ if prepared.request.mail.is_some() => "there are none".to_owned(),
         Redirects::Returned => "are the answer".to_owned(),
         _ => "are followed to declared hosts, nothing secret past the origin".to_owned(),
     }

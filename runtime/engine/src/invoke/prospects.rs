@@ -10,7 +10,7 @@ use sluis_model::explanation::Repeat;
 /// When the call would be sent again by itself, and when not.
 pub(super) fn repeats(api: &CompiledApi, effect: Effect, needs_credential: bool) -> Vec<Repeat> {
     let refused = Repeat {
-        when: "401 from the service".to_owned(),
+        when: if api.is_mail() { "a refused sign-in" } else { "401 from the service" }.to_owned(),
         again: needs_credential,
         why: match needs_credential {
             true => "once, after a renewal or with the answer to its challenge: it refused before it acted",
