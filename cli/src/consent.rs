@@ -39,7 +39,7 @@ pub struct Pending<'a> {
     pub afterwards: &'a str,
 }
 
-/// What browsers come back to. Stays open for a moment after the decision, because the browser
+/// What browsers come back to, and services bring answers to. Stays open for a moment after the decision, because the browser
 /// then still fetches the page that tells the person how it went.
 #[must_use = "close it, so that the last page is served and the port is free again"]
 pub struct Reception {
@@ -50,7 +50,7 @@ pub struct Reception {
 
 impl Reception {
     /// Binds the address that the browser is sent back to, and serves.
-    async fn open(engine: &Engine) -> Result<Self, Problem> {
+    pub async fn open(engine: &Engine) -> Result<Self, Problem> {
         let listener = listen(engine.public_url()).await?;
         let (stop, stopped) = oneshot::channel::<()>();
         let options = ServerOptions::default();
@@ -127,7 +127,7 @@ fn scope_list(scopes: &[String]) -> String {
 pub async fn listen(public_url: &Url) -> Result<TcpListener, Problem> {
     let (host, port) = local_address(public_url);
     TcpListener::bind((host.as_str(), port)).await.map_err(|error| {
-        Problem::environment(format!("{host}:{port} cannot be listened on ({error}), and the browser comes back there after consent"))
+        Problem::environment(format!("{host}:{port} cannot be listened on ({error}), and browsers come back there after consent, services with answers"))
             .help(format!(
                 "stop what listens there (perhaps `sluis serve`), or choose another address: --public-url http://127.0.0.1:{}\n\
                  (its redirect URI must be registered at the provider)",

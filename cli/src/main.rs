@@ -1,6 +1,7 @@
 //! `sluis`: reads the command line and hands over to the verb's file in [`cmd`].
 
 mod args;
+mod brought;
 mod browser;
 mod cmd;
 mod consent;

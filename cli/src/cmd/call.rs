@@ -1,11 +1,15 @@
 //! `sluis call NS.API k=v …`: one call, without a script.
 
 use crate::args::Global;
+use crate::consent::Reception;
 use crate::outcome::{Exit, Outcome, Problem};
-use crate::{local_engine, runtime, terminal};
+use crate::{brought, local_engine, runtime, terminal};
 use clap::Args;
 use serde_json::{Map, Value};
-use sluis_engine::{CallOptions, Engine, PickOption, Position, Through, Walk, Wanted, WantedOptions};
+use sluis_engine::{
+    CallOptions, DeliveryState, Engine, HandedOver, PickOption, Position, Through, Walk, Wanted,
+    WantedOptions,
+};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::Limits;
 use sluis_model::id::{ApiId, ConnectionName, OrgId, UserId};
@@ -108,11 +112,29 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
             engine.close().await?;
             return walked.map(|()| Exit::Done);
         }
+        // Whoever answers fast must find somebody listening. What is not there is told by the call.
+        let reception = match engine.is_called_back(&api).await {
+            Ok(true) => Some(Reception::open(&engine).await?),
+            _ => None,
+        };
         let invocation = engine.invoke_through(&org, &api, &inputs, &through).await;
+        let later = match invocation.as_ref().ok().and_then(|made| made.accepted.as_ref()) {
+            Some(call) if reception.is_some() => {
+                terminal::note(format!("{api} brings its answer later; waiting for it as {call}"));
+                Some(brought::wait(&engine, &org, call).await)
+            }
+            _ => None,
+        };
+        if let Some(reception) = reception {
+            reception.close().await;
+        }
         engine.close().await?;
         let invocation = invocation?;
         if args.wire {
             terminal::err(format!("{}\n", invocation.wire));
+        }
+        if let Some(later) = later {
+            return told_later(&api, later?);
         }
         let status = invocation.status_code;
         let note = invocation.record.note.clone();
@@ -126,6 +148,23 @@ pub fn run(global: &Global, args: &CallArgs) -> Outcome {
         let help = note.unwrap_or_else(|| "--wire shows what was sent".to_owned());
         Err(Problem::failed(format!("{api} answered {status}")).help(help))
     })
+}
+
+/// Prints what was brought.
+fn told_later(api: &ApiId, call: HandedOver) -> Outcome {
+    match call.state {
+        DeliveryState::Answered { response: Some(Value::String(text)), .. } => terminal::out(&text),
+        DeliveryState::Answered { response: Some(value), .. } => terminal::out(value.to_string()),
+        DeliveryState::Failed { why, help, .. } => {
+            let problem = Problem::failed(why);
+            return Err(match help {
+                Some(help) => problem.help(help),
+                None => problem,
+            });
+        }
+        other => return Err(Problem::failed(format!("{api} was not answered: {other:?}"))),
+    }
+    Ok(Exit::Done)
 }
 
 /// Prints the rows of all pages. What was printed stays printed where a later page fails.

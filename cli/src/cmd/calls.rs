@@ -127,6 +127,7 @@ fn line(call: &OpenCall) -> String {
 
 async fn handed_over(engine: &Engine, org: &OrgId, json: bool) -> Outcome {
     engine.work_deliveries().await?;
+    engine.work_awaited().await?;
     let calls = engine.handed_over(org).await?;
     if json {
         terminal::out(serde_json::json!(calls).to_string());
@@ -137,13 +138,16 @@ async fn handed_over(engine: &Engine, org: &OrgId, json: bool) -> Outcome {
             DeliveryState::Waiting { why: None } => "waits".to_owned(),
             DeliveryState::Waiting { why: Some(why) } => format!("waits for another try: {why}"),
             DeliveryState::Sending => "is being made".to_owned(),
-            DeliveryState::Answered { status } => format!("answered with status {status}"),
+            DeliveryState::AwaitingCallback => "waits for its service to bring the answer".to_owned(),
+            DeliveryState::Answered { status, response: None } => format!("answered with status {status}"),
+            DeliveryState::Answered { response: Some(response), .. } => format!("answered: {response}"),
+            DeliveryState::Failed { why, .. } => format!("failed: {why}"),
             DeliveryState::GivenUp { why } => format!("given up: {why}"),
         };
         terminal::out(format!("{}  {}  {state}", call.call, call.api));
     }
     if calls.is_empty() {
-        terminal::note(format!("no script of org {org} has handed a call over in the last week"));
+        terminal::note(format!("no call of org {org} was handed over in the last week"));
     }
     Ok(Exit::Done)
 }

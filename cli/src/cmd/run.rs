@@ -1,6 +1,7 @@
 //! `sluis run FILE`: runs a script to its end; where it waits for a person's consent, waits too.
 
 use crate::args::Global;
+use crate::brought;
 use crate::consent::{self, Pending, Reception};
 use crate::outcome::{Exit, Outcome, Problem};
 use crate::{local_engine, runtime, terminal};
@@ -61,7 +62,7 @@ pub struct RunArgs {
     /// Do not open a browser when consent is needed; print the link only
     #[arg(long)]
     no_browser: bool,
-    /// Go on with a run that waits for consent, also after it was stopped
+    /// Go on with a run that waits for consent or for an answer, also after it was stopped
     #[arg(long, value_name = "RUN_ID", conflicts_with_all = ["file", "call", "args", "user"])]
     resume: Option<RunId>,
     /// Keep a record of the run and of its calls, so that it can be run again if it fails
@@ -82,7 +83,8 @@ pub fn run(global: &Global, args: RunArgs) -> Outcome {
     };
     let org = local_engine::org(&args.org)?;
     let mut printer = Printer { quiet: args.json };
-    let mut runner = Runner { engine: &engine, org: &org, args: &args, printer: &mut printer };
+    let mut runner =
+        Runner { engine: &engine, org: &org, args: &args, printer: &mut printer, reception: None };
     let source = match &args.file {
         Some(file) => Some(read_source(file)?),
         None => None,
@@ -124,6 +126,8 @@ struct Runner<'a> {
     org: &'a OrgId,
     args: &'a RunArgs,
     printer: &'a mut Printer,
+    /// What listens for answers that services bring.
+    reception: Option<Reception>,
 }
 
 impl Runner<'_> {
@@ -139,12 +143,23 @@ impl Runner<'_> {
             args: arguments(&self.args.args)?,
             keep: self.args.keep,
         };
+        self.listen_ahead(&source).await?;
         let ran = self.engine.run(request, self.printer).await;
         self.ended(ran, &label, &source).await
     }
 
+    /// A service may bring its answer before the script has come to a stop: whoever is that fast must find
+    /// somebody listening. Where that is not possible it is told when the script waits.
+    async fn listen_ahead(&mut self, source: &str) -> Result<(), Problem> {
+        if source.contains("invokeConnector") && self.engine.names_called_back(source).await? {
+            self.reception = Reception::open(self.engine).await.ok();
+        }
+        Ok(())
+    }
+
     async fn again(&mut self, id: &RunId) -> Outcome {
         let run = self.engine.run_record(self.org, id).await?;
+        self.listen_ahead(&run.source).await?;
         let ran = self.engine.run_again(self.org, id, self.printer).await;
         self.ended(ran, &run.label, &run.source).await
     }
@@ -169,7 +184,9 @@ impl Runner<'_> {
     async fn resume(&mut self, id: &RunId) -> Outcome {
         let run = self.engine.run_record(self.org, id).await?;
         let end = match &run.status {
-            RunStatus::Waiting { .. } => self.engine.resume(self.org, id, self.printer).await?,
+            RunStatus::Waiting { .. } | RunStatus::AwaitingCallback { .. } => {
+                self.engine.resume(self.org, id, self.printer).await?
+            }
             RunStatus::Done { .. } | RunStatus::Failed { .. } => {
                 terminal::note(format!("{id} has already ended; nothing was run"));
                 RunEnd { run, value: None, fault: None, warnings: Vec::new() }
@@ -186,7 +203,7 @@ impl Runner<'_> {
 
     /// Waits as often as the script does, then says how it ended.
     async fn finish(&mut self, end: RunEnd) -> Outcome {
-        let mut reception = None;
+        let mut reception = self.reception.take();
         let ended = self.wait_and_go_on(end, &mut reception).await;
         let exit = ended.map(|end| self.tell(&end));
         close(reception).await;
@@ -198,7 +215,24 @@ impl Runner<'_> {
         mut end: RunEnd,
         reception: &mut Option<Reception>,
     ) -> Result<RunEnd, Problem> {
-        while let RunStatus::Waiting { grant, authorize_url } = &end.run.status {
+        loop {
+            let (grant, authorize_url) = match &end.run.status {
+                RunStatus::Waiting { grant, authorize_url } => (grant, authorize_url),
+                RunStatus::AwaitingCallback { call, api } => {
+                    if reception.is_none() {
+                        *reception = Some(Reception::open(self.engine).await?);
+                    }
+                    terminal::note(format!(
+                        "{api} brings its answer later; the script then goes on by itself.\n  Ctrl-C stops the waiting; go on later with: sluis run --resume {}",
+                        end.run.id
+                    ));
+                    brought::wait(self.engine, self.org, call).await?;
+                    let id = end.run.id.clone();
+                    end = self.engine.resume(self.org, &id, self.printer).await?;
+                    continue;
+                }
+                _ => return Ok(end),
+            };
             close(reception.take()).await;
             let afterwards = format!(
                 "the script then goes on by itself.\n  Ctrl-C stops the waiting; go on later with: sluis run --resume {}",
@@ -216,7 +250,6 @@ impl Runner<'_> {
             let id = end.run.id.clone();
             end = self.engine.resume(self.org, &id, self.printer).await?;
         }
-        Ok(end)
     }
 
     fn tell(&self, end: &RunEnd) -> Exit {

@@ -1,9 +1,11 @@
 //! Digests and keyed digests, by the names of definitions.
 
+use base64::Engine as _;
+use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use hmac::{Hmac, KeyInit, Mac};
 use sha1::Sha1;
 use sha2::{Digest, Sha256, Sha512};
-use sluis_model::connector::HashAlgorithm;
+use sluis_model::connector::{DigestEncoding, HashAlgorithm, KeyEncoding};
 
 /// The digest of some bytes.
 pub(crate) fn digest(algorithm: HashAlgorithm, bytes: &[u8]) -> Vec<u8> {
@@ -21,6 +23,46 @@ pub(crate) fn hmac(algorithm: HashAlgorithm, key: &[u8], bytes: &[u8]) -> Vec<u8
         HashAlgorithm::Sha256 => keyed::<Hmac<Sha256>>(key, bytes),
         HashAlgorithm::Sha512 => keyed::<Hmac<Sha512>>(key, bytes),
     }
+}
+
+/// Whether `told` is the keyed digest of some bytes, in a time that does not tell where they differ.
+pub(crate) fn is_hmac(algorithm: HashAlgorithm, key: &[u8], bytes: &[u8], told: &[u8]) -> bool {
+    match algorithm {
+        HashAlgorithm::Sha1 => is_keyed::<Hmac<Sha1>>(key, bytes, told),
+        HashAlgorithm::Sha256 => is_keyed::<Hmac<Sha256>>(key, bytes, told),
+        HashAlgorithm::Sha512 => is_keyed::<Hmac<Sha512>>(key, bytes, told),
+    }
+}
+
+fn is_keyed<M: Mac + KeyInit>(key: &[u8], bytes: &[u8], told: &[u8]) -> bool {
+    <M as KeyInit>::new_from_slice(key).is_ok_and(|mut mac| {
+        mac.update(bytes);
+        mac.verify_slice(told).is_ok()
+    })
+}
+
+/// A digest as a definition has it written.
+pub(crate) fn encoded(encoding: DigestEncoding, bytes: &[u8]) -> String {
+    match encoding {
+        DigestEncoding::Hex => hex(bytes),
+        DigestEncoding::Base64 => BASE64_STANDARD.encode(bytes),
+        DigestEncoding::Base64Url => BASE64_URL_SAFE_NO_PAD.encode(bytes),
+    }
+}
+
+/// The bytes of a signing key as a person entered it; none if it is not written so.
+pub(crate) fn key_bytes(encoding: KeyEncoding, text: &str) -> Option<Vec<u8>> {
+    match encoding {
+        KeyEncoding::Text => Some(text.as_bytes().to_vec()),
+        KeyEncoding::Hex => from_hex(text.trim()),
+        KeyEncoding::Base64 => from_base64(text),
+    }
+}
+
+/// The bytes of base64 in either alphabet, padded or not.
+pub(crate) fn from_base64(text: &str) -> Option<Vec<u8>> {
+    let plain = text.trim().trim_end_matches('=').replace('-', "+").replace('_', "/");
+    BASE64_STANDARD_NO_PAD.decode(plain).ok()
 }
 
 fn keyed<M: Mac + KeyInit>(key: &[u8], bytes: &[u8]) -> Vec<u8> {

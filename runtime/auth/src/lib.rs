@@ -25,6 +25,7 @@ pub mod pending;
 pub mod revocation;
 pub mod scheme;
 pub mod schemes;
+pub mod signed_callback;
 pub mod template;
 pub mod token_answer;
 pub mod token_error;

@@ -1,5 +1,6 @@
 //! The engine and the ports it is built with.
 
+use crate::callbacks::Settled;
 use crate::compiled::CompiledReleases;
 use crate::deliveries::under_way::UnderWay;
 use crate::errors;
@@ -186,6 +187,7 @@ impl EngineBuilder {
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
             decided: broadcast::Sender::new(DECISIONS_KEPT),
+            settled: broadcast::Sender::new(DECISIONS_KEPT),
         }))
     }
 }
@@ -209,6 +211,8 @@ struct Inner {
     tasks: TaskIndex,
     /// Tells of attempts that were decided here.
     decided: broadcast::Sender<(OrgId, Namespace)>,
+    /// Tells of calls whose answer was brought here, or was waited for too long.
+    settled: broadcast::Sender<Settled>,
 }
 
 /// Everything Sluis does. Cheap to clone; all clones are one engine.
@@ -318,6 +322,10 @@ impl Engine {
 
     pub(crate) fn user(&self) -> &User {
         &self.0.ports.user
+    }
+
+    pub(crate) fn settled_channel(&self) -> &broadcast::Sender<Settled> {
+        &self.0.settled
     }
 
     pub(crate) fn tell_decided(&self, org: &OrgId, namespace: &Namespace) {

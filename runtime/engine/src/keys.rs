@@ -173,6 +173,16 @@ pub fn delivery(org: &OrgId, id: &DeliveryId) -> Key {
     Key { table: Table::Deliveries, org: org.clone(), id: id.as_str().to_owned() }
 }
 
+/// A sealed call whose answer the service brings by itself.
+pub fn awaited(org: &OrgId, id: &DeliveryId) -> Key {
+    Key { table: Table::Awaited, org: org.clone(), id: id.as_str().to_owned() }
+}
+
+/// Finds such a call by the hash of the secret in its address; the org is not known yet when somebody calls it.
+pub fn callback_token(hash: &str) -> Key {
+    Key::system(Table::CallbackTokens, hash.to_owned())
+}
+
 /// Prefix of the ledger of a run.
 pub fn ledger_of(run: &RunId) -> String {
     format!("{run}/")

@@ -10,6 +10,7 @@ mod accepted;
 pub mod activity;
 pub mod api_tokens;
 pub mod builder;
+pub mod callbacks;
 pub mod clients;
 mod compiled;
 pub mod connector_proxy;
@@ -43,6 +44,7 @@ pub mod trial;
 
 pub use activity::Activity;
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};
+pub use callbacks::{BroughtRequest, Settled};
 pub use compiled::check_definition;
 pub use connector_proxy::{ProxyAnswer, ProxySettings};
 pub use connectors::{ReleaseNotes, ReleaseRefused};

@@ -30,6 +30,7 @@ pub(crate) fn run(status: &RunStatus) {
         // It has only begun.
         RunStatus::Running => return,
         RunStatus::Waiting { .. } => "waiting",
+        RunStatus::AwaitingCallback { .. } => "awaiting_callback",
         RunStatus::Done { .. } => "done",
         RunStatus::Failed { .. } => "failed",
         RunStatus::Interrupted => "interrupted",

@@ -133,6 +133,13 @@ impl Engine {
                         recovered.ready.push((org.clone(), run.id));
                     }
                 }
+                RunStatus::AwaitingCallback { call, .. } => {
+                    self.end_if_late(org, call).await?;
+                    match self.is_settled(org, call).await? {
+                        true => recovered.ready.push((org.clone(), run.id)),
+                        false => recovered.waiting += 1,
+                    }
+                }
                 RunStatus::Done { .. } | RunStatus::Failed { .. } | RunStatus::Interrupted => {}
             }
         }

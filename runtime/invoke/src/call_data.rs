@@ -73,12 +73,18 @@ pub struct Moment<'a> {
     pub now: Timestamp,
     /// Unpredictable bytes.
     pub randomness: &'a dyn Randomness,
+    /// What `callback_url()` gives.
+    pub callback_url: &'a str,
 }
+
+/// What stands for the address of a callback where a request is shown and not sent: the real one holds a
+/// secret, and exists only while its call waits.
+pub const SHOWN_CALLBACK_URL: &str = "https://callback.invalid/callbacks/***";
 
 impl Moment<'static> {
     /// The same moment each time, for what is answered from a recording and never sent.
     pub fn settled() -> Self {
-        Self { now: Timestamp(0), randomness: &Zeros }
+        Self { now: Timestamp(0), randomness: &Zeros, callback_url: SHOWN_CALLBACK_URL }
     }
 }
 

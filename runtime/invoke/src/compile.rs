@@ -1,7 +1,8 @@
 //! From a connector definition to templates, once for each release. Everything that can be wrong
 //! with a definition is found here, not in a call.
 
-use crate::answer_rules::AnswerRules;
+use crate::answer_rules::{AnswerRules, PartFault};
+use crate::called_back::CalledBack;
 use crate::compile_body::{BodyTemplate, FieldTemplate, compile_cookies};
 use crate::compile_url::CompiledUrl;
 use crate::definition_error::{DefinitionError, DefinitionFault};
@@ -68,6 +69,8 @@ pub struct CompiledApi {
     pub answers: Option<AnswerRules>,
     /// Where an answer comes later, how it is asked for.
     pub later: Option<Later>,
+    /// Where the service brings an answer by itself, how that is looked at.
+    pub called_back: Option<CalledBack>,
 }
 
 /// What is known of a placeholder, declared or not.
@@ -165,6 +168,11 @@ impl CompiledApi {
     /// Whether it is one of a mail server.
     pub fn is_mail(&self) -> bool {
         usual_port(&self.origin).is_some()
+    }
+
+    /// Scheme, host and port of its requests.
+    pub fn origin(&self) -> &Url {
+        &self.origin
     }
 
     /// Whether a file may stand for a name: as a part, as the body, or as what a function reads.
@@ -298,8 +306,8 @@ fn compile_api(
         Err((part, fault)) => faults.keep(&part, Err(fault))?,
     };
     let form = api.answer.as_ref().map(|answer| answer.form).unwrap_or_default();
-    let later = match api.asynchronous.as_ref().map(|later| Later::compile(later, form)).transpose() {
-        Ok(later) => later,
+    let (later, called_back) = match compile_later(definition, api, form) {
+        Ok(both) => both,
         Err((part, fault)) => faults.keep(&part, Err(fault))?,
     };
     let CompiledUrl { origin, path, query_parts } = url?;
@@ -328,9 +336,23 @@ fn compile_api(
         inputs: BTreeMap::new(),
         answers,
         later,
+        called_back,
     };
     compiled.inputs = compile_inputs(&compiled, &api.inputs, &mut faults);
     Some(compiled)
+}
+
+/// How an answer comes later: asked for, or brought by the service.
+fn compile_later(
+    definition: &ConnectorDefinition,
+    api: &ApiDefinition,
+    form: AnswerForm,
+) -> Result<(Option<Later>, Option<CalledBack>), PartFault> {
+    let Some(later) = &api.asynchronous else { return Ok((None, None)) };
+    let poll = later.poll.as_ref().map(|poll| Later::compile(later, poll, form));
+    let callback = later.callback.as_ref();
+    let callback = callback.map(|rule| CalledBack::compile(later, rule, form, &definition.auth));
+    Ok((poll.transpose()?, callback.transpose()?))
 }
 
 /// Headers of the connector and of the API; the API's own win, whatever their case.

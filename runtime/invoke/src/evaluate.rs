@@ -139,6 +139,7 @@ fn call<'a>(function: Function, values: &[Filled<'a>], moment: Moment<'_>) -> Fi
         Function::Uuid => uuid(moment),
         Function::Json => given(0).to_string(),
         Function::Lower => text(0).to_lowercase(),
+        Function::CallbackUrl => moment.callback_url.to_owned(),
         Function::JsonPath => {
             // Data often comes as JSON text.
             let whole = match given(0) {
@@ -235,7 +236,11 @@ mod tests {
         let data =
             json!({"a": "Hi, Ada", "mail": "Ada@Example.COM", "o": {"id": [7, "x"]}, "t": "{\"id\":1}"});
         let file = [FilePart { name: "x.bin".into(), media_type: None, content: vec![0_u8, 255].into() }];
-        let moment = Moment { now: Timestamp(1_700_000_000_123), randomness: &Sevens };
+        let moment = Moment {
+            now: Timestamp(1_700_000_000_123),
+            randomness: &Sevens,
+            callback_url: "https://x.example/c",
+        };
         let value_of = |name: &str| match name {
             "file" => Filled::Files(&file),
             name => Filled::Value(data.get(name).map_or(Cow::Owned(Value::Null), Cow::Borrowed)),
@@ -276,6 +281,7 @@ mod tests {
             ("json(o)", json!(r#"{"id":[7,"x"]}"#)),
             ("gone || gone || 'last'", json!("last")),
             ("gone || a", json!("Hi, Ada")),
+            ("callback_url()", json!("https://x.example/c")),
             ("base64(gone)", json!(null)),
             ("base64(gone) || 'x'", json!("x")),
         ] {

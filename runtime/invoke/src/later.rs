@@ -17,8 +17,31 @@ const PAUSE_AT_MOST: Duration = Duration::from_secs(300);
 #[derive(Debug, Clone)]
 pub struct Later {
     form: AnswerForm,
-    when: Option<Expression>,
+    begins: Begins,
     poll: CompiledPoll,
+}
+
+/// When a first answer says that the real one comes later.
+#[derive(Debug, Clone)]
+pub(crate) struct Begins {
+    form: AnswerForm,
+    when: Option<Expression>,
+}
+
+impl Begins {
+    /// Compiles the rule.
+    pub(crate) fn compile(later: &AsyncAnswer, form: AnswerForm) -> Result<Self, PartFault> {
+        let when = later.when.as_ref().map(|text| expression("async.when", text)).transpose()?;
+        Ok(Self { form, when })
+    }
+
+    /// Whether it does.
+    pub(crate) fn hold(&self, answer: &AnswerView<'_>, inputs: &Map<String, Value>) -> bool {
+        match &self.when {
+            Some(when) => Look::at(answer, inputs, self.form).holds("async.when", when),
+            None => answer.status == 202,
+        }
+    }
 }
 
 #[derive(Debug, Clone)]
@@ -55,17 +78,13 @@ pub enum Progress {
 
 impl Later {
     /// Compiles the rules.
-    pub(crate) fn compile(later: &AsyncAnswer, form: AnswerForm) -> Result<Self, PartFault> {
-        let when = later.when.as_ref().map(|text| expression("async.when", text)).transpose()?;
-        Ok(Self { form, when, poll: CompiledPoll::compile(&later.poll)? })
+    pub(crate) fn compile(later: &AsyncAnswer, poll: &Poll, form: AnswerForm) -> Result<Self, PartFault> {
+        Ok(Self { form, begins: Begins::compile(later, form)?, poll: CompiledPoll::compile(poll)? })
     }
 
     /// Whether the first answer says that the real one comes later.
     pub fn begins(&self, answer: &AnswerView<'_>, inputs: &Map<String, Value>) -> bool {
-        match &self.when {
-            Some(when) => Look::at(answer, inputs, self.form).holds("async.when", when),
-            None => answer.status == 202,
-        }
+        self.begins.hold(answer, inputs)
     }
 
     /// Where it is asked for; `base` is the address of the call.
@@ -168,7 +187,7 @@ mod tests {
 
     fn later(fields: Value) -> Later {
         let later: AsyncAnswer = serde_json::from_value(fields).unwrap();
-        Later::compile(&later, AnswerForm::Auto).unwrap()
+        Later::compile(&later, &later.poll.clone().unwrap(), AnswerForm::Auto).unwrap()
     }
 
     fn with_answer<T>(

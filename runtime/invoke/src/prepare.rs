@@ -19,6 +19,7 @@ use http::{HeaderMap, HeaderValue, Method};
 use serde_json::{Map, Value};
 use sluis_auth::{Context, MailRequest, Scheme};
 use sluis_model::connector::{CredentialUse, Effect};
+use sluis_model::secret::SecretText;
 use sluis_model::template::{Segment, Template};
 use std::borrow::Cow;
 use std::fmt;
@@ -46,6 +47,8 @@ pub struct PreparedRequest {
     pub redirects: Redirects,
     /// The values it was made of, as their inputs took them; empty of a free-form request.
     pub inputs: Map<String, Value>,
+    /// The secret part of the address that the service calls back, where one is in the request.
+    pub callback_token: Option<SecretText>,
 }
 
 impl fmt::Debug for PreparedRequest {
@@ -145,6 +148,7 @@ fn prepared(data: &Data<'_>, request: OutgoingRequest) -> PreparedRequest {
         credential: api.credential,
         redirects: api.redirects,
         inputs: given.values.clone(),
+        callback_token: None,
     }
 }
 

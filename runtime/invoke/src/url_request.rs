@@ -138,6 +138,7 @@ fn prepared(
             false => CredentialUse::None,
         },
         inputs: Map::new(),
+        callback_token: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! Expressions are texts here; `lang` compiles them. They read `status`, `headers`, `body`, `text` and
 //! `inputs`.
 
+use crate::callback::CallbackRule;
 use crate::ordered::Ordered;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
@@ -210,8 +211,12 @@ pub struct AsyncAnswer {
     /// When the first answer says so; that its status is 202 if not given. An expression.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub when: Option<String>,
-    /// How it is asked for until it is there.
-    pub poll: Poll,
+    /// How it is asked for until it is there; either this or `callback`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub poll: Option<Poll>,
+    /// How the service brings it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub callback: Option<CallbackRule>,
 }
 
 /// How an answer is asked for.

@@ -8,6 +8,7 @@ pub mod answer_path;
 pub mod api_test;
 pub mod auth;
 pub mod body;
+pub mod callback;
 pub mod change;
 pub mod connection;
 pub mod connection_settings;

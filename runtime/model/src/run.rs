@@ -1,6 +1,6 @@
 //! One execution of a script, as it is kept.
 
-use crate::id::{FunctionName, GrantId, OrgId, RunId, UserId};
+use crate::id::{ApiId, DeliveryId, FunctionName, GrantId, OrgId, RunId, UserId};
 use crate::time::Timestamp;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
@@ -18,6 +18,13 @@ pub enum RunStatus {
         /// Where the person goes. It holds an OAuth `state`: the store keeps it sealed beside the
         /// record, where this is empty.
         authorize_url: String,
+    },
+    /// It waits for an answer that a service brings by itself; its machine is sealed in the store.
+    AwaitingCallback {
+        /// The call, under which the answer is asked for.
+        call: DeliveryId,
+        /// Its API.
+        api: ApiId,
     },
     /// Finished; the value as JSON text.
     Done {
@@ -39,6 +46,13 @@ pub enum RunStatus {
     },
     /// The process that worked on it went away in mid-run.
     Interrupted,
+}
+
+impl RunStatus {
+    /// Whether its machine is in the store, and goes on when something has happened.
+    pub fn is_parked(&self) -> bool {
+        matches!(self, Self::Waiting { .. } | Self::AwaitingCallback { .. })
+    }
 }
 
 /// One outgoing request of a run, secrets starred.

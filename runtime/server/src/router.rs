@@ -26,6 +26,7 @@ pub fn router_with(app: App) -> Router {
     let mut router = Router::new()
         .merge(routes::health::routes())
         .merge(routes::callback::routes())
+        .merge(routes::brought::routes())
         .merge(routes::connect::routes());
     if app.api_token.is_some() {
         router =
@@ -89,7 +90,7 @@ fn resources() -> OpenApiRouter<App> {
 async fn nothing_here(uri: Uri) -> ApiError {
     let shown: String = uri.path().chars().take(200).collect();
     ApiError::from(Failure::new(Reason::NotFound, format!("there is nothing at `{shown}`"))).help(
-        "docs/API.md lists the routes; everything but /healthz, /connect and /oauth stands under /api/v1",
+        "docs/API.md lists the routes; everything but /healthz, /connect, /oauth and /callbacks stands under /api/v1",
     )
 }
 

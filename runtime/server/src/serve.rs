@@ -75,9 +75,11 @@ pub async fn serve(
     let (work, draining) = (app.work.clone(), app.draining.clone());
     let upkeep = AbortOnDrop(tokio::spawn(measured::upkeep()));
     // Subscribed before anybody is served.
-    let resuming = app
-        .resume_runs
-        .then(|| AbortOnDrop(tokio::spawn(resume::on_decisions(app.clone(), app.engine.decisions()))));
+    let resuming = app.resume_runs.then(|| {
+        let decisions = tokio::spawn(resume::on_decisions(app.clone(), app.engine.decisions()));
+        let settled = tokio::spawn(resume::on_settled(app.clone(), app.engine.settled_calls()));
+        (AbortOnDrop(decisions), AbortOnDrop(settled))
+    });
     let (stop, mut stopped) = watch::channel(false);
     let signal = async move {
         shutdown.await;

@@ -62,6 +62,10 @@ tables! {
     Ledger = "led";
     /// Sealed calls that scripts have handed over, and do not wait for.
     Deliveries = "dlv";
+    /// Sealed calls whose answer the service brings by itself.
+    Awaited = "awt";
+    /// From the hash of the secret in a callback address to the call that it is for.
+    CallbackTokens = "cbt";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

@@ -47,6 +47,8 @@ pub mod field {
     pub const LEDGER: &str = "run/ledger";
     /// A call that was handed over; its subject is its id.
     pub const DELIVERY: &str = "call/delivery";
+    /// A call whose answer the service brings by itself; its subject is its id.
+    pub const AWAITED: &str = "call/awaited";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
     /// The mark of a next page, which a caller keeps; its subject is the id of the API.

@@ -30,6 +30,7 @@ pub fn contents(table: Table) -> Contents {
         | Table::Intents
         | Table::Accepted
         | Table::Ledger
+        | Table::Awaited
         | Table::Deliveries => Contents::Sealed,
         Table::OrgKeys => Contents::Keys,
         Table::Orgs
@@ -39,6 +40,7 @@ pub fn contents(table: Table) -> Contents {
         // Hashes.
         | Table::GrantStates
         | Table::ApiTokens
+        | Table::CallbackTokens
         | Table::Runs
         | Table::Functions
         | Table::Rotations
@@ -65,6 +67,8 @@ pub fn travels(table: Table) -> bool {
         | Table::Intents
         | Table::Accepted
         | Table::Ledger
+        | Table::Awaited
+        | Table::CallbackTokens
         | Table::Deliveries
         | Table::Outbox => false,
     }

@@ -1,16 +1,14 @@
 //! A keyed digest over parts of the request, which a definition lists line by line.
 
 use super::calls::{self, Values, fill};
-use crate::digest_of::{digest, from_hex, hex, hmac};
+use crate::digest_of::{digest, encoded, hex, hmac, key_bytes};
 use crate::error::AuthError;
 use crate::field::{Field, FieldKind, entered};
 use crate::http_value::HttpRequest;
 use crate::scheme::{Connects, Context, Scheme};
 use crate::template::Template;
-use base64::Engine as _;
-use base64::prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE_NO_PAD};
 use http::header::HeaderName;
-use sluis_model::connector::{DigestEncoding, HmacSignature, KeyEncoding, TimestampForm};
+use sluis_model::connector::{HmacSignature, KeyEncoding, TimestampForm};
 use sluis_model::credential::Credential;
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
@@ -42,24 +40,15 @@ impl<'a> SignedByHmac<'a> {
     }
 
     fn encoded(&self, bytes: &[u8]) -> String {
-        match self.config.encoding {
-            DigestEncoding::Hex => hex(bytes),
-            DigestEncoding::Base64 => BASE64_STANDARD.encode(bytes),
-            DigestEncoding::Base64Url => BASE64_URL_SAFE_NO_PAD.encode(bytes),
-        }
+        encoded(self.config.encoding, bytes)
     }
 
     fn key(&self, credential: &Credential) -> Result<Vec<u8>, AuthError> {
         let text = entered(credential, KEY)?.expose();
         let read = match self.config.key_encoding {
-            KeyEncoding::Text => Some(text.as_bytes().to_vec()),
             // What stands for a key where a request is only shown.
-            _ if text == "***" => Some(Vec::new()),
-            KeyEncoding::Hex => from_hex(text.trim()),
-            KeyEncoding::Base64 => {
-                let plain = text.trim().trim_end_matches('=').replace('-', "+").replace('_', "/");
-                BASE64_STANDARD_NO_PAD.decode(plain).ok()
-            }
+            KeyEncoding::Hex | KeyEncoding::Base64 if text == "***" => Some(Vec::new()),
+            encoding => key_bytes(encoding, text),
         };
         read.ok_or_else(|| AuthError::BadField {
             field: KEY.to_owned(),

@@ -49,7 +49,7 @@ struct Delivery {
 }
 
 /// How a call that was handed over stands.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(tag = "state", rename_all = "snake_case")]
 pub enum DeliveryState {
     /// It has yet to be made; why the last try failed.
@@ -59,10 +59,25 @@ pub enum DeliveryState {
     },
     /// It is being made, or was when a process died.
     Sending,
+    /// Its answer is brought by the service.
+    AwaitingCallback,
     /// It was answered.
     Answered {
         /// Status.
         status: u16,
+        /// What scripts would get of an answer that was brought.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        response: Option<serde_json::Value>,
+    },
+    /// What was brought is an error, or nothing was in time.
+    Failed {
+        /// Its name: `timeout`, or what the connector calls it.
+        code: String,
+        /// In words.
+        why: String,
+        /// What to do about it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        help: Option<String>,
     },
     /// It will not be made any more, or may have been done already.
     GivenUp {
@@ -72,7 +87,7 @@ pub enum DeliveryState {
 }
 
 /// A call that was handed over, as others see it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct HandedOver {
     /// Its id, which the script was told.
     pub call: DeliveryId,
@@ -82,6 +97,9 @@ pub struct HandedOver {
     pub since: Timestamp,
     /// Tries so far.
     pub tries: u32,
+    /// How long an answer that its service brings is waited for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
     /// How it stands.
     #[serde(flatten)]
     pub state: DeliveryState,
@@ -102,8 +120,20 @@ impl Delivery {
         })
     }
 
+    /// Whether it will not be made any more.
+    fn has_ended(&self) -> bool {
+        !matches!(self.state, DeliveryState::Waiting { .. } | DeliveryState::Sending)
+    }
+
     fn seen(self) -> HandedOver {
-        HandedOver { call: self.id, api: self.api, since: self.since, tries: self.tries, state: self.state }
+        HandedOver {
+            call: self.id,
+            api: self.api,
+            since: self.since,
+            tries: self.tries,
+            until: None,
+            state: self.state,
+        }
     }
 }
 
@@ -148,11 +178,15 @@ impl Engine {
         for (id, record) in rows.map_err(errors::store)? {
             all.push(self.open_delivery(org, &id, &record.bytes).await?.seen());
         }
+        all.extend(self.awaited_calls(org).await?);
         Ok(all)
     }
 
     /// One of them.
     pub async fn handed_over_call(&self, org: &OrgId, id: &DeliveryId) -> Result<HandedOver, Failure> {
+        if let Some(awaited) = self.awaited_call(org, id).await? {
+            return Ok(awaited);
+        }
         Ok(self.delivery(org, id).await?.1.seen())
     }
 

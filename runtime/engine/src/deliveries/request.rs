@@ -94,6 +94,7 @@ impl KeptRequest {
             credential: self.credential,
             redirects: if self.follows { Redirects::FOLLOWED } else { Redirects::Returned },
             inputs: self.inputs.clone(),
+            callback_token: None,
         })
     }
 }

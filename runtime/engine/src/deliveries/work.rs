@@ -21,8 +21,7 @@ impl Engine {
             let rows = self.store().await?.list(Table::Deliveries, &org.id, "", None, 100_000).await;
             for (id, record) in rows.map_err(errors::store)? {
                 let delivery = self.open_delivery(&org.id, &id, &record.bytes).await?;
-                let ended =
-                    matches!(delivery.state, DeliveryState::Answered { .. } | DeliveryState::GivenUp { .. });
+                let ended = delivery.has_ended();
                 if !ended && delivery.next_try_at <= self.now() {
                     self.deliver(&org.id, &delivery.id).await?;
                 }
@@ -44,16 +43,13 @@ impl Engine {
         let (version, mut delivery) = self.delivery(org, id).await?;
         let now = self.now();
         match delivery.state {
-            DeliveryState::Answered { .. } | DeliveryState::GivenUp { .. } => return Ok(()),
-            DeliveryState::Sending | DeliveryState::Waiting { .. } if delivery.next_try_at > now => {
-                return Ok(());
-            }
+            _ if delivery.has_ended() || delivery.next_try_at > now => return Ok(()),
             DeliveryState::Sending if !delivery.repeatable(now).is_safe() => {
                 let why = "the process that sent it died before it knew the answer: it may have been done";
                 delivery.state = DeliveryState::GivenUp { why: why.to_owned() };
                 return self.keep_delivery(org, &delivery, Expect::Version(version)).await.map(drop);
             }
-            DeliveryState::Sending | DeliveryState::Waiting { .. } => {}
+            _ => {}
         }
         delivery.state = DeliveryState::Sending;
         delivery.tries = delivery.tries.saturating_add(1);
@@ -112,7 +108,7 @@ impl Engine {
                     (format!("it was answered with status {status}"), status != 429)
                 }
                 status => {
-                    delivery.state = DeliveryState::Answered { status };
+                    delivery.state = DeliveryState::Answered { status, response: None };
                     return;
                 }
             },

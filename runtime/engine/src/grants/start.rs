@@ -111,7 +111,7 @@ impl Engine {
         self.at_public_url(&["oauth", "callback", org.as_str(), namespace.as_str()])
     }
 
-    fn at_public_url(&self, path: &[&str]) -> Result<Url, Failure> {
+    pub(crate) fn at_public_url(&self, path: &[&str]) -> Result<Url, Failure> {
         let mut url = self.public_url().clone();
         url.path_segments_mut()
             .map_err(|()| Failure::new(Reason::Internal, "the public URL cannot carry a path"))?

@@ -2,7 +2,9 @@
 //! answers, what the values stand for, and what of the answer the script gets.
 
 use super::{HostContext, arguments, send};
-use crate::invoke::Argument;
+use crate::builder::Engine;
+use crate::callbacks::Shape;
+use crate::invoke::{Argument, Invocation};
 use sluis_lang::value::data::{Data, kind};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::task::{AnswerPath, IntegrationTask, Step, TaskParameter};
@@ -21,10 +23,28 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     };
     let sent = inputs(&task, values)?;
     let answer = send::invoke(context, &id, &sent).await?;
-    Ok(match answer.value {
-        Some(value) => part_of(&task, value),
-        None => shaped(&task, &answer.response),
+    if answer.awaits {
+        return Ok(send::wait_for(context, answer, &id, Shape::Task(name.to_owned())));
+    }
+    Ok(given(&task, answer))
+}
+
+/// What the script gets of the answer to a task, looked up anew: a run may have waited for it.
+pub(crate) async fn task_answer(engine: &Engine, name: &str, answer: Invocation) -> Result<Data, Failure> {
+    let id = engine.task_api(name).await?;
+    let connector = engine.ready_connector(&id.namespace()).await?;
+    let api = connector.release.definition.apis.get(id.api());
+    Ok(match api.and_then(|api| api.task.as_ref()) {
+        Some(task) => given(task, answer),
+        None => answer.into_value(),
     })
+}
+
+fn given(task: &IntegrationTask, answer: Invocation) -> Data {
+    match answer.value {
+        Some(value) => part_of(task, value),
+        None => shaped(task, &answer.response),
+    }
 }
 
 /// What the values of a call stand for.

@@ -2,6 +2,7 @@
 
 use super::connection::Named;
 use super::{HostContext, arguments, files, send};
+use crate::callbacks::Shape;
 use crate::connectors::parse_api;
 use crate::invoke::Invocation;
 use sluis_lang::value::data::Data;
@@ -21,8 +22,12 @@ pub async fn call(context: &mut HostContext<'_>, args: &[Data]) -> Result<Data, 
     let sent = arguments::inputs(args, 1)?;
     let (named, options) = Named::of_options(&api.namespace(), args.get(2))?;
     let invocation = send::invoke_with(context, &named, &api, &sent, &options).await?;
+    if invocation.awaits {
+        let shape = if sent.wants_file() { Shape::File } else { Shape::Answer };
+        return Ok(send::wait_for(context, invocation, &api, shape));
+    }
     let a_file = sent.wants_file() && invocation.accepted.is_none();
-    Ok(if a_file { file_answer(&invocation) } else { answer(invocation) })
+    Ok(if a_file { file_answer(&invocation) } else { script_answer(invocation) })
 }
 
 /// `sendsms [ to: … message: … ]` and the like: the API of a fixed id with the keys as its inputs.
@@ -34,7 +39,7 @@ pub async fn task(
 ) -> Result<Data, Failure> {
     let api = parse_api(id)?;
     let sent = arguments::inputs(args, 0)?;
-    send::invoke(context, &api, &sent).await.map(answer).map_err(|failure| match failure.reason {
+    let invocation = send::invoke(context, &api, &sent).await.map_err(|failure| match failure.reason {
         Reason::ConnectorNotFound | Reason::ApiNotFound => Failure::new(
             failure.reason,
             format!("no released connector offers `{task}`: there is no `{id}`"),
@@ -46,10 +51,15 @@ pub async fn task(
             api.api()
         )),
         _ => failure,
+    })?;
+    Ok(match invocation.awaits {
+        true => send::wait_for(context, invocation, &api, Shape::Answer),
+        false => script_answer(invocation),
     })
 }
 
-fn answer(invocation: Invocation) -> Data {
+/// `{"status_code": number, "response": …}`, or the id of a call that was written down.
+pub(crate) fn script_answer(invocation: Invocation) -> Data {
     if let Some(call) = invocation.accepted {
         return Data::map([("accepted", Data::Bool(true)), ("call", Data::Text(call.to_string()))]);
     }
@@ -60,7 +70,7 @@ fn answer(invocation: Invocation) -> Data {
 }
 
 /// The same with the body as a file, as `"HEADERS": {"RESPONSE_TYPE": "stream"}` asks for.
-fn file_answer(invocation: &Invocation) -> Data {
+pub(crate) fn file_answer(invocation: &Invocation) -> Data {
     let file = files::of_answer(&invocation.headers, &invocation.record.url, &invocation.body);
     Data::map([("status_code", Data::Int(invocation.status_code.into())), ("response", file)])
 }

@@ -18,6 +18,7 @@ mod sendmail;
 mod values;
 
 use crate::builder::Engine;
+use crate::callbacks::Shape;
 use crate::keys::Place;
 use crate::ledger::Site;
 use crate::run::RunObserver;
@@ -25,11 +26,12 @@ use sluis_lang::value::data::Data;
 use sluis_lang::vm::HostCall;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::Grant;
-use sluis_model::id::Namespace;
+use sluis_model::id::{ApiId, DeliveryId, Namespace};
 use sluis_model::run::{CallRecord, Run};
 
-pub(crate) use call_task::part_at;
+pub(crate) use call_task::{part_at, task_answer};
 pub(crate) use connection::Named;
+pub(crate) use invoke_connector::{file_answer, script_answer};
 pub(crate) use values::{call as value, is_value};
 
 /// What a host call may use.
@@ -46,6 +48,10 @@ pub(crate) struct HostContext<'a> {
     pub depth: usize,
     /// Fuel that stored functions have used.
     pub nested_fuel: u64,
+    /// Whether the machine can be put into the store and go on in another process.
+    pub parks: bool,
+    /// The call whose answer is brought later, where the present host call has made one.
+    pub awaiting: Option<Awaiting>,
     /// Where the present call stands in its script, and its line.
     at: (u32, u32),
     printed: usize,
@@ -62,6 +68,19 @@ pub(crate) enum Answer {
         /// Where the person goes.
         authorize_url: String,
     },
+    /// Goes on when a service has brought its answer.
+    Await(Awaiting),
+}
+
+/// A call whose answer is brought later.
+#[derive(Debug, Clone)]
+pub(crate) struct Awaiting {
+    /// The call.
+    pub call: DeliveryId,
+    /// Its API.
+    pub api: ApiId,
+    /// What the script gets of the answer.
+    pub shape: Shape,
 }
 
 /// Bytes of `info` lines kept in a run's record; the observer sees all of them.
@@ -70,7 +89,8 @@ const OUTPUT_KEPT: usize = 1 << 20;
 impl<'a> HostContext<'a> {
     pub fn new(engine: &'a Engine, run: Run, observer: &'a mut dyn RunObserver, hook: Option<Place>) -> Self {
         let printed = run.output.iter().map(String::len).sum();
-        Self { engine, run, observer, hook, depth: 0, nested_fuel: 0, at: (0, 0), printed }
+        let (parks, awaiting) = (hook.is_none(), None);
+        Self { engine, run, observer, hook, depth: 0, nested_fuel: 0, parks, awaiting, at: (0, 0), printed }
     }
 
     /// The connector whose hook this is, if it is one.
@@ -89,7 +109,8 @@ impl<'a> HostContext<'a> {
         *count = count.saturating_add(1);
         let place = format!("{place}.{count}");
         let run = &self.run;
-        Site { org: run.org.clone(), run: run.id.clone(), place, line, kept: run.ledger }
+        let parks = self.parks && self.depth == 0;
+        Site { org: run.org.clone(), run: run.id.clone(), place, line, kept: run.ledger, parks }
     }
 
     /// Keeps a request in the record and shows it.
@@ -147,5 +168,8 @@ pub(crate) async fn answer(context: &mut HostContext<'_>, call: &HostCall) -> An
                     .help("the machine that runs this script does not answer this call"))
             }),
     };
-    Answer::Ready(ready)
+    match context.awaiting.take() {
+        Some(awaiting) if ready.is_ok() => Answer::Await(awaiting),
+        _ => Answer::Ready(ready),
+    }
 }

@@ -1,8 +1,10 @@
 //! What the host calls that reach a connector have in common: the call, and its record in the run.
 
-use super::HostContext;
 use super::connection::Named;
+use super::{Awaiting, HostContext};
+use crate::callbacks::Shape;
 use crate::invoke::{Argument, CallOptions, Invocation, InvocationFailed};
+use sluis_lang::value::data::Data;
 use sluis_model::error::Failure;
 use sluis_model::id::ApiId;
 
@@ -27,6 +29,12 @@ pub async fn invoke_with(
     let site = context.next_site();
     let answered = context.engine.invoke_at(&place, api, sent, options, Some(&site)).await;
     recorded(context, answered)
+}
+
+/// Has the run wait for the answer of a call that its service brings; what is given meanwhile nobody sees.
+pub fn wait_for(context: &mut HostContext<'_>, invocation: Invocation, api: &ApiId, shape: Shape) -> Data {
+    context.awaiting = invocation.accepted.map(|call| Awaiting { call, api: api.clone(), shape });
+    Data::Null
 }
 
 /// Keeps what was sent in the run's record, whether or not it was answered.

@@ -3,10 +3,10 @@
 
 use super::account::Account;
 use super::pipeline::Call;
-use super::{Invocation, InvocationFailed};
+use super::{Inputs, Invocation, InvocationFailed};
 use crate::scopes;
 use bytes::Bytes;
-use sluis_invoke::{AnswerView, HttpAnswer, Redactor, read_answer};
+use sluis_invoke::{AnswerView, CompiledApi, HttpAnswer, Redactor, read_answer};
 use sluis_model::run::CallRecord;
 use std::borrow::Cow;
 
@@ -38,23 +38,31 @@ pub(super) fn answered(
         record: CallRecord { status: Some(answer.status), millis, note, ..kept },
         wire,
         accepted: None,
+        awaits: false,
     }
 }
 
 /// The same as the connector says that it is meant: with a value, or as an error.
-pub(super) fn meant(
-    call: &Call<'_>,
+pub(crate) fn meant(call: &Call<'_>, invocation: Invocation) -> Result<Invocation, Box<InvocationFailed>> {
+    match call.api {
+        Some(api) => meant_by(api, &call.prepared.inputs, invocation),
+        None => Ok(invocation),
+    }
+}
+
+/// The same of an API that was called with these inputs.
+pub(crate) fn meant_by(
+    api: &CompiledApi,
+    inputs: &Inputs,
     mut invocation: Invocation,
 ) -> Result<Invocation, Box<InvocationFailed>> {
-    let Some((api, rules)) = call.api.and_then(|api| Some((api, api.answers.as_ref()?))) else {
-        return Ok(invocation);
-    };
+    let Some(rules) = api.answers.as_ref() else { return Ok(invocation) };
     // The answer is ours; that of the service comes when nobody waits for it.
     if invocation.accepted.is_some() {
         return Ok(invocation);
     }
     let found = invocation.record.note.clone();
-    let meaning = rules.meaning(&invocation.view(), &call.prepared.inputs);
+    let meaning = rules.meaning(&invocation.view(), inputs);
     for note in meaning.notes {
         add_note(&mut invocation.record, &note);
     }
@@ -97,7 +105,7 @@ fn add_note(record: &mut CallRecord, note: &str) {
 
 impl Invocation {
     /// The answer as expressions look at it.
-    pub(super) fn view(&self) -> AnswerView<'_> {
+    pub(crate) fn view(&self) -> AnswerView<'_> {
         AnswerView {
             status: self.status_code,
             headers: &self.headers,

@@ -67,5 +67,6 @@ fn accepted(id: DeliveryId, kept: CallRecord, wire: String) -> Invocation {
         record: CallRecord { note: Some(format!("handed over as {id}")), ..kept },
         wire,
         accepted: Some(id),
+        awaits: false,
     }
 }

@@ -30,7 +30,7 @@ pub(super) struct Keyed {
 impl Engine {
     /// Puts the key on a request, if the API has one or the call brings one.
     pub(super) fn keyed(&self, call: &Call<'_>) -> Result<Keyed, Failure> {
-        let digest = idempotency::digest(&call.prepared.request);
+        let digest = digest(call.prepared);
         let rule = call.api.and_then(|api| api.manners.idempotency.as_ref());
         let own = call.options.idempotency_key.as_deref();
         let key = match (rule, own) {
@@ -83,6 +83,34 @@ impl Engine {
 fn no_place(api: &str) -> Failure {
     Failure::new(Reason::InvalidInput, format!("`{api}` takes no idempotency key: its definition does not say where it goes"))
         .help("the connector's author adds `idempotency: { header: Idempotency-Key }` to the API, if its service knows one")
+}
+
+/// What stands for the content of a request. The address that its service calls back is another for each
+/// call of the same content, and so is left out.
+fn digest(prepared: &PreparedRequest) -> [u8; 32] {
+    let Some(token) = &prepared.callback_token else { return idempotency::digest(&prepared.request) };
+    let mut request = prepared.request.clone();
+    if let Ok(url) = request.url.as_str().replace(token.expose().as_str(), "").parse() {
+        request.url = url;
+    }
+    request.body = without(&request.body, token.expose().as_bytes()).into();
+    idempotency::digest(&request)
+}
+
+/// Bytes without each stretch of them that is `part`.
+fn without(bytes: &[u8], part: &[u8]) -> Vec<u8> {
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((first, after)) = rest.split_first() {
+        match rest.strip_prefix(part) {
+            Some(after) if !part.is_empty() => rest = after,
+            _ => {
+                out.push(*first);
+                rest = after;
+            }
+        }
+    }
+    out
 }
 
 /// Bytes in hexadecimal.

@@ -11,7 +11,8 @@
 //!    provider says 401; [`watch`] sees what the transport does meanwhile;
 //! 5. [`answer`]: what came back as a script sees it, without secrets, and what its connector says that means;
 //! 6. [`record`]: what is kept of the call;
-//! 7. [`later`]: where the answer comes later, asking for it until it is there.
+//! 7. [`later`]: where the answer comes later, asking for it until it is there. Where the service brings it,
+//!    [`callbacks`](crate::callbacks) goes around all of this.
 //!
 //! [`pipeline`] is the order of 2 to 6. [`show`] is the request without sending it, [`explain`] says
 //! where each part of it comes from, [`choices`] lists the values that an input may have.
@@ -36,18 +37,20 @@ mod show;
 mod watch;
 
 pub(crate) use account::{needs_person, not_authorized};
+pub(crate) use answer::{meant, meant_by};
 pub(crate) use argument::Argument;
 pub use choices::{PickOption, WantedOptions};
 pub use options::CallOptions;
 pub(crate) use pipeline::Call;
 
 use crate::builder::Engine;
+use crate::callbacks::CalledBackCall;
 use crate::grants::wanted::user_of;
 use crate::keys::Place;
 use crate::ledger::Site;
 use bytes::Bytes;
 use serde::{Deserialize, Serialize};
-use sluis_invoke::{CompiledApi, Moment, PreparedRequest, prepare};
+use sluis_invoke::{CompiledApi, Moment, PreparedRequest, SHOWN_CALLBACK_URL, prepare};
 use sluis_lang::value::data::Data;
 use sluis_model::connection::ConnectionKey;
 use sluis_model::error::Failure;
@@ -84,8 +87,10 @@ pub struct Invocation {
     pub record: CallRecord,
     /// What was sent, secrets starred.
     pub wire: String,
-    /// The call that was written down, where the script does not wait for the answer.
+    /// The call that was written down, where the answer comes later: nobody waits for it, or its service brings it.
     pub accepted: Option<DeliveryId>,
+    /// Whether the answer is wanted of a call that was written down.
+    pub awaits: bool,
 }
 
 /// A call that got no answer.
@@ -170,6 +175,11 @@ impl Engine {
     ) -> Result<Invocation, Box<InvocationFailed>> {
         let connector = self.ready_at(place).await?;
         let api = connector.compiled.api(api.api())?;
+        if let Some(rule) = &api.called_back {
+            let connector = &connector;
+            let call = CalledBackCall { connector, place, api, rule, argument, options, site };
+            return Box::pin(self.invoke_called_back(&call)).await;
+        }
         let prepared = self.filled(api, argument)?;
         let through = Some((&connector, place));
         let call = Call { prepared: &prepared, through, api: Some(api), options, site };
@@ -199,7 +209,17 @@ impl Engine {
 
     /// The request of an API with the data of a call; what it draws from time and chance is settled with it.
     pub(crate) fn filled(&self, api: &CompiledApi, argument: &Argument) -> Result<PreparedRequest, Failure> {
-        let moment = Moment { now: self.now(), randomness: self.randomness() };
+        self.filled_with(api, argument, SHOWN_CALLBACK_URL)
+    }
+
+    /// The same with an address that the service is to call back.
+    pub(crate) fn filled_with(
+        &self,
+        api: &CompiledApi,
+        argument: &Argument,
+        callback_url: &str,
+    ) -> Result<PreparedRequest, Failure> {
+        let moment = Moment { now: self.now(), randomness: self.randomness(), callback_url };
         Ok(prepare(api, &argument.call_data(api)?, moment)?)
     }
 }

@@ -66,7 +66,7 @@ impl Engine {
     }
 
     /// The answer as it came. What the run has done before is not done again.
-    pub(super) async fn round_trip(&self, call: &Call<'_>) -> Result<Invocation, Box<InvocationFailed>> {
+    pub(crate) async fn round_trip(&self, call: &Call<'_>) -> Result<Invocation, Box<InvocationFailed>> {
         let watch = Stopwatch::start(self.now());
         let keyed = self.keyed(call)?;
         let call = &Call { prepared: keyed.prepared.as_ref().unwrap_or(call.prepared), ..*call };
@@ -88,7 +88,8 @@ impl Engine {
         }
         let repeatable = Repeatable::of(call.prepared.effect, keyed.key.is_some());
         let ended = self.attempts(call, account.as_ref(), repeatable).await;
-        let redactor = account.as_ref().map(Account::redactor).unwrap_or_default();
+        let mut redactor = account.as_ref().map(Account::redactor).unwrap_or_default();
+        call.prepared.callback_token.iter().for_each(|token| redactor.add(token));
         let shown = self.wire_of(call, account.as_ref(), &redactor).await?;
         let Ended { result, was_sent, wire, .. } = ended;
         let kept = record::of_call(call, &redactor, &watch, self.now());
@@ -119,7 +120,7 @@ impl Engine {
         answer: &HttpAnswer,
         watch: &Stopwatch,
     ) -> Result<Invocation, Box<InvocationFailed>> {
-        let redactor = Redactor::default();
+        let redactor = Redactor::new(&call.prepared.callback_token);
         let shown = self.wire_of(call, None, &redactor).await?;
         let wire = WireRecord { replayed: true, ..with_place(WireRecord::default(), call, keyed) };
         let kept = CallRecord { wire, ..record::of_call(call, &redactor, watch, self.now()) };

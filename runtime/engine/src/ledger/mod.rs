@@ -42,6 +42,8 @@ pub(crate) struct Site {
     pub line: u32,
     /// Whether the run keeps a ledger.
     pub kept: bool,
+    /// Whether the run can be parked here until an answer is brought.
+    pub parks: bool,
 }
 
 /// One call as it is kept.

@@ -81,7 +81,14 @@ impl Engine {
         settlement: &Settlement,
     ) -> Result<(), Failure> {
         self.run_record(org, run).await?;
-        let site = Site { org: org.clone(), run: run.clone(), place: call.to_owned(), line: 0, kept: true };
+        let site = Site {
+            org: org.clone(),
+            run: run.clone(),
+            place: call.to_owned(),
+            line: 0,
+            kept: true,
+            parks: false,
+        };
         let entry = self.ledger_entry(&site).await?.ok_or_else(|| {
             Failure::new(Reason::NotFound, format!("run `{run}` has no call `{call}` in its ledger"))
                 .help(format!("list those that are open: sluis calls open {run}"))

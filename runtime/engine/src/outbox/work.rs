@@ -44,6 +44,9 @@ impl Engine {
             if let Err(error) = self.work_deliveries().await {
                 tracing::error!(%error, "calls that were handed over could not be made");
             }
+            if let Err(error) = self.work_awaited().await {
+                tracing::error!(%error, "calls whose answers are brought could not be looked at");
+            }
             if let Err(error) = self.work_accepted().await {
                 tracing::error!(%error, "accepted calls could not be worked");
             }

@@ -9,9 +9,9 @@ use crate::keys::Place;
 use crate::ledger::Site;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use sluis_invoke::Moment;
 use sluis_invoke::paginate::{Page, PageAnswer, page_request, turn};
 pub use sluis_invoke::paginate::{Position, Wanted};
+use sluis_invoke::{Moment, SHOWN_CALLBACK_URL};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{ApiId, OrgId};
 
@@ -71,7 +71,8 @@ impl Engine {
         let connector = self.ready_at(place).await?;
         let (all, key) = (&connector.compiled, walk.api.api());
         let data = argument.call_data(all.api(key)?)?;
-        let moment = Moment { now: self.now(), randomness: self.randomness() };
+        let callback_url = SHOWN_CALLBACK_URL;
+        let moment = Moment { now: self.now(), randomness: self.randomness(), callback_url };
         let asked = page_request(all, key, &data, &walk.wanted, position, moment)?;
         let through = Some((&connector, place));
         // Whatever the definition says: without the answer there is no next page.

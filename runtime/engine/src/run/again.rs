@@ -94,6 +94,9 @@ fn may_run_again(run: &Run) -> Result<(), Failure> {
             "if the process that worked on it is gone, start Sluis once: what was cut off is marked then",
         ),
         RunStatus::Waiting { .. } => ("waits for consent", "it goes on by itself when that is given"),
+        RunStatus::AwaitingCallback { .. } => {
+            ("waits for an answer that a service brings", "it goes on by itself when that has come")
+        }
         RunStatus::Done { .. } => ("has ended well, so that there is nothing to do", "run the script anew"),
     };
     Err(Failure::new(Reason::Conflict, format!("run `{id}` {why}")).help(help))

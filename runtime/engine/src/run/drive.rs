@@ -2,7 +2,8 @@
 
 use super::nested::{self, Called};
 use crate::builder::Engine;
-use crate::host::{self, Answer, HostContext};
+use crate::callbacks::Settled;
+use crate::host::{self, Answer, Awaiting, HostContext};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Answers, Arguments, FaultReport, HostFault, Step, Vm};
 use sluis_model::error::{FailedAnswer, Failure};
@@ -25,6 +26,8 @@ pub(super) enum Stop {
         /// Where the person goes.
         authorize_url: String,
     },
+    /// It waits for an answer that a service brings.
+    Await(Awaiting),
 }
 
 impl Engine {
@@ -41,6 +44,19 @@ impl Engine {
             Stop::Wait { grant, authorize_url } => {
                 context.run.status = RunStatus::Waiting { grant: grant.id.clone(), authorize_url };
                 self.park(&context.run, &grant.connector, vm).await?;
+                Ok((None, None))
+            }
+            Stop::Await(awaiting) => {
+                let Awaiting { call, api, shape } = awaiting;
+                let namespace = api.namespace();
+                context.run.status = RunStatus::AwaitingCallback { call: call.clone(), api };
+                self.park_for(&context.run.org, &call, &context.run.id, &shape).await?;
+                self.park(&context.run, &namespace, vm).await?;
+                // Brought before the run was parked: whoever took it found nobody to tell.
+                if self.is_settled(&context.run.org, &call).await? {
+                    let (org, run) = (context.run.org.clone(), Some(context.run.id.clone()));
+                    self.tell_settled(Settled { org, call, run });
+                }
                 Ok((None, None))
             }
             Stop::Done(data) => {
@@ -88,6 +104,7 @@ impl Engine {
                     Answer::Ready(Ok(data)) => top.resume(Ok(data)),
                     Answer::Ready(Err(failure)) => top.resume(Err(host_fault(failure))),
                     Answer::Wait { grant, authorize_url } => return Stop::Wait { grant, authorize_url },
+                    Answer::Await(awaiting) => return Stop::Await(awaiting),
                 },
                 Step::Done(data) => match finished(&mut called, context) {
                     Some(_) => called.last_mut().map_or(&mut *vm, |called| &mut called.vm).resume(Ok(data)),

@@ -23,8 +23,8 @@ impl Engine {
         Ok(())
     }
 
-    /// Writes a waiting run, its sealed machine and its sealed link in one step. The link holds the
-    /// `state` of the attempt, of which the store otherwise knows the hash only.
+    /// Writes a waiting run, its sealed machine and its sealed link, if it has one, in one step. The link holds
+    /// the `state` of the attempt, of which the store otherwise knows the hash only.
     pub(crate) async fn park(&self, run: &Run, namespace: &Namespace, vm: &mut Vm) -> Result<(), Failure> {
         let vault = self.vault_of(&run.org).await?;
         let sealed = vault.seal(run.id.as_str(), field::SNAPSHOT, &vm.snapshot());
@@ -33,22 +33,24 @@ impl Engine {
         if let RunStatus::Waiting { authorize_url, .. } = &mut record.status {
             link = std::mem::take(authorize_url);
         }
-        let changes = vec![
+        let mut changes = vec![
             put_json(keys::run(&run.org, &run.id), &record, Expect::Any).map_err(errors::store)?,
-            Change::Put {
-                key: keys::waiting_link(&run.org, &run.id),
-                bytes: vault.seal(run.id.as_str(), field::AUTHORIZE_URL, link.as_bytes()),
-                expect: Expect::Any,
-            },
             Change::Put {
                 key: keys::snapshot(&run.org, namespace, &run.id),
                 bytes: sealed,
                 expect: Expect::Absent,
             },
         ];
+        if !link.is_empty() {
+            changes.push(Change::Put {
+                key: keys::waiting_link(&run.org, &run.id),
+                bytes: vault.seal(run.id.as_str(), field::AUTHORIZE_URL, link.as_bytes()),
+                expect: Expect::Any,
+            });
+        }
         self.store().await?.apply(changes).await.map_err(errors::store)?;
         measured::run(&run.status);
-        tracing::info!(run = %run.id, org = %run.org, connector = %namespace, "run waits for consent");
+        tracing::info!(run = %run.id, org = %run.org, connector = %namespace, "run is parked");
         Ok(())
     }
 

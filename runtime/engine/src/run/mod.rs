@@ -177,7 +177,7 @@ impl Engine {
                 return Err(failure.into());
             }
         };
-        if request.keep && !matches!(run.status, RunStatus::Waiting { .. }) {
+        if request.keep && !run.status.is_parked() {
             self.keep_run(&run).await?;
         }
         Ok(RunEnd { run, value, fault, warnings: built.diagnostics })

@@ -12,7 +12,7 @@ use sluis_lang::vm::{Program, Settings, SnapshotError, Vm};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{Namespace, OrgId, RunId};
-use sluis_model::run::{Run, RunStatus};
+use sluis_model::run::{CallRecord, Run, RunStatus};
 use sluis_store::{Change, Expect, Record, StoreError, Table, put_json};
 use sluis_vault::field;
 use std::sync::Arc;
@@ -25,6 +25,16 @@ pub(super) enum Verdict {
     Answer(bool),
     /// `authorize` faults.
     Fault(Failure),
+}
+
+/// How a parked run goes on.
+struct Decided {
+    /// The connector that it waited for.
+    namespace: Namespace,
+    /// What its host call answers.
+    answer: Result<Data, Failure>,
+    /// What is kept of what was brought.
+    record: Option<CallRecord>,
 }
 
 impl Engine {
@@ -48,27 +58,43 @@ impl Engine {
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, Failure> {
         let run = self.run_record(org, id).await?;
-        let RunStatus::Waiting { grant, .. } = &run.status else { return Ok(ended(run)) };
-        let grant = self.grant(org, grant).await?;
-        let verdict = self.verdict(&grant).await?;
-        if matches!(verdict, Verdict::StillWaiting) {
-            return Ok(ended(run));
-        }
-        let (mut run, snapshot) = self.claim(run, &grant.connector).await?;
+        let Some(decided) = self.decided(&run).await? else { return Ok(ended(run)) };
+        let (mut run, snapshot) = self.claim(run, &decided.namespace).await?;
         let mut vm = self.restore(&run, &snapshot).await?;
         run.status = RunStatus::Running;
-        match verdict {
-            Verdict::Answer(answer) => vm.resume(Ok(Data::Bool(answer))),
-            Verdict::Fault(failure) => vm.resume(Err(host_fault(failure))),
-            Verdict::StillWaiting => {}
-        }
+        vm.resume(decided.answer.map_err(host_fault));
         let mut context = HostContext::new(self, run, observer, None);
+        if let Some(record) = decided.record {
+            context.record(record, "");
+        }
         let (value, fault) = self.drive(&mut vm, &mut context).await?;
         let run = context.run;
-        if !matches!(run.status, RunStatus::Waiting { .. }) {
+        if !run.status.is_parked() {
             self.keep_run(&run).await?;
         }
         Ok(RunEnd { run, value, fault, warnings: Vec::new() })
+    }
+
+    /// What the host call that a parked run stopped at answers; nothing while that is not decided.
+    async fn decided(&self, run: &Run) -> Result<Option<Decided>, Failure> {
+        match &run.status {
+            RunStatus::Waiting { grant, .. } => {
+                let grant = self.grant(&run.org, grant).await?;
+                let answer = match self.verdict(&grant).await? {
+                    Verdict::StillWaiting => return Ok(None),
+                    Verdict::Answer(answer) => Ok(Data::Bool(answer)),
+                    Verdict::Fault(failure) => Err(failure),
+                };
+                Ok(Some(Decided { namespace: grant.connector, answer, record: None }))
+            }
+            RunStatus::AwaitingCallback { call, api } => {
+                self.end_if_late(&run.org, call).await?;
+                let decided = self.answer_for_run(&run.org, call).await?;
+                let namespace = api.namespace();
+                Ok(decided.map(|(answer, record)| Decided { namespace, answer, record }))
+            }
+            _ => Ok(None),
+        }
     }
 
     /// How what an attempt is about stands: the very connection, whichever others there are.

@@ -86,12 +86,18 @@ impl Engine {
         observer: &mut dyn RunObserver,
     ) -> SessionStep {
         let mut context = HostContext::new(self, input.run.clone(), observer, None);
+        context.parks = false;
         let stop = self.drive_to_stop(&mut input.vm, &mut context).await;
         input.run = context.run;
         match stop {
             Stop::Done(value) => SessionStep::Done(value),
             Stop::Fault(report) => SessionStep::Fault(report),
             Stop::Wait { grant, authorize_url } => SessionStep::Waiting { grant, authorize_url },
+            // Refused before anything is sent, because a session cannot be parked.
+            Stop::Await(awaiting) => {
+                tracing::error!(call = %awaiting.call, "a session waits for an answer that is brought");
+                SessionStep::Done(Data::Null)
+            }
         }
     }
 

@@ -19,8 +19,8 @@ use account::Lender;
 use bytes::Bytes;
 use serde::Serialize;
 use sluis_invoke::{
-    CallCredential, CredentialSource, Explain as _, HttpAnswer, OutgoingRequest, PreparedRequest, Redactor,
-    SendLimits, read_answer, variables,
+    CallCredential, CompiledApi, CredentialSource, Explain as _, HttpAnswer, OutgoingRequest,
+    PreparedRequest, Redactor, SendLimits, read_answer, variables,
 };
 use sluis_model::connection::Variables;
 use sluis_model::connector::{ConnectorDefinition, CredentialUse};
@@ -118,6 +118,7 @@ impl Engine {
         let lender = self.lender(org, trial).await?;
         let filled = filled(&trial.definition, &lender.variables)?;
         let compiled = compiled::compile(&filled)?;
+        no_callback(compiled.api(&trial.api)?)?;
         let mut prepared = self.filled(compiled.api(&trial.api)?, &Argument::from(&trial.inputs))?;
         trial.overrides.put_on(&mut prepared.request)?;
         let answer = self.send_trial(&lender, trial, &compiled, &prepared).await?;
@@ -216,5 +217,20 @@ fn told(
         millis: answer.elapsed.as_millis().try_into().unwrap_or(u64::MAX),
         unused,
         body,
+    }
+}
+
+/// A trial is over when it is answered: nobody would be there to take what is brought later.
+fn no_callback(api: &CompiledApi) -> Result<(), Failure> {
+    match &api.called_back {
+        None => Ok(()),
+        Some(_) => Err(Failure::new(
+            Reason::InvalidInput,
+            format!(
+                "the answer of {} is brought later, which a trial does not wait for; nothing was sent",
+                api.id
+            ),
+        )
+        .help("release the connector and call it")),
     }
 }

@@ -1,6 +1,6 @@
 //! The moment at which the calls of tests are made.
 
-use sluis_invoke::Moment;
+use sluis_invoke::{Moment, SHOWN_CALLBACK_URL};
 use sluis_model::ports::Randomness;
 use sluis_model::time::Timestamp;
 
@@ -14,5 +14,5 @@ impl Randomness for Sevens {
 
 /// 2023-11-14T22:13:20.123Z, and all random bytes are 0x77.
 pub fn moment() -> Moment<'static> {
-    Moment { now: Timestamp(1_700_000_000_123), randomness: &Sevens }
+    Moment { now: Timestamp(1_700_000_000_123), randomness: &Sevens, callback_url: SHOWN_CALLBACK_URL }
 }

@@ -24,6 +24,8 @@ pub enum Function {
     Json,
     /// `lower(x)`: a text in lower case, as digests of addresses want it.
     Lower,
+    /// `callback_url()`: where the service brings the answer, of an API whose answer comes so.
+    CallbackUrl,
 }
 
 /// How a function is called.
@@ -60,6 +62,7 @@ pub const FUNCTIONS: &[Signature] = &[
     signature("json_path", Function::JsonPath, (2, 2), "json_path(x, '$.a')"),
     signature("json", Function::Json, (1, 1), "json(x)"),
     signature("lower", Function::Lower, (1, 1), "lower(x)"),
+    signature("callback_url", Function::CallbackUrl, (0, 0), "callback_url()"),
 ];
 
 /// Digests that `hash` knows.

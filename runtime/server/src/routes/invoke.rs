@@ -7,8 +7,9 @@ use crate::state::App;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
+use http::{HeaderValue, StatusCode, header};
 use serde::{Deserialize, Serialize};
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use sluis_engine::{CallOptions, Invocation, LearnedFrom, PageRead, Through, Walk, Wanted, WantedOptions};
 use sluis_lang::value::data::Data;
 use sluis_model::error::{Failure, Reason};
@@ -163,7 +164,7 @@ impl From<Invocation> for Answer {
     tag = "calls",
     params(("org" = ids::OrgId, Path), ("api" = ids::ApiId, Path), How),
     request_body = Inputs,
-    responses((status = 200, description = "What the service answered, or with `explain` what would be sent", body = Invoked))
+    responses((status = 200, description = "What the service answered, or with `explain` what would be sent", body = Invoked), (status = 202, description = "The answer comes later; `Location` is where to ask for it", body = Answer))
 )]
 async fn invoke(
     State(app): State<App>,
@@ -195,9 +196,21 @@ async fn invoke(
         let call = async move { engine.first_page(&org, through, walk).await };
         return Ok(paged(app.work.carry_out(call).await?));
     }
+    let place = format!("/v1/orgs/{org}/calls/");
     let call = async move { engine.invoke_with(&org, &api, &data, &through, &options).await };
     let invocation = app.work.carry_out(call).await?;
-    Ok(Json(Answer::from(invocation)).into_response())
+    answered(&place, invocation)
+}
+
+/// 200 with the answer, or 202 with where to ask for it where the call was written down.
+fn answered(calls: &str, invocation: Invocation) -> Result<Response, ApiError> {
+    let Some(call) = invocation.accepted.clone() else {
+        return Ok(Json(Answer::from(invocation)).into_response());
+    };
+    let place = HeaderValue::from_str(&format!("{calls}{call}"))
+        .map_err(|_| Failure::new(Reason::Internal, "an id does not fit"))?;
+    let body = Answer { response: json!({ "accepted": true, "call": call }), ..Answer::from(invocation) };
+    Ok((StatusCode::ACCEPTED, [(header::LOCATION, place)], Json(body)).into_response())
 }
 
 /// What a call would send, each part with where it comes from, and what would become of it.

@@ -2,6 +2,7 @@
 //! output.
 
 pub mod activities;
+pub mod brought;
 pub mod callback;
 pub mod clients;
 pub mod connect;

@@ -58,6 +58,10 @@ struct HandedOverView {
     #[schema(value_type = ids::Moment)]
     since: Timestamp,
     tries: u32,
+    /// How long an answer that its service brings is waited for.
+    #[serde(serialize_with = "maybe_moment", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::Moment>)]
+    until: Option<Timestamp>,
     #[serde(flatten)]
     #[schema(value_type = shapes::DeliveryState)]
     state: DeliveryState,
@@ -76,8 +80,8 @@ async fn handed_over(
     State(app): State<App>,
     PathOf((org, id)): PathOf<(OrgId, DeliveryId)>,
 ) -> Result<Json<HandedOverView>, ApiError> {
-    let HandedOver { call, api, since, tries, state } = app.engine.handed_over_call(&org, &id).await?;
-    Ok(Json(HandedOverView { call, api, since, tries, state }))
+    let HandedOver { call, api, since, tries, until, state } = app.engine.handed_over_call(&org, &id).await?;
+    Ok(Json(HandedOverView { call, api, since, tries, until, state }))
 }
 
 /// A call as callers see it.

@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use sluis_engine::{RunSummary, RunsWanted};
 use sluis_model::error::{Failure, Reason};
-use sluis_model::id::{FunctionName, GrantId, OrgId, RunId, UserId};
+use sluis_model::id::{ApiId, DeliveryId, FunctionName, GrantId, OrgId, RunId, UserId};
 use sluis_model::run::{CallRecord, Run, RunStatus, WireRecord};
 use sluis_model::time::Timestamp;
 use utoipa::{IntoParams, ToSchema};
@@ -48,6 +48,7 @@ async fn one(
 enum RunState {
     Running,
     Waiting,
+    AwaitingCallback,
     Done,
     Failed,
     Interrupted,
@@ -58,6 +59,7 @@ impl From<&RunStatus> for RunState {
         match status {
             RunStatus::Running => Self::Running,
             RunStatus::Waiting { .. } => Self::Waiting,
+            RunStatus::AwaitingCallback { .. } => Self::AwaitingCallback,
             RunStatus::Done { .. } => Self::Done,
             RunStatus::Failed { .. } => Self::Failed,
             RunStatus::Interrupted => Self::Interrupted,
@@ -169,7 +171,7 @@ pub struct RunView {
     label: String,
     #[schema(value_type = Option<ids::FunctionName>)]
     function: Option<FunctionName>,
-    /// `running`, `waiting`, `done`, `failed` or `interrupted`.
+    /// `running`, `waiting`, `awaiting_callback`, `done`, `failed` or `interrupted`.
     #[schema(value_type = RunState)]
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -182,6 +184,14 @@ pub struct RunView {
     /// Where a person consents.
     #[serde(skip_serializing_if = "Option::is_none")]
     authorize_url: Option<String>,
+    /// The call that it waits for, whose answer a service brings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::DeliveryId>)]
+    call: Option<DeliveryId>,
+    /// The API of that call.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::ApiId>)]
+    api: Option<ApiId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     fault: Option<FaultView>,
     output: Vec<String>,
@@ -243,6 +253,8 @@ impl From<Run> for RunView {
             value: None,
             grant_id: None,
             authorize_url: None,
+            call: None,
+            api: None,
             fault: None,
             output: run.output,
             calls: run.calls.into_iter().map(CallView::from).collect(),
@@ -256,6 +268,10 @@ impl From<Run> for RunView {
                 view.status = "waiting";
                 view.grant_id = Some(grant);
                 view.authorize_url = Some(authorize_url);
+            }
+            RunStatus::AwaitingCallback { call, api } => {
+                view.status = "awaiting_callback";
+                (view.call, view.api) = (Some(call), Some(api));
             }
             RunStatus::Done { value } => {
                 view.status = "done";
@@ -272,7 +288,7 @@ impl From<Run> for RunView {
     }
 }
 
-/// The answer to whoever started a run: 200 when it is done, 202 when it waits for a person, and a
+/// The answer to whoever started a run: 200 when it is done, 202 when it waits for a person or a service, and a
 /// problem when a fault ended it.
 pub fn run_answer(view: RunView) -> Result<Response, ApiError> {
     let place = format!("/api/v1/orgs/{}/runs/{}", view.org, view.run_id);
@@ -282,7 +298,8 @@ pub fn run_answer(view: RunView) -> Result<Response, ApiError> {
     if view.fault.is_some() {
         return Err(fault_problem(view).header(header::LOCATION, location));
     }
-    let status = if view.grant_id.is_some() { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let waits = view.grant_id.is_some() || view.call.is_some();
+    let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
     let mut answer = (status, Json(view)).into_response();
     answer.headers_mut().insert(header::LOCATION, location);
     Ok(answer)
