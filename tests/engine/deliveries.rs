@@ -26,7 +26,7 @@ async fn a_script_goes_on_and_the_call_is_made() {
     let end = world.run(HAND_OVER).await;
     let call = only(&world).await;
     assert_eq!(call.call.as_str(), accepted(&end));
-    assert_eq!((call.state, call.tries), (DeliveryState::Answered { status: 200 }, 1));
+    assert_eq!((call.state, call.tries), (DeliveryState::Answered { status: 200, response: None }, 1));
     assert_eq!(world.plan.bodies(), [json!({"name": "Rex"})]);
 }
 
@@ -52,7 +52,7 @@ async fn a_refused_call_is_tried_again_and_one_that_may_have_been_done_is_not() 
     );
     world.time.advance(60);
     world.engine.work_deliveries().await.unwrap();
-    assert_eq!(only(&world).await.state, DeliveryState::Answered { status: 200 });
+    assert_eq!(only(&world).await.state, DeliveryState::Answered { status: 200, response: None });
     assert_eq!(world.plan.count(), 2);
     let world = World::new(json!({}), json!({})).await;
     let broken: Planned = (500, &[], "");
@@ -74,7 +74,7 @@ async fn a_key_stays_the_same_through_all_tries() {
     only(&world).await;
     world.time.advance(60);
     world.engine.work_deliveries().await.unwrap();
-    assert_eq!(only(&world).await.state, DeliveryState::Answered { status: 200 });
+    assert_eq!(only(&world).await.state, DeliveryState::Answered { status: 200, response: None });
     let keys = world.plan.headers("idempotency-key");
     assert!(keys.len() == 2 && keys[0] == keys[1] && keys[0].len() == 36, "{keys:?}");
 }

@@ -6,6 +6,7 @@ mod answers;
 mod attacks;
 mod authorize;
 mod bad_cases;
+mod callbacks;
 mod connecting;
 mod deliveries;
 mod egress;

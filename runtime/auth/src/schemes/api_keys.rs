@@ -75,11 +75,14 @@ impl Scheme for KeysOnRequest<'_> {
         {
             return bad(format!("headers.{name}"), "it is no header".to_owned());
         }
-        match known.iter().find(|field| !used.contains(field)) {
+        let unsent =
+            |name: &String| self.config.fields.iter().any(|field| field.unsent && field.name == *name);
+        match known.iter().find(|field| !used.contains(field) && !unsent(field)) {
             Some(unused) => bad(
                 format!("fields.{unused}"),
                 format!(
-                    "nothing sends `${{{unused}}}`; name it in `headers`, `query`, `cookies`, `body` or `basic`"
+                    "nothing sends `${{{unused}}}`; name it in `headers`, `query`, `cookies`, `body` or `basic`, \
+                     or say `unsent: true` if the service only signs with it"
                 ),
             ),
             None => Ok(()),

@@ -1,5 +1,6 @@
 //! The expressions of an API: what its answers mean.
 
+use super::later;
 use crate::message::MessageTemplate;
 use crate::problem::Problems;
 use crate::tree::{Cursor, Kind};
@@ -27,8 +28,15 @@ pub(super) fn check(root: &Cursor<'_>, api: &Cursor<'_>, problems: &mut Problems
     for error in api.get("errors").iter().flat_map(Cursor::items) {
         rule(&error, problems);
     }
+    later::check(api, problems);
     let Some(later) = api.get("async") else { return };
     all(&later, &["when"], problems);
+    if let Some(callback) = later.get("callback") {
+        all(&callback, &["done_when", "failed_when", "result"], problems);
+        if let Some(both) = callback.get("match") {
+            all(&both, &["answer", "callback"], problems);
+        }
+    }
     if let Some(poll) = later.get("poll") {
         all(&poll, &["url", "done_when", "failed_when", "result"], problems);
         for input in poll.get("inputs").iter().flat_map(Cursor::entries) {

@@ -9,6 +9,7 @@ mod expressions;
 mod headers;
 mod hooks;
 mod hosts;
+mod later;
 mod logo;
 mod mail;
 mod manners;

@@ -1,8 +1,10 @@
 //! What a definition says of values and answers, with every field set.
 
 use serde_json::json;
+use sluis_model::callback::{CallbackMatch, CallbackMethod, CallbackRule, CallbackSignature};
 use sluis_model::connector::{
-    AnswerForm, AnswerMapping, AsyncAnswer, EachEntry, ErrorRule, OptionsFrom, Poll, Retry, When, Who,
+    AnswerForm, AnswerMapping, AsyncAnswer, DigestEncoding, EachEntry, ErrorRule, HashAlgorithm, KeyEncoding,
+    OptionsFrom, Poll, Retry, When, Who,
 };
 use std::collections::BTreeMap;
 
@@ -48,11 +50,35 @@ pub fn rule() -> ErrorRule {
     }
 }
 
+/// An answer that its service brings.
+fn callback() -> CallbackRule {
+    CallbackRule {
+        method: CallbackMethod::Get,
+        at_most_s: 60,
+        signature: Some(CallbackSignature {
+            header: "X-Signature".into(),
+            prefix: "sha256=".into(),
+            key: "client_secret".into(),
+            key_encoding: KeyEncoding::Base64,
+            sign: "${header.X-Time}.${body}".into(),
+            algorithm: HashAlgorithm::Sha512,
+            encoding: DigestEncoding::Base64,
+        }),
+        matches: Some(CallbackMatch {
+            answer: "body.get(\"id\")".into(),
+            callback: "body.get(\"job\")".into(),
+        }),
+        done_when: text("body.get(\"state\") == \"done\""),
+        failed_when: text("body.get(\"state\") == \"failed\""),
+        result: text("body.get(\"url\")"),
+    }
+}
+
 /// An answer that comes later.
 pub fn later() -> AsyncAnswer {
     AsyncAnswer {
         when: text("status == 202"),
-        poll: Poll {
+        poll: Some(Poll {
             url: text("headers.get(\"location\")"),
             api: text("group.one"),
             inputs: BTreeMap::from([("Name".to_owned(), "body.get(\"id\")".to_owned())]),
@@ -61,6 +87,7 @@ pub fn later() -> AsyncAnswer {
             done_when: text("status == 200"),
             failed_when: text("status == 500"),
             result: text("body"),
-        },
+        }),
+        callback: Some(callback()),
     }
 }

@@ -381,7 +381,9 @@ fn every_field_of_the_schema_is_described() {
 fn readable() -> ConnectorDefinition {
     let mut definition = full();
     let api = definition.apis.get_mut("group.one").unwrap();
-    api.asynchronous.as_mut().unwrap().poll.url = None;
+    let later = api.asynchronous.as_mut().unwrap();
+    later.callback = None;
+    later.poll.as_mut().unwrap().url = None;
     definition
 }
 

@@ -117,8 +117,10 @@ impl Engine {
         };
         let Some(outcome) = self.outcome_of(org, &call).await else { return Ok(None) };
         let record = match &call.state {
-            AwaitedState::Brought { answer, .. } => {
-                Some(brought(&call, answer, &Redactor::default(), 0).record)
+            AwaitedState::Brought { at, answer } => {
+                let millis = at.0.saturating_sub(call.since.0).max(0).unsigned_abs();
+                let record = brought(&call, answer, &Redactor::default(), millis).record;
+                Some(CallRecord { note: Some(format!("brought to the call {id}")), ..record })
             }
             _ => None,
         };
@@ -151,7 +153,7 @@ fn brought(call: &AwaitedCall, answer: &KeptAnswer, redactor: &Redactor, millis:
         status: Some(200),
         millis,
         at: call.since,
-        note: Some(format!("brought to the call {}", call.id)),
+        note: None,
         wire: WireRecord { bytes_received: answer.body.len() as u64, ..WireRecord::default() },
     };
     Invocation {

@@ -19,6 +19,9 @@ pub struct EnteredField {
     /// Whether it may be left out.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub optional: bool,
+    /// Whether no request holds it: the service signs its callbacks with it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unsent: bool,
     /// One sentence on where to find it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub help: Option<String>,

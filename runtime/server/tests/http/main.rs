@@ -4,6 +4,7 @@
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
 mod activities;
+mod brought;
 mod callback;
 mod connect;
 mod connectors;
