@@ -196,7 +196,7 @@ async fn invoke(
         let call = async move { engine.first_page(&org, through, walk).await };
         return Ok(paged(app.work.carry_out(call).await?));
     }
-    let place = format!("/v1/orgs/{org}/calls/");
+    let place = format!("/api/v1/orgs/{org}/calls/");
     let call = async move { engine.invoke_with(&org, &api, &data, &through, &options).await };
     let invocation = app.work.carry_out(call).await?;
     answered(&place, invocation)
