@@ -174,10 +174,24 @@ pub enum DeliveryState {
     },
     /// It is being made.
     Sending,
+    /// Its answer is brought by the service.
+    AwaitingCallback,
     /// It was answered.
     Answered {
         /// Status of the answer.
         status: u16,
+        /// What was brought, as scripts would get it.
+        #[schema(value_type = Option<Value>)]
+        response: Option<serde_json::Value>,
+    },
+    /// What was brought is an error, or nothing was in time.
+    Failed {
+        /// Its name.
+        code: String,
+        /// Why.
+        why: String,
+        /// What to do about it.
+        help: Option<String>,
     },
     /// It will not be made any more.
     GivenUp {
