@@ -176,6 +176,9 @@ pub enum Verb {
     /// Make, list and revoke tokens of the HTTP API
     #[command(subcommand)]
     Token(cmd::token::TokenVerb),
+    /// Invite people who can sign in, list them, end their access
+    #[command(subcommand)]
+    User(cmd::user::UserVerb),
     /// Serve scripts, APIs and authorizations over HTTP
     Serve(cmd::serve::ServeArgs),
     /// Say what stands in the way of serving and authorizing, and how to mend it

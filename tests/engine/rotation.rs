@@ -7,6 +7,7 @@ use sluis_invoke::{Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, Tra
 use sluis_model::id::OrgId;
 use sluis_model::run::RunStatus;
 use sluis_store::Table;
+use sluis_vault::api_token::Purpose;
 use sluis_vault::places::{Contents, contents};
 use std::sync::{Arc, Mutex};
 
@@ -87,7 +88,11 @@ async fn every_table_that_holds_sealed_values_is_in_the_register() {
     world.authorize().await;
     world.run(&script).await;
     world.run(r#"invokeConnector("items.get", {"id": "1"}, {"wait": false});"#).await;
-    world.engine.create_api_token("ci", None, None).await.unwrap();
+    world
+        .engine
+        .create_api_token(&Purpose { name: "ci".to_owned(), ..Purpose::default() }, None)
+        .await
+        .unwrap();
     rotate(&world.engine, &world.org).await;
     world.engine.close().await.unwrap();
     let store = sluis_store::open(&world.folder.path().join("sluis.redb")).await.unwrap();

@@ -22,6 +22,7 @@ pub mod run;
 pub mod serve;
 pub mod store;
 pub mod token;
+pub mod user;
 pub mod vault;
 
 use crate::args::{Args, Verb};
@@ -50,6 +51,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Org(verb) => org::run(global, &verb),
         Verb::Vault(verb) => vault::run(global, &verb),
         Verb::Token(verb) => token::run(global, &verb),
+        Verb::User(verb) => user::run(global, &verb),
         Verb::Serve(args) => serve::run(global, &args),
         Verb::Store(verb) => store::run(&verb),
         Verb::Demo(args) => demo::run(global, &args),

@@ -19,6 +19,8 @@ use std::path::Path;
 use std::time::Duration;
 use tokio::net::TcpListener;
 
+/// How often sessions and invitations that are over are removed.
+const FORGET_EVERY: Duration = Duration::from_secs(3_600);
 /// How often what is due in the outbox is looked for.
 const OUTBOX_EVERY: Duration = Duration::from_secs(15);
 /// Environment variable that sets the token of the HTTP API.
@@ -134,11 +136,16 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
             let engine = engine.clone();
             async move { engine.keep_working_outbox(OUTBOX_EVERY).await }
         });
+        let forgetting = tokio::spawn({
+            let engine = engine.clone();
+            async move { engine.keep_forgetting(FORGET_EVERY).await }
+        });
         let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;
         drop(stop);
         let _ = renewals.await;
         // Each step of it is on disk: the next start goes on where this one is cut off.
         outbox.abort();
+        forgetting.abort();
         let closed = engine.close().await;
         served.map_err(|error| Problem::environment(format!("the server stopped: {error}")))?;
         closed?;

@@ -6,8 +6,9 @@ use crate::{local_engine, runtime, terminal};
 use clap::Subcommand;
 use sluis_engine::Engine;
 use sluis_lang::vm::Limits;
+use sluis_model::access::Permission;
 use sluis_model::id::OrgId;
-use sluis_vault::api_token::{ApiToken, MARK};
+use sluis_vault::api_token::{ApiToken, MARK, Purpose};
 
 /// The verbs about tokens of the HTTP API.
 #[derive(Debug, Subcommand)]
@@ -20,7 +21,7 @@ pub enum TokenVerb {
     #[command(after_help = "\
 Examples:
   sluis token create ci --expires-in 90d
-  sluis token create spiff --for-org acme > backend-token")]
+  sluis token create spiff --for-org acme --scope invoke > backend-token")]
     Create {
         /// What it is for
         name: String,
@@ -30,6 +31,10 @@ Examples:
         /// The only organisation that it may act for; without this, all
         #[arg(long, value_name = "ORG")]
         for_org: Option<OrgId>,
+        /// Something that it may do, such as `invoke`; may be given more than once. Without this, everything but
+        /// managing people, tokens and keys
+        #[arg(long, value_name = "PERMISSION")]
+        scope: Vec<Permission>,
     },
     /// List tokens: prefix, name, state and last use
     #[command(after_help = "\
@@ -74,8 +79,14 @@ pub fn run(global: &Global, verb: &TokenVerb) -> Outcome {
 
 async fn carry_out(engine: &Engine, verb: &TokenVerb) -> Outcome {
     match verb {
-        TokenVerb::Create { name, expires_in, for_org } => {
-            let (text, token) = engine.create_api_token(name, for_org.as_ref(), *expires_in).await?;
+        TokenVerb::Create { name, expires_in, for_org, scope } => {
+            let purpose = Purpose {
+                name: name.clone(),
+                org: for_org.clone(),
+                scopes: scope.iter().copied().collect(),
+                owner: None,
+            };
+            let (text, token) = engine.create_api_token(&purpose, *expires_in).await?;
             terminal::out(text.expose());
             terminal::note(format!(
                 "this is shown once; callers send it: Authorization: Bearer {MARK}{}_…",
@@ -106,6 +117,8 @@ fn view(token: &ApiToken) -> serde_json::Value {
         "prefix": format!("{MARK}{}", token.prefix),
         "name": token.name,
         "org": token.org,
+        "scopes": token.scopes,
+        "owner": token.owner,
         "created_at": token.created_at,
         "last_used_at": token.last_used_at,
         "expires_at": token.expires_at,

@@ -28,6 +28,7 @@ mod serve;
 #[cfg(unix)]
 mod store;
 mod token;
+mod user;
 mod vault;
 mod vault_kill;
 mod waiting;

@@ -5,15 +5,14 @@ use crate::errors;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
-use sluis_vault::api_token::{self, ApiToken};
+use sluis_vault::api_token::{self, ApiToken, Purpose};
 
 impl Engine {
-    /// Makes a token with a name, for one org or for all, for so many seconds or for good. Its text is
-    /// answered here and never again.
+    /// Makes a token for a purpose, for so many seconds or for good. Its text is answered here and never
+    /// again.
     pub async fn create_api_token(
         &self,
-        name: &str,
-        org: Option<&OrgId>,
+        purpose: &Purpose,
         lifetime_s: Option<i64>,
     ) -> Result<(SecretText, ApiToken), Failure> {
         let now = self.now();
@@ -24,14 +23,35 @@ impl Engine {
             Some(seconds) => Some(now.plus_seconds(seconds)),
             None => None,
         };
-        if let Some(org) = org {
+        if let Some(org) = &purpose.org {
             self.org(org).await?;
         }
-        let made =
-            api_token::create(self.store().await?, self.randomness(), name, org, now, expires_at).await;
+        let made = api_token::create(self.store().await?, self.randomness(), purpose, now, expires_at).await;
         let (text, token) = made.map_err(errors::custody)?;
         tracing::info!(token = %token.prefix, name = %token.name, "an API token was made");
         Ok((text, token))
+    }
+
+    /// The tokens that are bound to an org.
+    pub async fn api_tokens_of(&self, org: &OrgId) -> Result<Vec<ApiToken>, Failure> {
+        self.org(org).await?;
+        let all = self.api_tokens().await?;
+        Ok(all.into_iter().filter(|token| token.org.as_ref() == Some(org)).collect())
+    }
+
+    /// Revokes a token that is bound to an org; one of another org is not found.
+    pub async fn revoke_api_token_of(&self, org: &OrgId, prefix: &str) -> Result<ApiToken, Failure> {
+        let bare = prefix.strip_prefix(api_token::MARK).unwrap_or(prefix);
+        let known = self.api_tokens_of(org).await?.into_iter().any(|token| token.prefix == bare);
+        if !known {
+            let shown: String = bare.chars().take_while(char::is_ascii_alphanumeric).take(8).collect();
+            return Err(Failure::new(
+                Reason::NotFound,
+                format!("there is no API token `slu_{shown}…` of `{org}`"),
+            )
+            .help("the list of its tokens names their prefixes"));
+        }
+        self.revoke_api_token(bare).await
     }
 
     /// All tokens, also those that have ended.

@@ -51,6 +51,7 @@ pub fn custody(error: VaultError) -> Failure {
         VaultError::NotAnExport { .. }
         | VaultError::WrongPassphrase
         | VaultError::ShortPassphrase
+        | VaultError::WeakPassword { .. }
         | VaultError::TokenName => Reason::InvalidInput,
         _ => {
             tracing::error!(%error, "the vault failed");

@@ -2,7 +2,9 @@
 //! stands under the store's system tenant.
 
 use sluis_model::connection::ConnectionKey;
-use sluis_model::id::{AcceptedId, DeliveryId, FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId};
+use sluis_model::id::{
+    AcceptedId, DeliveryId, FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId, UserId,
+};
 use sluis_store::{Key, Table};
 
 /// The number of the newest release of a connector.
@@ -190,3 +192,38 @@ pub fn ledger_of(run: &RunId) -> String {
 
 /// The place in a ledger where the arguments of the run are kept; no call has it.
 pub const LEDGER_ARGS: &str = "args";
+
+/// An account.
+pub fn account(user: &UserId) -> Key {
+    Key::system(Table::Accounts, user.as_str().to_owned())
+}
+
+/// A member of an org.
+pub fn member(org: &OrgId, user: &UserId) -> Key {
+    Key { table: Table::Members, org: org.clone(), id: user.as_str().to_owned() }
+}
+
+/// The same membership, to be found by its user. Ids of users hold no `/`.
+pub fn membership(user: &UserId, org: &OrgId) -> Key {
+    Key::system(Table::Members, format!("{user}/{org}"))
+}
+
+/// Prefix of the memberships of a user.
+pub fn memberships_of(user: &UserId) -> String {
+    format!("{user}/")
+}
+
+/// A session, by the hash of its cookie.
+pub fn session(hash: &str) -> Key {
+    Key::system(Table::Sessions, hash.to_owned())
+}
+
+/// An invitation, by the hash of its text.
+pub fn invitation(hash: &str) -> Key {
+    Key::system(Table::Invitations, hash.to_owned())
+}
+
+/// Sign-ins with an address that failed. Hashed, because anybody may have made it up.
+pub fn failed_sign_ins(user: &UserId) -> Key {
+    Key::system(Table::FailedSignIns, sluis_vault::hash_token(user.as_str()))
+}

@@ -7,6 +7,7 @@
 //! [`connector_proxy`] (the same for workflow backends).
 
 mod accepted;
+pub mod accounts;
 pub mod activity;
 pub mod api_tokens;
 pub mod builder;

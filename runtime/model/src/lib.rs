@@ -3,6 +3,7 @@
 //!
 //! **Invariant:** no I/O, no clock, no randomness of its own; builds for `wasm32-unknown-unknown`.
 
+pub mod access;
 pub mod answer;
 pub mod answer_path;
 pub mod api_test;

@@ -9,8 +9,7 @@
 //! **Invariant:** no store, no vault record and no outgoing request in here: a route takes typed
 //! input, calls one method of the engine and shapes the output.
 
-mod browser;
-mod caller;
+pub mod access;
 mod conditional;
 mod error;
 mod extract;

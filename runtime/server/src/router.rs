@@ -1,12 +1,12 @@
 //! What is reached where, and the layers that every request passes.
 
-use crate::caller::Caller;
+use crate::access::gate;
 use crate::error::ApiError;
 use crate::serve::ServerOptions;
 use crate::state::App;
 use crate::{middleware, routes};
 use axum::Router;
-use axum::middleware::{from_extractor_with_state, from_fn, from_fn_with_state};
+use axum::middleware::{from_fn, from_fn_with_state};
 use http::{Method, StatusCode, Uri};
 use sluis_engine::Engine;
 use sluis_model::error::{Failure, Reason};
@@ -47,15 +47,15 @@ pub fn router_with(app: App) -> Router {
         .with_state(app)
 }
 
-/// Everything that demands the token, also for routes that do not exist: whoever may not ask does not
-/// learn what there is.
+/// Everything behind the gate, which also stands before routes that do not exist: whoever may not ask
+/// does not learn what there is.
 fn v1(app: &App) -> Router<App> {
     let (router, _) = resources().split_for_parts();
     let router = router
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_method)
         .layer(from_fn_with_state(app.limiters.clone(), middleware::limits::by_token))
-        .layer(from_extractor_with_state::<Caller, App>(app.clone()));
+        .layer(from_fn_with_state(app.clone(), gate::pass));
     // Before the gate: a browser asks whether it may ask without showing a token.
     match middleware::cross_origin::layer(&app.allow_origins) {
         Some(layer) => router.layer(layer),
@@ -74,6 +74,9 @@ fn resources() -> OpenApiRouter<App> {
         .merge(routes::connectors::routes())
         .merge(routes::clients::routes())
         .merge(routes::orgs::routes())
+        .merge(routes::session::routes())
+        .merge(routes::users::routes())
+        .merge(routes::members::routes())
         .merge(routes::functions::routes())
         .merge(routes::runs::routes())
         .merge(routes::open_calls::routes())
@@ -81,7 +84,7 @@ fn resources() -> OpenApiRouter<App> {
         .merge(routes::activities::routes())
         .merge(routes::trials::routes())
         .merge(routes::connections::routes())
-        .merge(routes::tokens::routes().into())
+        .merge(routes::tokens::routes())
         .merge(routes::vault::routes())
         .merge(routes::connection_form::routes())
         .merge(routes::proxy::settings())

@@ -66,6 +66,16 @@ tables! {
     Awaited = "awt";
     /// From the hash of the secret in a callback address to the call that it is for.
     CallbackTokens = "cbt";
+    /// People who can sign in, by their address; owned by the system.
+    Accounts = "acn";
+    /// Who belongs to an org; owned by it. Under the system, which orgs somebody belongs to.
+    Members = "mem";
+    /// Sign-ins of browsers, by the hash of their cookie; owned by the system.
+    Sessions = "ses";
+    /// Invitations, by the hash of their text; owned by the system.
+    Invitations = "inv";
+    /// Sign-ins that failed, by the hash of the address; owned by the system.
+    FailedSignIns = "fsi";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

@@ -5,11 +5,13 @@
 use crate::error::VaultError;
 use crate::token::{hash_token, same_text};
 use serde::{Deserialize, Serialize};
-use sluis_model::id::OrgId;
+use sluis_model::access::{Permission, Role};
+use sluis_model::id::{OrgId, UserId};
 use sluis_model::ports::Randomness;
 use sluis_model::secret::SecretText;
 use sluis_model::time::Timestamp;
 use sluis_store::{Expect, Key, Store, StoreError, Table, get_json, list_json, put_json, system_org};
+use std::collections::BTreeSet;
 use zeroize::Zeroizing;
 
 /// How every token begins.
@@ -32,6 +34,12 @@ pub struct ApiToken {
     /// The only org that it may act for; without one it may act for all.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub org: Option<OrgId>,
+    /// All that it may do; empty for what a token may do that was made without saying.
+    #[serde(default, skip_serializing_if = "BTreeSet::is_empty")]
+    pub scopes: BTreeSet<Permission>,
+    /// Who made it: it may never do more than they may at the time of asking. Without one the operator did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<UserId>,
     /// SHA-256 of the whole token in hex.
     hash: String,
     /// When it was made.
@@ -42,6 +50,31 @@ pub struct ApiToken {
     pub last_used_at: Option<Timestamp>,
     /// When it was revoked.
     pub revoked_at: Option<Timestamp>,
+}
+
+/// What a token is made for.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Purpose {
+    /// What it is for, in words.
+    pub name: String,
+    /// The only org that it may act for.
+    pub org: Option<OrgId>,
+    /// All that it may do; empty: see [`ApiToken::scopes`].
+    pub scopes: BTreeSet<Permission>,
+    /// Who makes it.
+    pub owner: Option<UserId>,
+}
+
+impl ApiToken {
+    /// Whether it was made for something, its owner's own rights aside.
+    pub fn allows(&self, permission: Permission) -> bool {
+        if self.scopes.is_empty() {
+            return Permission::of_unscoped_token(self.org.is_some()).contains(&permission);
+        }
+        // Bound to an org, it is nothing above orgs, whatever it names.
+        let within = self.org.is_none() || Role::Admin.permissions().contains(&permission);
+        within && self.scopes.contains(&permission)
+    }
 }
 
 /// Why a token is not accepted.
@@ -69,12 +102,11 @@ fn row(prefix: &str) -> Key {
 pub async fn create(
     store: &dyn Store,
     randomness: &dyn Randomness,
-    name: &str,
-    org: Option<&OrgId>,
+    purpose: &Purpose,
     now: Timestamp,
     expires_at: Option<Timestamp>,
 ) -> Result<(SecretText, ApiToken), VaultError> {
-    let name = name.trim();
+    let name = purpose.name.trim();
     if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
         return Err(VaultError::TokenName);
     }
@@ -85,7 +117,9 @@ pub async fn create(
         let token = ApiToken {
             prefix,
             name: name.to_owned(),
-            org: org.cloned(),
+            org: purpose.org.clone(),
+            scopes: purpose.scopes.clone(),
+            owner: purpose.owner.clone(),
             hash: hash_token(text.expose()),
             created_at: now,
             expires_at,

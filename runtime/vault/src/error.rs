@@ -75,6 +75,15 @@ pub enum VaultError {
     /// More than fits.
     #[error("there is more than one file can hold")]
     TooMuch,
+    /// A password that would be guessed.
+    #[error("the password is too weak: {why}; use at least 12 characters, a few words for example")]
+    WeakPassword {
+        /// The rule that it breaks.
+        why: &'static str,
+    },
+    /// A password could not be hashed, or its hash is damaged.
+    #[error("a password's hash could not be made or read")]
+    PasswordHash,
     /// No API token has this prefix.
     #[error("there is no API token `slu_{prefix}…`")]
     TokenNotFound {

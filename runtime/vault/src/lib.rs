@@ -4,7 +4,8 @@
 //! [`command`] (where they come from), [`check`] (a wrong or missing one is noticed at start), [`seal`]
 //! (the vault of a process), [`org`] (each org's own keys), [`places`] (what is sealed where),
 //! [`rotation`] (new keys while serving), [`bundle`] (moving to another store), [`credentials`] (tokens,
-//! clients and verifiers in sealed form), [`token`] and [`api_token`] (what is only ever recognised).
+//! clients and verifiers in sealed form), [`token`], [`api_token`] and [`password`] (what is only ever
+//! recognised).
 //!
 //! **Invariant:** nothing is ever written in clear because a key is missing. A sealed value opens
 //! only for the org, the subject and the field that it was sealed for. Keys are neither copied nor
@@ -33,6 +34,7 @@ pub mod envelope;
 pub mod error;
 pub mod keys;
 pub mod org;
+pub mod password;
 pub mod places;
 pub mod randomness;
 pub mod rotation;

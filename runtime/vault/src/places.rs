@@ -41,6 +41,12 @@ pub fn contents(table: Table) -> Contents {
         | Table::GrantStates
         | Table::ApiTokens
         | Table::CallbackTokens
+        | Table::Sessions
+        | Table::Invitations
+        | Table::FailedSignIns
+        // Passwords only as Argon2id hashes.
+        | Table::Accounts
+        | Table::Members
         | Table::Runs
         | Table::Functions
         | Table::Rotations
@@ -70,6 +76,11 @@ pub fn travels(table: Table) -> bool {
         | Table::Awaited
         | Table::CallbackTokens
         | Table::Deliveries
+        | Table::Accounts
+        | Table::Members
+        | Table::Sessions
+        | Table::Invitations
+        | Table::FailedSignIns
         | Table::Outbox => false,
     }
 }

@@ -28,7 +28,9 @@ macro_rules! texts {
 
         /// All of them by name, for the components of the document.
         pub fn all() -> Vec<(&'static str, RefOr<Schema>)> {
-            vec![$((stringify!($name), $name::schema())),*, ("Moment", Moment::schema())]
+            let mut all = choices();
+            all.extend([$((stringify!($name), $name::schema())),*, ("Moment", Moment::schema())]);
+            all
         }
     };
 }
@@ -70,6 +72,46 @@ texts! {
     DeliveryId, "^dlv_[0-9a-z]{26}$", 30, "dlv_0a1b2c3d4e5f6g7h8j9kmnpqrs";
     /// One request to this server; the log names the same id.
     RequestId, "^req_[0-9a-z]{26}$", 30, "req_0a1b2c3d4e5f6g7h8j9kmnpqrs";
+}
+
+macro_rules! choices {
+    ($($(#[doc = $doc:literal])* $name:ident;)*) => {
+        $(
+            $(#[doc = $doc])*
+            pub struct $name;
+
+            impl PartialSchema for $name {
+                fn schema() -> RefOr<Schema> {
+                    let known = sluis_model::access::$name::ALL.iter().map(|known| known.as_str());
+                    ObjectBuilder::new()
+                        .schema_type(Type::String)
+                        .enum_values(Some(known))
+                        .description(Some([$($doc.trim()),*].join(" ")))
+                        .build()
+                        .into()
+                }
+            }
+
+            impl ToSchema for $name {
+                fn name() -> Cow<'static, str> {
+                    stringify!($name).into()
+                }
+            }
+        )*
+
+        fn choices() -> Vec<(&'static str, RefOr<Schema>)> {
+            vec![$((stringify!($name), $name::schema())),*]
+        }
+    };
+}
+
+choices! {
+    /// One thing that may be allowed; also a scope of an API token.
+    Permission;
+    /// What a person is in an organisation.
+    Role;
+    /// What a person is above organisations.
+    Office;
 }
 
 /// A moment: RFC 3339 in UTC.
@@ -115,6 +157,6 @@ mod tests {
     #[test]
     fn names_are_told_as_components() {
         assert!(all().iter().any(|(name, _)| *name == "OrgId"));
-        assert_eq!(all().len(), 13);
+        assert_eq!(all().len(), 16);
     }
 }

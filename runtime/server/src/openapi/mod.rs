@@ -60,7 +60,7 @@ fn complete(mut document: Value) -> Value {
                             Lists come in pages: `next` of an answer is the `cursor` of the next question.",
             "license": { "name": "Apache-2.0", "identifier": "Apache-2.0" },
         },
-        "security": [{ "token": [] }],
+        "security": [{ "token": [] }, { "session": [] }],
         "tags": tags(),
         "paths": paths,
         "components": components,
@@ -113,7 +113,13 @@ fn schemes() -> Value {
         "token": {
             "type": "http",
             "scheme": "bearer",
-            "description": "The server's own API token, or one made with it (`slu_…`).",
+            "description": "The server's own API token, or one that was made (`slu_…`).",
+        },
+        "session": {
+            "type": "apiKey",
+            "in": "cookie",
+            "name": "__Host-sluis-session",
+            "description": "The cookie of a browser in which somebody is signed in; `sluis_session` without TLS.",
         },
     })
 }
@@ -129,6 +135,7 @@ fn tags() -> Value {
         { "name": "calls", "description": "Calling the APIs of connectors." },
         { "name": "connector proxy", "description": "Which workflow backends an organisation serves." },
         { "name": "keys", "description": "Keys, and changing them while the server runs." },
+        { "name": "people", "description": "Who signs in, and what they are in which organisation." },
         { "name": "tokens", "description": "Tokens with which this API is called." },
     ])
 }

@@ -1,6 +1,7 @@
 //! Requests to the service of a connected app.
 
 use super::invoke::Answer;
+use crate::access::Caller;
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf};
 use crate::openapi::ids;
@@ -73,9 +74,11 @@ fn waited_for() -> bool {
 )]
 async fn send(
     State(app): State<App>,
+    caller: Caller,
     PathOf(org): PathOf<OrgId>,
     JsonOf(wanted): JsonOf<Wanted>,
 ) -> Result<Response, ApiError> {
+    let user = caller.on_behalf_of(&app, &org, wanted.user).await?;
     let wait = wanted.wait;
     let activity = Activity {
         app: wanted.app,
@@ -87,7 +90,7 @@ async fn send(
         content_type: None,
         timeout_s: wanted.timeout_s,
         follow_redirects: wanted.follow_redirects,
-        user: wanted.user,
+        user,
     };
     let engine = app.engine.clone();
     if wait {

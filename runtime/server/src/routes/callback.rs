@@ -1,7 +1,7 @@
 //! Where a browser comes back to after consent. Open to everyone: what makes a callback good is its
 //! `state`, which is good once.
 
-use crate::browser;
+use crate::access::cookie::BROWSER;
 use crate::error::ApiError;
 use crate::page::{self, Page};
 use crate::state::App;
@@ -36,7 +36,7 @@ async fn callback(
         return page::not_ours(StatusCode::NOT_FOUND).into_response();
     };
     let engine = app.engine.clone();
-    let browser = browser::known(&engine, &headers);
+    let browser = BROWSER.of(&engine, &headers);
     let finish = async move {
         let query = query.unwrap_or_default();
         let (org, namespace, browser) = (&org, &namespace, browser.as_ref());

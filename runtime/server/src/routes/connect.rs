@@ -2,7 +2,7 @@
 //! going on binds the attempt to this browser and leads to the provider.
 
 use super::callback::{not_head, refused};
-use crate::browser;
+use crate::access::cookie::BROWSER;
 use crate::error::ApiError;
 use crate::page::{self, Page};
 use crate::state::App;
@@ -25,7 +25,7 @@ pub fn routes() -> Router<App> {
 /// opens them too.
 async fn open(State(app): State<App>, Path(link): Path<String>, headers: HeaderMap) -> Response {
     let engine = &app.engine;
-    let present = browser::known(engine, &headers);
+    let present = BROWSER.of(engine, &headers);
     let browser = present.clone().unwrap_or_else(|| engine.new_browser());
     let answer = match engine.open_link(&link.into(), &browser).await {
         Ok(LinkOpened::Ask(question)) => Page::ask(&question, engine.public_url()).into_response(),
@@ -36,7 +36,7 @@ async fn open(State(app): State<App>, Path(link): Path<String>, headers: HeaderM
     };
     match present {
         Some(_) => answer,
-        None => (AppendHeaders([browser::remember(engine, &browser)]), answer).into_response(),
+        None => (AppendHeaders([BROWSER.set(engine, &browser)]), answer).into_response(),
     }
 }
 
@@ -55,7 +55,7 @@ async fn go_on(
     Form(form): Form<Confirmation>,
 ) -> Response {
     let from_elsewhere = headers.get("sec-fetch-site").is_some_and(|site| site != "same-origin");
-    let Some(browser) = browser::known(&app.engine, &headers).filter(|_| !from_elsewhere) else {
+    let Some(browser) = BROWSER.of(&app.engine, &headers).filter(|_| !from_elsewhere) else {
         return page::no_cookie().into_response();
     };
     let engine = app.engine.clone();

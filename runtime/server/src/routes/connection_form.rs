@@ -1,6 +1,7 @@
 //! Connecting by entered values, and trying a connection. What was entered never comes back.
 
 use super::secrets;
+use crate::access::Caller;
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf, QueryOf};
 use crate::openapi::{ids, shapes};
@@ -107,9 +108,16 @@ pub(super) fn key(
 }
 
 impl Which {
-    /// The connection of a connector that is meant.
-    pub(super) fn key(self, org: OrgId, connector: Namespace) -> ConnectionKey {
-        key(org, connector, self.name, self.user)
+    /// The connection of a connector that is meant, if its caller may change it.
+    pub(super) async fn key(
+        self,
+        app: &App,
+        caller: &Caller,
+        org: OrgId,
+        connector: Namespace,
+    ) -> Result<ConnectionKey, ApiError> {
+        let user = caller.owner_of_connection(app, &org, self.user).await?;
+        Ok(key(org, connector, self.name, user))
     }
 }
 
@@ -124,10 +132,12 @@ impl Which {
 )]
 async fn form(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
     QueryOf(which): QueryOf<FormOf>,
 ) -> Result<Json<ConnectForm>, ApiError> {
-    let key = key(org, namespace, which.name, which.user);
+    let user = caller.owner_of_connection(&app, &org, which.user).await?;
+    let key = key(org, namespace, which.name, user);
     let FormOf { auth, environment, .. } = which;
     let wanted = NewConnection { auth, environment, ..NewConnection::of(key) };
     Ok(Json(app.engine.connect_form(&wanted).await?))
@@ -145,10 +155,12 @@ async fn form(
 )]
 async fn connect(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
     JsonOf(entered): JsonOf<Entered>,
 ) -> Result<Json<Connected>, ApiError> {
-    let key = key(org, namespace, entered.name, entered.user);
+    let user = caller.owner_of_connection(&app, &org, entered.user).await?;
+    let key = key(org, namespace, entered.name, user);
     let Entered { auth, environment, variables, fields, .. } = entered;
     let wanted = NewConnection { key, auth, environment, variables };
     let engine = app.engine.clone();
@@ -177,8 +189,10 @@ async fn connect(
 )]
 async fn test(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
     QueryOf(which): QueryOf<Which>,
 ) -> Result<Json<Tried>, ApiError> {
-    Ok(Json(app.engine.test_connection(&which.key(org, namespace)).await?))
+    let key = which.key(&app, &caller, org, namespace).await?;
+    Ok(Json(app.engine.test_connection(&key).await?))
 }

@@ -2,6 +2,7 @@
 
 use super::connection_form::{Which, key};
 use super::{maybe_moment, moment};
+use crate::access::Caller;
 use crate::error::ApiError;
 use crate::extract::{MaybeJsonOf, PathOf, QueryOf};
 use crate::openapi::{ids, shapes};
@@ -219,10 +220,12 @@ struct Wanted {
 )]
 async fn authorize(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
     MaybeJsonOf(wanted): MaybeJsonOf<Wanted>,
 ) -> Result<Response, ApiError> {
-    let key = key(org.clone(), namespace, wanted.name, wanted.user);
+    let user = caller.owner_of_connection(&app, &org, wanted.user).await?;
+    let key = key(org.clone(), namespace, wanted.name, user);
     let Wanted { auth, environment, variables, .. } = wanted;
     let new = NewConnection { key, auth, environment, variables };
     let started = app.engine.start_connection(&new).await?;
@@ -318,10 +321,12 @@ async fn grant(
 )]
 async fn revoke(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, namespace)): PathOf<(OrgId, Namespace)>,
     QueryOf(which): QueryOf<Which>,
 ) -> Result<Json<Revocation>, ApiError> {
-    let (engine, key) = (app.engine.clone(), which.key(org, namespace));
+    let key = which.key(&app, &caller, org, namespace).await?;
+    let engine = app.engine.clone();
     let revocation = app.work.carry_out(async move { engine.revoke_connection(&key).await }).await?;
     Ok(Json(revocation))
 }

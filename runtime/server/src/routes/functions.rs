@@ -2,6 +2,7 @@
 
 use super::moment;
 use super::runs::{RunView, run_answer};
+use crate::access::Caller;
 use crate::conditional::{self, Conditions, Tag, tagged};
 use crate::error::{self, ApiError, Shown};
 use crate::extract::{JsonOf, PathOf, QueryOf};
@@ -197,13 +198,15 @@ struct Start {
 )]
 async fn run(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, name)): PathOf<(OrgId, FunctionName)>,
     JsonOf(start): JsonOf<Start>,
 ) -> Result<Response, ApiError> {
+    let user = caller.on_behalf_of(&app, &org, start.user).await?;
     let args = start.args.into_iter().map(read_argument).collect::<Result<Vec<_>, _>>()?;
     let engine = app.engine.clone();
     let running = async move {
-        match engine.run_function(&org, &name, start.user, args, &mut Unobserved).await {
+        match engine.run_function(&org, &name, user, args, &mut Unobserved).await {
             Ok(end) => Ok(end),
             Err(RunRefused::Script(diagnostics)) => {
                 // It compiled when it was stored, so the language has changed since; its text tells where.

@@ -1,5 +1,6 @@
 //! Calling an API of a connector.
 
+use crate::access::Caller;
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf, QueryOf};
 use crate::openapi::{ids, shapes};
@@ -102,10 +103,12 @@ struct BudgetView {
 )]
 async fn budget(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, api)): PathOf<(OrgId, ApiId)>,
     QueryOf(whose): QueryOf<Whose>,
 ) -> Result<Json<BudgetView>, ApiError> {
-    let through = Through { name: whose.connection, user: whose.user };
+    let user = caller.on_behalf_of(&app, &org, whose.user).await?;
+    let through = Through { name: whose.connection, user };
     let budget = app.engine.budget(&org, &api, &through).await?;
     let learned_from = match budget.learned_from.clone() {
         LearnedFrom::Nothing => None,
@@ -168,6 +171,7 @@ impl From<Invocation> for Answer {
 )]
 async fn invoke(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, api)): PathOf<(OrgId, ApiId)>,
     QueryOf(how): QueryOf<How>,
     JsonOf(inputs): JsonOf<Inputs>,
@@ -182,6 +186,7 @@ async fn invoke(
         let call = async move { engine.page_of_mark(&org, &api, &mark).await };
         return Ok(paged(app.work.carry_out(call).await?));
     }
+    let user = caller.on_behalf_of(&app, &org, user).await?;
     let mut options = CallOptions::default();
     for (name, value) in &wishes {
         options.set(name, value)?;
@@ -225,10 +230,12 @@ fn answered(calls: &str, invocation: Invocation) -> Result<Response, ApiError> {
 )]
 async fn explain(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, api)): PathOf<(OrgId, ApiId)>,
     JsonOf(inputs): JsonOf<Inputs>,
 ) -> Result<Json<Explanation>, ApiError> {
-    let through = Through { name: inputs.connection.unwrap_or_default(), user: inputs.user };
+    let user = caller.on_behalf_of(&app, &org, inputs.user).await?;
+    let through = Through { name: inputs.connection.unwrap_or_default(), user };
     Ok(Json(app.engine.explain(&org, &api, &inputs.data.unwrap_or_default(), &through).await?))
 }
 
@@ -323,10 +330,12 @@ struct PickOption {
 )]
 async fn options(
     State(app): State<App>,
+    caller: Caller,
     PathOf((org, api, input)): PathOf<(OrgId, ApiId, String)>,
     JsonOf(wanted): JsonOf<OptionsWanted>,
 ) -> Result<Json<PickList>, ApiError> {
     let OptionsWanted { search, limit, data, connection: name, user } = wanted;
+    let user = caller.on_behalf_of(&app, &org, user).await?;
     let (engine, through) = (app.engine.clone(), Through { name, user });
     let look = async move {
         let wanted = WantedOptions { search: search.as_deref(), limit, given: data };

@@ -12,14 +12,17 @@ pub mod connectors;
 pub mod functions;
 pub mod health;
 pub mod invoke;
+pub mod members;
 pub mod metrics;
 pub mod open_calls;
 pub mod orgs;
 pub mod proxy;
 pub mod reference;
 pub mod runs;
+pub mod session;
 pub mod tokens;
 pub mod trials;
+pub mod users;
 pub mod vault;
 
 use serde::{Deserialize as _, Deserializer, Serializer};
@@ -48,4 +51,9 @@ pub(crate) fn maybe_moment<S: Serializer>(at: &Option<Timestamp>, serializer: S)
 pub(crate) fn secrets<'de, D: Deserializer<'de>>(from: D) -> Result<BTreeMap<String, SecretText>, D::Error> {
     let texts = BTreeMap::<String, String>::deserialize(from)?;
     Ok(texts.into_iter().map(|(name, value)| (name, value.into())).collect())
+}
+
+/// One secret that somebody enters.
+pub(crate) fn secret<'de, D: Deserializer<'de>>(from: D) -> Result<SecretText, D::Error> {
+    String::deserialize(from).map(SecretText::from)
 }

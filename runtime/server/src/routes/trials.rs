@@ -2,6 +2,7 @@
 
 use super::connectors::no_files;
 use super::secrets;
+use crate::access::Caller;
 use crate::error::{self, ApiError};
 use crate::extract::{JsonOf, PathOf};
 use crate::openapi::{ids, shapes};
@@ -78,9 +79,11 @@ struct Made {
 )]
 async fn make(
     State(app): State<App>,
+    caller: Caller,
     PathOf(org): PathOf<OrgId>,
     JsonOf(wanted): JsonOf<Wanted>,
 ) -> Result<Json<Made>, ApiError> {
+    let user = caller.on_behalf_of(&app, &org, wanted.user).await?;
     let text = match wanted.definition {
         Value::String(text) => text,
         other => other.to_string(),
@@ -91,7 +94,7 @@ async fn make(
     let trial = Trial {
         overrides: wanted.overrides,
         variables: wanted.variables,
-        through: Through { name: wanted.connection, user: wanted.user },
+        through: Through { name: wanted.connection, user },
         entered: is_entered.then_some(EnteredCredential { auth: wanted.auth, fields: wanted.fields }),
         ..Trial::of(definition, &wanted.api, wanted.data)
     };

@@ -1,7 +1,6 @@
 //! Keys, while the server runs: how they stand, and new ones. What takes long goes on after the answer.
 
 use super::{maybe_moment, moment};
-use crate::caller::Operator;
 use crate::error::ApiError;
 use crate::extract::PathOf;
 use crate::openapi::{ids, shapes};
@@ -69,7 +68,7 @@ impl From<OrgStatus> for OrgView {
     tag = "keys",
     responses((status = 200, description = "How keys stand", body = shapes::VaultStatus))
 )]
-async fn status(State(app): State<App>, _: Operator) -> Result<Json<Value>, ApiError> {
+async fn status(State(app): State<App>) -> Result<Json<Value>, ApiError> {
     let status = app.engine.vault_status().await?;
     let orgs: Vec<OrgView> = status.orgs.into_iter().map(Into::into).collect();
     Ok(Json(json!({ "ring": status.ring, "root": status.root, "orgs": orgs })))
@@ -83,7 +82,7 @@ async fn status(State(app): State<App>, _: Operator) -> Result<Json<Value>, ApiE
     tag = "keys",
     responses((status = 200, description = "Done", body = shapes::Rewrapped))
 )]
-async fn rotate_root(State(app): State<App>, _: Operator) -> Result<Json<Value>, ApiError> {
+async fn rotate_root(State(app): State<App>) -> Result<Json<Value>, ApiError> {
     let engine = app.engine.clone();
     let done = app.work.carry_out(async move { engine.rotate_root_key(&mut |_| {}).await }).await?;
     let damaged: Vec<String> = done.damaged.iter().map(ToString::to_string).collect();
@@ -103,7 +102,6 @@ async fn rotate_root(State(app): State<App>, _: Operator) -> Result<Json<Value>,
 )]
 async fn rotate_org(
     State(app): State<App>,
-    _: Operator,
     PathOf(org): PathOf<OrgId>,
 ) -> Result<(StatusCode, Json<RotationView>), ApiError> {
     let begun = app.engine.start_org_key_rotation(&org).await?;

@@ -3,6 +3,7 @@
 
 #![allow(clippy::unwrap_used, reason = "a test may fail loudly")]
 
+mod access;
 mod activities;
 mod brought;
 mod callback;
@@ -15,6 +16,7 @@ mod invocations;
 mod named;
 mod openapi;
 mod operating;
+mod people;
 mod protocol;
 mod proxy;
 mod stop;

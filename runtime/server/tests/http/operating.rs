@@ -3,6 +3,7 @@
 use crate::world::{Answer, TOKEN, World, read};
 use serde_json::json;
 use sluis_server::{Drain, RateLimits, ServerOptions};
+use sluis_vault::api_token::Purpose;
 use std::num::NonZeroU32;
 use std::time::Duration;
 
@@ -29,7 +30,12 @@ async fn who_sends_too_much_is_told_when_to_come_back() {
     refused.problem(429, "rate_limited");
     let wait: u64 = refused.header("retry-after").parse().unwrap();
     assert!((1..=20).contains(&wait), "{wait}");
-    let made = world.engine.create_api_token("other", None, None).await.unwrap().0;
+    let made = world
+        .engine
+        .create_api_token(&Purpose { name: "other".to_owned(), ..Purpose::default() }, None)
+        .await
+        .unwrap()
+        .0;
     let other = world.get_with("/api/v1/connectors", made.expose()).await;
     assert_eq!(other.status, 200, "another token has a share of its own");
 }

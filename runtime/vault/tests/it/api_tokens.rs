@@ -3,13 +3,17 @@
 use crate::org;
 use sluis_model::time::Timestamp;
 use sluis_store::{Store, Table, open_in_memory};
-use sluis_vault::api_token::{TokenRefusal, create, list, revoke, verify};
+use sluis_vault::api_token::{Purpose, TokenRefusal, create, list, revoke, verify};
 use sluis_vault::{SystemRandomness, VaultError};
+
+fn ci() -> Purpose {
+    Purpose { name: "ci".to_owned(), ..Purpose::default() }
+}
 
 const NOW: Timestamp = Timestamp(1_700_000_000_000);
 
 async fn made(store: &dyn Store, expires_at: Option<Timestamp>) -> String {
-    create(store, &SystemRandomness, "ci", None, NOW, expires_at).await.unwrap().0.expose().clone()
+    create(store, &SystemRandomness, &ci(), NOW, expires_at).await.unwrap().0.expose().clone()
 }
 
 #[tokio::test]
@@ -76,7 +80,9 @@ async fn the_last_use_is_noted_by_the_hour() {
 async fn a_token_needs_a_name() {
     let store = open_in_memory().await.unwrap();
     for name in ["", "  ", "a\nb", &"x".repeat(101)] {
-        let error = create(&*store, &SystemRandomness, name, None, NOW, None).await.unwrap_err();
+        let error = create(&*store, &SystemRandomness, &Purpose { name: name.to_owned(), ..ci() }, NOW, None)
+            .await
+            .unwrap_err();
         assert_eq!(error, VaultError::TokenName);
     }
     assert!(store.list(Table::ApiTokens, &org("acme"), "", None, 1).await.unwrap().is_empty());

@@ -1,12 +1,14 @@
 //! Whose connectors a request of the protocol means, and whether it shows a key that counts for them.
 
 use super::{failed, unauthorized};
+use crate::access::Caller;
 use crate::state::App;
 use axum::extract::{FromRequestParts, Path};
 use axum::response::Response;
 use http::header;
 use http::request::Parts;
 use serde::Deserialize;
+use sluis_model::access::Permission;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::OrgId;
 
@@ -39,46 +41,27 @@ impl FromRequestParts<App> for MaybeKeyed {
     type Rejection = Response;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Response> {
-        let key = shown(parts);
         let named = of_path(parts, app).await?;
-        let counts_for = match &key {
-            Some(key) => Some(bearer(app, key).await?),
+        let caller = match shown(parts) {
+            Some(key) => match Caller::of_key(app, &key).await {
+                Ok(Some(caller)) => Some(caller),
+                Ok(None) => return Err(unauthorized()),
+                Err(failure) => return Err(failed(&failure)),
+            },
             None => None,
         };
-        match (named, counts_for) {
-            (_, Some(CountsFor::Nothing)) => Err(unauthorized()),
-            (Some(org), Some(CountsFor::All)) => Ok(Self { org, has_key: true }),
-            (Some(org), Some(CountsFor::One(own))) if org == own => Ok(Self { org, has_key: true }),
-            (None, Some(CountsFor::One(org))) => Ok(Self { org, has_key: true }),
-            (Some(_), Some(CountsFor::One(_))) => Err(unauthorized()),
-            (Some(org), None) => Ok(Self { org, has_key: false }),
-            (None, Some(CountsFor::All)) => match &app.proxy_org {
-                Some(org) => Ok(Self { org: org.clone(), has_key: true }),
-                None => Err(failed(&whose())),
-            },
-            (None, None) => match &app.proxy_org {
-                Some(org) => Ok(Self { org: org.clone(), has_key: false }),
-                None => Err(unauthorized()),
-            },
+        let bound = caller.as_ref().and_then(Caller::bound_to).cloned();
+        let org = match (named.or(bound).or_else(|| app.proxy_org.clone()), &caller) {
+            (Some(org), _) => org,
+            (None, Some(_)) => return Err(failed(&whose())),
+            (None, None) => return Err(unauthorized()),
+        };
+        let Some(caller) = caller else { return Ok(Self { org, has_key: false }) };
+        match caller.may(app, Permission::Invoke, Some(&org)).await {
+            Ok(true) => Ok(Self { org, has_key: true }),
+            Ok(false) => Err(unauthorized()),
+            Err(failure) => Err(failed(&failure)),
         }
-    }
-}
-
-/// What a key counts for.
-enum CountsFor {
-    Nothing,
-    One(OrgId),
-    All,
-}
-
-async fn bearer(app: &App, key: &str) -> Result<CountsFor, Response> {
-    if app.api_token.as_ref().is_some_and(|own| sluis_vault::same_text(key, own.expose())) {
-        return Ok(CountsFor::All);
-    }
-    match app.engine.verify_api_token(key).await {
-        Ok(token) => Ok(token.org.map_or(CountsFor::All, CountsFor::One)),
-        Err(refused) if refused.reason == Reason::Unauthenticated => Ok(CountsFor::Nothing),
-        Err(failure) => Err(failed(&failure)),
     }
 }
 
