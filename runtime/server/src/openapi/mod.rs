@@ -3,6 +3,7 @@
 
 pub mod ids;
 pub mod page;
+pub mod people;
 pub mod shapes;
 
 use crate::router::{API_ROOT, documented};

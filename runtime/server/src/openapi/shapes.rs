@@ -2,7 +2,7 @@
 //! are never made: a test at each route holds real answers against them.
 #![expect(dead_code, reason = "these types are read by the macro that makes the document and never built")]
 
-use super::ids::{ConnectionName, Moment, Office, OrgId, Role, UserId};
+use super::ids::{ConnectionName, Moment, OrgId, UserId};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use std::collections::BTreeMap;
@@ -481,35 +481,4 @@ pub struct Rotation {
     /// When it was done.
     #[schema(value_type = Option<Moment>)]
     finished_at: Option<String>,
-}
-
-/// What somebody is invited to.
-#[derive(ToSchema)]
-#[serde(tag = "to", rename_all = "snake_case")]
-pub enum Invited {
-    /// To belong to an organisation.
-    Join {
-        /// Which.
-        org: OrgId,
-        /// As what.
-        role: Role,
-    },
-    /// To hold offices above organisations; none is a plain account.
-    Office {
-        /// Which.
-        offices: Vec<Office>,
-    },
-    /// To choose a new password.
-    Password,
-}
-
-/// What is to change about a person. What is left out stays as it is.
-#[derive(ToSchema)]
-pub struct AccountChange {
-    /// What others call them.
-    name: Option<String>,
-    /// All that they are above organisations.
-    offices: Option<Vec<Office>>,
-    /// Whether they may sign in.
-    active: Option<bool>,
 }

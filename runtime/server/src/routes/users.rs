@@ -3,7 +3,7 @@
 use super::{maybe_moment, moment};
 use crate::error::ApiError;
 use crate::extract::{JsonOf, PathOf, QueryOf};
-use crate::openapi::{ids, shapes};
+use crate::openapi::{ids, people};
 use crate::paging::{self, page};
 use crate::state::App;
 use axum::Json;
@@ -98,7 +98,7 @@ async fn one(State(app): State<App>, PathOf(user): PathOf<UserId>) -> Result<Jso
     operation_id = "changeUser",
     tag = "people",
     params(("user" = ids::UserId, Path)),
-    request_body = shapes::AccountChange,
+    request_body = people::AccountChange,
     responses((status = 200, description = "The person as they are now", body = UserView))
 )]
 async fn change(
@@ -130,7 +130,7 @@ pub(super) struct Made {
     #[schema(value_type = ids::UserId)]
     user: UserId,
     #[serde(flatten)]
-    #[schema(value_type = shapes::Invited)]
+    #[schema(value_type = people::Invited)]
     invited: Invited,
     #[serde(serialize_with = "moment")]
     #[schema(value_type = ids::Moment)]
