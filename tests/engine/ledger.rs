@@ -3,7 +3,7 @@
 use crate::resilience::{World, fault, value};
 use async_trait::async_trait;
 use serde_json::json;
-use sluis_engine::{RunEnd, Settlement, Unobserved};
+use sluis_engine::{RunEnd, RunRefused, Settlement, Unobserved};
 use sluis_invoke::{EgressPolicy, Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError};
 use sluis_model::id::RunId;
 use sluis_model::run::RunStatus;
@@ -157,6 +157,21 @@ async fn what_ended_well_or_keeps_no_ledger_is_not_run_again() {
     let done = world.run(MAKE).await;
     let refused = world.engine.run_again(&world.org, &done.run.id, &mut Unobserved).await.unwrap_err();
     assert!(refused.to_string().contains("ended well"), "{refused}");
+}
+
+#[tokio::test]
+async fn a_run_that_cannot_begin_again_stays_what_it_was() {
+    let world = World::new(json!({}), json!({})).await;
+    let name = "half".parse().unwrap();
+    world.engine.store_function(&world.org, &name, "return 1 / 0;".to_owned(), Vec::new()).await.unwrap();
+    let failed = world.run("return half();").await.run;
+    assert!(matches!(failed.status, RunStatus::Failed { .. }), "{:?}", failed.status);
+    assert!(world.engine.remove_function(&world.org, &name, &|_| true).await.unwrap());
+    let refused = world.engine.run_again(&world.org, &failed.id, &mut Unobserved).await.unwrap_err();
+    assert!(matches!(refused, RunRefused::Script(_)), "{refused}");
+    assert_eq!(world.engine.run_record(&world.org, &failed.id).await.unwrap().status, failed.status);
+    world.engine.store_function(&world.org, &name, "return 2;".to_owned(), Vec::new()).await.unwrap();
+    assert_eq!(again(&world, &failed.id).await.run.status, RunStatus::Done { value: "2".to_owned() });
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ impl Engine {
             open: None,
             finished_at: None,
             fuel: 0,
-            ..run
+            ..run.clone()
         };
         let change =
             put_json(keys::run(org, id), &claimed, Expect::Version(version)).map_err(errors::store)?;
@@ -53,7 +53,24 @@ impl Engine {
             args,
             keep: true,
         };
-        self.run_as(request, observer, None, Some(claimed)).await
+        let ended = self.run_as(request, observer, None, Some(claimed)).await;
+        if ended.is_err() {
+            self.unclaim(&run).await?;
+        }
+        ended
+    }
+
+    /// Puts back the record of a run that did not begin again after all.
+    async fn unclaim(&self, before: &Run) -> Result<(), Failure> {
+        let key = keys::run(&before.org, &before.id);
+        let store = self.store().await?;
+        let found = get_json::<Run>(store, &key).await.map_err(errors::store)?;
+        let Some((version, _)) = found.filter(|(_, run)| run.status == RunStatus::Running) else {
+            return Ok(());
+        };
+        let change = put_json(key, before, Expect::Version(version)).map_err(errors::store)?;
+        store.apply(vec![change]).await.map_err(errors::store)?;
+        Ok(())
     }
 
     /// The change that keeps the arguments of a run, sealed, beside its ledger.

@@ -16,6 +16,7 @@ mod invocations;
 mod named;
 mod openapi;
 mod operating;
+mod pages;
 mod people;
 mod protocol;
 mod proxy;
