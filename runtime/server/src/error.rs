@@ -14,6 +14,9 @@ use sluis_lang::source::LineIndex;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::RequestId;
 
+/// Challenge when nothing that counts was shown (RFC 6750 §3).
+pub const CHALLENGE: &str = r#"Bearer realm="sluis""#;
+
 /// Media type of a problem document.
 const PROBLEM_JSON: &str = "application/problem+json";
 
@@ -45,7 +48,7 @@ impl ApiError {
 
     /// Whoever asks has not shown the token: 401 with a challenge (RFC 6750 §3).
     pub fn unauthenticated(detail: impl Into<String>, challenge: &'static str) -> Self {
-        Self::from(Failure::new(Reason::Unauthenticated, detail))
+        Self::protocol(StatusCode::UNAUTHORIZED, Reason::Unauthenticated.as_str(), detail)
             .help("send the server's API token as `Authorization: Bearer TOKEN`")
             .header(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge))
     }
@@ -99,6 +102,10 @@ impl From<Failure> for ApiError {
             None => answer,
         };
         match failure.reason {
+            // Each 401 says how to become known (RFC 9110 §15.5.2).
+            Reason::Unauthenticated => {
+                answer.header(header::WWW_AUTHENTICATE, HeaderValue::from_static(CHALLENGE))
+            }
             // A restart of the store takes about as long.
             Reason::Unavailable => answer.header(header::RETRY_AFTER, HeaderValue::from_static("3")),
             _ => answer,

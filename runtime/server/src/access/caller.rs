@@ -3,7 +3,7 @@
 
 use super::cookie::SESSION;
 use super::same_site;
-use crate::error::ApiError;
+use crate::error::{ApiError, CHALLENGE};
 use crate::state::App;
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -16,8 +16,6 @@ use sluis_model::secret::SecretText;
 use sluis_vault::api_token::ApiToken;
 use std::sync::Arc;
 
-/// Challenge when nothing was shown (RFC 6750 §3).
-const CHALLENGE: &str = r#"Bearer realm="sluis""#;
 /// Challenge when the wrong thing was shown (RFC 6750 §3.1).
 const CHALLENGE_INVALID: &str = r#"Bearer realm="sluis", error="invalid_token""#;
 

@@ -119,6 +119,7 @@ async fn guessing_is_slowed_down_whether_or_not_somebody_has_the_address() {
             let refused = world.sign_in(user, "wrong wrong wrong").await;
             let problem = refused.problem(401, "unauthenticated");
             assert_eq!(problem["detail"], "address and password do not fit together");
+            assert_eq!(refused.header("www-authenticate"), r#"Bearer realm="sluis""#);
         }
         world.sign_in(user, PASSWORD).await.problem(429, "rate_limited");
     }
