@@ -3,6 +3,9 @@
 //! (egress policy, limits) and of a plain client that already holds the token, call by call in turn,
 //! against one server on loopback.
 //!
+//! Then the same calls once more, each kind by itself, with allocations counted. The server is part of the
+//! process, so its share is in all three numbers, and in no difference between them.
+//!
 //! `cargo bench -p sluis-tests --bench invoke [-- CALLS]`
 
 use anyhow::{Context, Result, ensure};
@@ -18,9 +21,17 @@ use sluis_model::credential::ClientCredentials;
 use sluis_model::id::{ApiId, Namespace, OrgId};
 use sluis_tests::peers::browser::{Arrival, Browser};
 use sluis_vault::{KeySource, SystemRandomness, Vault};
+use stats_alloc::{INSTRUMENTED_SYSTEM, Region, StatsAlloc};
+use std::alloc::System;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, Instant};
 use url::Url;
+
+#[global_allocator]
+static ALLOCATOR: &StatsAlloc<System> = &INSTRUMENTED_SYSTEM;
+
+/// Calls of each kind whose allocations are counted.
+const COUNTED: usize = 500;
 
 const CALLBACK: &str = "http://127.0.0.1:8080/oauth/callback/bench/contacts";
 
@@ -139,8 +150,34 @@ async fn measure(issuer: &str, calls: usize) -> Result<()> {
         }
     }
     report(calls, times);
+    let counts = [
+        allocations(plain).await?,
+        allocations(guard).await?,
+        allocations(|| engine.invoke(&org, &api, &inputs)).await?,
+    ];
+    report_allocations(counts);
     engine.close().await?;
     Ok(())
+}
+
+/// Allocations and bytes of one call, on average.
+async fn allocations<T, E: Into<anyhow::Error>, F: Future<Output = Result<T, E>>>(
+    call: impl Fn() -> F,
+) -> Result<[f64; 2]> {
+    let region = Region::new(ALLOCATOR);
+    for _ in 0..COUNTED {
+        call().await.map_err(Into::into)?;
+    }
+    let stats = region.change();
+    Ok([stats.allocations + stats.reallocations, stats.bytes_allocated]
+        .map(|sum| sum as f64 / COUNTED as f64))
+}
+
+fn report_allocations([direct, guarded, invoke]: [[f64; 2]; 3]) {
+    for (which, name) in ["allocations", "bytes"].into_iter().enumerate() {
+        let [a, b, c] = [direct, guarded, invoke].map(|of| of[which]);
+        println!("{name:>11} {a:>9.0} {b:>10.0} {c:>10.0} {:>10.0} {:>8.2}", c - a, c / a);
+    }
 }
 
 async fn timed<T, E: Into<anyhow::Error>>(call: impl Future<Output = Result<T, E>>) -> Result<Duration> {
