@@ -6,8 +6,9 @@ use crate::serve::ServerOptions;
 use crate::state::App;
 use crate::{middleware, routes};
 use axum::Router;
+use axum::extract::OriginalUri;
 use axum::middleware::{from_fn, from_fn_with_state};
-use http::{Method, StatusCode, Uri};
+use http::{Method, StatusCode};
 use sluis_engine::Engine;
 use sluis_model::error::{Failure, Reason};
 use utoipa::openapi::OpenApi;
@@ -90,14 +91,14 @@ fn resources() -> OpenApiRouter<App> {
         .merge(routes::proxy::settings())
 }
 
-async fn nothing_here(uri: Uri) -> ApiError {
+async fn nothing_here(OriginalUri(uri): OriginalUri) -> ApiError {
     let shown: String = uri.path().chars().take(200).collect();
     ApiError::from(Failure::new(Reason::NotFound, format!("there is nothing at `{shown}`"))).help(
         "docs/API.md lists the routes; everything but /healthz, /connect, /oauth and /callbacks stands under /api/v1",
     )
 }
 
-async fn not_this_method(method: Method, uri: Uri) -> ApiError {
+async fn not_this_method(method: Method, OriginalUri(uri): OriginalUri) -> ApiError {
     let shown: String = uri.path().chars().take(200).collect();
     ApiError::protocol(
         StatusCode::METHOD_NOT_ALLOWED,

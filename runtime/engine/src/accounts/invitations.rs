@@ -63,6 +63,11 @@ pub struct Acceptance {
     pub password: SecretText,
 }
 
+fn belongs(user: &UserId, org: &OrgId) -> Failure {
+    Failure::new(Reason::Conflict, format!("`{user}` belongs to `{org}` already"))
+        .help("an admin of the org can change their role")
+}
+
 impl Engine {
     /// Invites somebody. The text is answered here and never again; whoever shows it is taken for them.
     pub async fn invite(&self, user: &UserId, invited: Invited) -> Result<(SecretText, Invitation), Failure> {
@@ -70,6 +75,9 @@ impl Engine {
         let good_for = match &invited {
             Invited::Join { org, .. } => {
                 self.org(org).await?;
+                if self.member_row(org, &user).await?.is_some() {
+                    return Err(belongs(&user, org));
+                }
                 GOOD_FOR_S
             }
             Invited::Office { .. } => GOOD_FOR_S,
@@ -127,8 +135,12 @@ impl Engine {
         match &invitation.invited {
             Invited::Join { org, role } => {
                 self.org(org).await?;
+                // Else an old invitation would undo a change of role, past the rule of the last admin.
+                if self.member_row(org, user).await?.is_some() {
+                    return Err(belongs(user, org));
+                }
                 let member = Member { user: user.clone(), org: org.clone(), role: *role, since: now };
-                changes.extend(member_rows(&member, Expect::Any)?);
+                changes.extend(member_rows(&member, Expect::Absent)?);
             }
             Invited::Office { offices } => account.offices.extend(offices),
             Invited::Password => {

@@ -32,7 +32,11 @@ pub(super) fn member_rows(member: &Member, expect: Expect) -> Result<[Change; 2]
 }
 
 impl Engine {
-    async fn member_row(&self, org: &OrgId, user: &UserId) -> Result<Option<(u64, Member)>, Failure> {
+    pub(super) async fn member_row(
+        &self,
+        org: &OrgId,
+        user: &UserId,
+    ) -> Result<Option<(u64, Member)>, Failure> {
         get_json(self.store().await?, &keys::member(org, user)).await.map_err(errors::store)
     }
 

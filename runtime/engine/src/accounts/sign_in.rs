@@ -41,7 +41,8 @@ impl Failed {
     /// Seconds until the next may be tried.
     fn wait_s(self, now: Timestamp) -> i64 {
         let Some(beyond) = self.count.checked_sub(FREE_FAILURES) else { return 0 };
-        let wait = 1_i64.checked_shl(beyond).unwrap_or(LONGEST_WAIT_S).min(LONGEST_WAIT_S);
+        // Beyond ten doublings it is the longest wait anyway; a shift by 63 would be a negative one.
+        let wait = (1_i64 << beyond.min(10)).min(LONGEST_WAIT_S);
         (wait - now.seconds_since(self.last)).clamp(0, wait)
     }
 }
@@ -155,7 +156,7 @@ mod tests {
         let wait = |count, after: i64| Failed { count, last: Timestamp(0) }.wait_s(Timestamp(after * 1000));
         assert_eq!([wait(1, 0), wait(4, 0), wait(5, 0), wait(6, 0), wait(9, 0)], [0, 0, 1, 2, 16]);
         assert_eq!([wait(6, 1), wait(6, 2), wait(6, 100)], [1, 0, 0]);
-        assert_eq!([wait(40, 0), wait(200, 0), wait(u32::MAX, 899)], [900, 900, 1]);
+        assert_eq!([wait(40, 0), wait(68, 0), wait(200, 0), wait(u32::MAX, 899)], [900, 900, 900, 1]);
         assert_eq!(wait(9, -1_000), 16, "a clock that was set back locks nobody out");
     }
 }

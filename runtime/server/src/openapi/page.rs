@@ -96,6 +96,13 @@ struct Kind {
     link: Option<String>,
 }
 
+/// A description with what stands between backticks told apart: whether a piece is code, and the piece.
+pub(crate) fn pieces(text: &str) -> Vec<(bool, &str)> {
+    let even = text.matches('`').count().is_multiple_of(2);
+    let limit = if even { usize::MAX } else { 1 };
+    text.splitn(limit, '`').enumerate().map(|(at, piece)| (at % 2 == 1, piece)).collect()
+}
+
 fn text(value: &Value, at: &str) -> String {
     value.pointer(at).and_then(Value::as_str).unwrap_or_default().to_owned()
 }
@@ -300,6 +307,14 @@ mod tests {
             assert!(!operation.curl.contains('{') || operation.curl.contains("-d '{"), "{}", operation.curl);
             assert!(!operation.summary.is_empty(), "{} says what it does", operation.id);
         }
+    }
+
+    #[test]
+    fn what_stands_between_backticks_is_code_and_a_lone_backtick_is_text() {
+        assert_eq!(pieces("`next` of it"), [(false, ""), (true, "next"), (false, " of it")]);
+        assert_eq!(pieces("a ` alone"), [(false, "a ` alone")]);
+        let page = Reference::of(&DOCUMENT).render().unwrap();
+        assert!(page.contains("<code>next</code> of the page before"));
     }
 
     #[test]

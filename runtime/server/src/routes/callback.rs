@@ -6,10 +6,10 @@ use crate::error::ApiError;
 use crate::page::{self, Page};
 use crate::state::App;
 use axum::Router;
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{OriginalUri, Path, RawQuery, State};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::get;
-use http::{HeaderMap, Method, StatusCode, Uri, header};
+use http::{HeaderMap, Method, StatusCode, header};
 use sluis_engine::Arrival;
 use sluis_model::error::Reason;
 use sluis_model::id::{GrantId, Namespace, OrgId};
@@ -88,7 +88,7 @@ async fn former(State(app): State<App>, Path(namespace): Path<String>) -> Respon
     }
 }
 
-pub(super) async fn not_head(method: Method, uri: Uri) -> ApiError {
+pub(super) async fn not_head(method: Method, OriginalUri(uri): OriginalUri) -> ApiError {
     ApiError::protocol(
         StatusCode::METHOD_NOT_ALLOWED,
         "method_not_allowed",

@@ -82,7 +82,9 @@ async fn a_client_can_be_written_and_never_read() {
     let world = World::new().await;
     let answer = world.put("/api/v1/clients/gcontacts", json!({ "id": "abc", "secret": "swordfish" })).await;
     assert_eq!(answer.json(), json!({ "client": "gcontacts", "reference": "vault:gcontacts" }));
-    world.get("/api/v1/clients/gcontacts").await.problem(405, "method_not_allowed");
+    let refused = world.get("/api/v1/clients/gcontacts").await;
+    assert!(refused.text.contains("`/api/v1/clients/gcontacts`"), "the whole path: {}", refused.text);
+    refused.problem(405, "method_not_allowed");
     world
         .put("/api/v1/clients/gcontacts", json!({ "secret": "swordfish" }))
         .await

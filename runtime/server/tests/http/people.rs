@@ -185,6 +185,22 @@ async fn a_role_can_be_changed_and_counts_at_once() {
 }
 
 #[tokio::test]
+async fn an_invitation_changes_nobody_who_belongs_to_the_org_already() {
+    let world = World::ready().await;
+    let invite = async |role: &str| {
+        let wanted = json!({ "user": "admin@acme.example", "role": role });
+        world.post("/api/v1/orgs/acme/invitations", wanted).await
+    };
+    let older = invite("auditor").await.json();
+    let admin = world.member("acme", "admin").await;
+    invite("auditor").await.problem(409, "conflict");
+    let given = json!({ "invitation": older["invitation"], "password": PASSWORD });
+    world.open_post("/invitations/accept", given).await.problem(409, "conflict");
+    let members = admin.get("/orgs/acme/members").await.json();
+    assert_eq!(members["members"][0]["role"], "admin", "the last admin is one still: {members}");
+}
+
+#[tokio::test]
 async fn a_page_of_another_origin_can_neither_act_nor_sign_in() {
     let world = World::ready().await;
     let ada = world.member("acme", "author").await;
