@@ -261,8 +261,9 @@ fn compile_api(
         }
     };
     let mut faults = Faults { key, errors };
-    if !(1..=300).contains(&api.timeout_s) {
-        faults.keep::<()>("timeout_s", Err(DefinitionFault::BadTimeout { seconds: api.timeout_s }));
+    let timeout_s = api.timeout_s(definition);
+    if !(1..=300).contains(&timeout_s) {
+        faults.keep::<()>("timeout_s", Err(DefinitionFault::BadTimeout { seconds: timeout_s }));
     }
     let is_mail = definition.service.mail_server().is_some();
     let url = match definition.service.mail_server() {
@@ -314,7 +315,7 @@ fn compile_api(
     let mut compiled = CompiledApi {
         id: id?,
         effect: api.effect,
-        timeout: Duration::from_secs(u64::from(api.timeout_s)),
+        timeout: Duration::from_secs(u64::from(timeout_s)),
         redirects: if api.follow_redirects && !is_mail { Redirects::FOLLOWED } else { Redirects::Returned },
         credential: match definition.auth {
             AuthConfig::None {} => CredentialUse::None,

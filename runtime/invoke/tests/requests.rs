@@ -54,6 +54,19 @@ fn compiled(api: Value) -> CompiledApi {
     CompiledApi::compile(&definition(api), "pushcontact").unwrap()
 }
 
+#[test]
+fn the_time_of_an_api_is_its_own_else_the_connectors_else_half_a_minute() {
+    let seconds = |own: Option<u32>, shared: Option<u32>| {
+        let mut definition = definition(push_contact());
+        definition.timeout_s = shared;
+        definition.apis.get_mut("pushcontact").unwrap().timeout_s = own;
+        let api = CompiledApi::compile(&definition, "pushcontact").unwrap();
+        let data = json!({ "book": "b", "First_Name": "Ada" });
+        call(&api, data).unwrap().timeout.as_secs()
+    };
+    assert_eq!([seconds(Some(5), Some(90)), seconds(None, Some(90)), seconds(None, None)], [5, 90, 30]);
+}
+
 fn call(api: &CompiledApi, data: Value) -> Result<PreparedRequest, InputError> {
     prepare(api, &data.as_object().unwrap().clone().into(), moment())
 }

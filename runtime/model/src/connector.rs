@@ -43,6 +43,9 @@ pub struct ConnectorDefinition {
     /// What differs from one connection to another, and how one is tried.
     #[serde(default, skip_serializing_if = "ConnectionSettings::is_empty")]
     pub connection: ConnectionSettings,
+    /// Whole time allowed for a call of any API, in seconds, 1 to 300; an API's own wins.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<u32>,
     /// When calls are made again by themselves; an API's own wins. Without it none is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retry: Option<RetryRule>,
@@ -139,9 +142,10 @@ pub struct ApiDefinition {
     /// Calls with what is expected of their answers, which `sluis connector test` makes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub tests: Vec<ApiTest>,
-    /// Whole time allowed for a call, in seconds, 1 to 300.
-    #[serde(default = "default_timeout")]
-    pub timeout_s: u32,
+    /// Whole time allowed for a call, in seconds, 1 to 300; without it the connector's, without that
+    /// [`DEFAULT_TIMEOUT_S`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub timeout_s: Option<u32>,
     /// Whether redirects are followed, to declared hosts and without the credential past its origin;
     /// else they are answers.
     #[serde(default = "default_follow_redirects", skip_serializing_if = "is_true")]
@@ -187,7 +191,16 @@ pub fn is_mail_address(url: &str) -> bool {
     url.starts_with("smtp://") || url.starts_with("smtps://")
 }
 
+/// Whole time allowed for a call where neither its API nor its connector says, in seconds.
+pub const DEFAULT_TIMEOUT_S: u32 = 30;
+
 impl ApiDefinition {
+    /// Whole time allowed for a call, in seconds: its own, else its connector's, else
+    /// [`DEFAULT_TIMEOUT_S`].
+    pub fn timeout_s(&self, of: &ConnectorDefinition) -> u32 {
+        self.timeout_s.or(of.timeout_s).unwrap_or(DEFAULT_TIMEOUT_S)
+    }
+
     /// What it says of its answers, with what its connector says of all.
     pub fn answers<'a>(&'a self, of: &'a ConnectorDefinition) -> ApiAnswers<'a> {
         ApiAnswers {
@@ -210,10 +223,6 @@ fn default_follow_redirects() -> bool {
 
 fn is_true(flag: &bool) -> bool {
     *flag
-}
-
-fn default_timeout() -> u32 {
-    30
 }
 
 /// HTTP methods that an API may use; the last five are those of WebDAV (RFC 4918, RFC 3253) and CalDAV

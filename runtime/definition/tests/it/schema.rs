@@ -110,7 +110,7 @@ fn full() -> ConnectorDefinition {
                 contains: vec!["Rex".into()],
             },
         }],
-        timeout_s: 300,
+        timeout_s: Some(300),
         pagination: Some(Pagination {
             next_url: None,
             cursor: None,
@@ -143,6 +143,7 @@ fn full() -> ConnectorDefinition {
         ..Oauth2::default()
     };
     ConnectorDefinition {
+        timeout_s: Some(60),
         sluis: 1,
         namespace: "pets".parse().unwrap(),
         description: text("d"),

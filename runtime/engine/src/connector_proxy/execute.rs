@@ -80,7 +80,7 @@ impl Engine {
         let wanted = match settings.accepted {
             WhenAccepted::Always => true,
             WhenAccepted::Never => false,
-            WhenAccepted::Long => api.is_some_and(|api| api.timeout_s > LONG_S),
+            WhenAccepted::Long => api.is_some_and(|api| api.timeout_s(&command.definition) > LONG_S),
         };
         if !wanted {
             return Ok(Told::AtOnce(None));

@@ -114,7 +114,7 @@ fn judged(at: &str) -> (ChangeKind, bool) {
         }
         "connection" => (ChangeKind::ConnectionChanged, true),
         "headers" => (ChangeKind::RequestChanged, false),
-        "errors" | "error_when" => (ChangeKind::BehaviourChanged, false),
+        "errors" | "error_when" | "rate" | "retry" | "timeout_s" => (ChangeKind::BehaviourChanged, false),
         "description" => (ChangeKind::Described, false),
         "service" if at == "service.base_url" => (ChangeKind::RequestChanged, false),
         "service" => (ChangeKind::Described, false),
