@@ -8,7 +8,9 @@ use sluis_invoke::{Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, Tra
 use sluis_model::connection::{ConnectionKey, ConnectionState};
 use sluis_model::error::Reason;
 use sluis_model::id::{ApiId, OrgId};
-use sluis_store::{Change, Key, Page, Record, Store, StoreError, Table};
+use sluis_store::{
+    Change, JobHandler, Key, Page, QueuedJob, Record, StopSignal, Store, StoreError, Table, WorkOptions,
+};
 use sluis_tests::peers::{Fault, FaultMode};
 use sluis_vault::{KeySource, SystemRandomness, Vault};
 use std::sync::Arc;
@@ -91,11 +93,23 @@ impl Store for MortalStore {
         self.0.list_all(table, after, limit).await
     }
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<u64>, StoreError> {
-        let swaps = changes.iter().any(|change| change.key().table == Table::Credentials);
+        let swaps =
+            changes.iter().any(|change| change.key().is_some_and(|key| key.table == Table::Credentials));
         if swaps && self.1.dies == Dies::BeforeTheSwap {
             self.1.lie().await;
         }
         self.0.apply(changes).await
+    }
+    async fn work_jobs(
+        &self,
+        handler: Arc<dyn JobHandler>,
+        options: WorkOptions,
+        stop: StopSignal,
+    ) -> Result<(), StoreError> {
+        self.0.work_jobs(handler, options, stop).await
+    }
+    async fn list_jobs(&self, after: Option<u64>, limit: usize) -> Result<Vec<QueuedJob>, StoreError> {
+        self.0.list_jobs(after, limit).await
     }
     async fn close(&self) -> Result<(), StoreError> {
         self.0.close().await

@@ -6,7 +6,9 @@ use async_trait::async_trait;
 use sluis_invoke::{Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError};
 use sluis_model::id::OrgId;
 use sluis_model::time::Timestamp;
-use sluis_store::{Change, Key, Page, Record, Store, StoreError, Table};
+use sluis_store::{
+    Change, JobHandler, Key, Page, QueuedJob, Record, StopSignal, Store, StoreError, Table, WorkOptions,
+};
 use std::io::Write as _;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, Mutex};
@@ -194,6 +196,17 @@ impl Store for MortalStore {
     }
     async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
         self.0.server_time().await
+    }
+    async fn work_jobs(
+        &self,
+        handler: Arc<dyn JobHandler>,
+        options: WorkOptions,
+        stop: StopSignal,
+    ) -> Result<(), StoreError> {
+        self.0.work_jobs(handler, options, stop).await
+    }
+    async fn list_jobs(&self, after: Option<u64>, limit: usize) -> Result<Vec<QueuedJob>, StoreError> {
+        self.0.list_jobs(after, limit).await
     }
     async fn close(&self) -> Result<(), StoreError> {
         self.0.close().await

@@ -49,6 +49,9 @@ pub struct ServeArgs {
     /// stand behind that token at the server's own address as well
     #[arg(long, value_name = "ADDR")]
     metrics: Option<String>,
+    /// Jobs that are worked on at the same time: queued runs, schedules; 0 leaves them to other nodes
+    #[arg(long, value_name = "N", default_value_t = 16)]
+    jobs: usize,
     /// Requests a minute that are taken with one token; 0 is no limit
     #[arg(long, value_name = "N", default_value_t = 60_000)]
     rate_limit: u32,
@@ -73,6 +76,7 @@ impl ServeArgs {
         ServerOptions {
             api_token: Some(token),
             resume_runs: true,
+            jobs: self.jobs,
             proxy_org: self.connector_proxy.clone(),
             metrics_token: metrics_token(),
             rate_limits: RateLimits {

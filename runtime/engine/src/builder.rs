@@ -276,6 +276,14 @@ impl Engine {
         self.0.ports.timer.as_ref()
     }
 
+    pub(crate) fn timer_port(&self) -> Arc<dyn Timer> {
+        Arc::clone(&self.0.ports.timer)
+    }
+
+    pub(crate) fn clock_port(&self) -> Arc<dyn Clock> {
+        Arc::clone(&self.0.ports.clock)
+    }
+
     pub(crate) fn clock(&self) -> &dyn Clock {
         self.0.ports.clock.as_ref()
     }

@@ -26,6 +26,7 @@ pub mod functions;
 pub mod grants;
 pub mod host;
 pub mod invoke;
+pub mod jobs;
 mod keys;
 pub mod ledger;
 pub mod mail;

@@ -42,6 +42,8 @@ pub struct ServerOptions {
     /// Whether runs that waited for a connector go on here as soon as its consent is decided. The
     /// terminal, which resumes its own run, leaves it off.
     pub resume_runs: bool,
+    /// How many jobs are worked on here at a time, until the stop; none if nothing is said.
+    pub jobs: usize,
     /// The org that requests of the connector proxy protocol mean at the root where nothing else says
     /// whose connectors they are.
     pub proxy_org: Option<OrgId>,
@@ -71,6 +73,7 @@ pub async fn serve(
     if options.metrics_token.is_some() {
         measured::collect();
     }
+    let concurrency = options.jobs;
     let app = App::new(engine, options);
     let (work, draining) = (app.work.clone(), app.draining.clone());
     let upkeep = AbortOnDrop(tokio::spawn(measured::upkeep()));
@@ -81,9 +84,15 @@ pub async fn serve(
         (AbortOnDrop(decisions), AbortOnDrop(settled))
     });
     let (stop, mut stopped) = watch::channel(false);
+    let (leave, left) = watch::channel(false);
+    if concurrency > 0 {
+        app.work.spawn(jobs(app.engine.clone(), concurrency, drain.grace, left));
+    }
     let signal = async move {
         shutdown.await;
         draining.store(true, Ordering::SeqCst);
+        // Other nodes take what is due from now on.
+        leave.send_replace(true);
         tracing::info!(
             notice_s = drain.notice.as_secs(),
             grace_s = drain.grace.as_secs(),
@@ -119,6 +128,15 @@ pub async fn serve(
         tracing::warn!("work was cut off at the end of the grace period; it will be told as interrupted");
     }
     Ok(())
+}
+
+/// Works on jobs until the stop.
+async fn jobs(engine: Engine, concurrency: usize, grace: Duration, mut left: watch::Receiver<bool>) {
+    // An error means that the server is gone, which is a reason to stop as well.
+    let stop = async move { drop(left.wait_for(|left| *left).await) };
+    if let Err(failure) = engine.work_jobs(concurrency, grace, stop).await {
+        tracing::error!(message = failure.message, "no jobs are worked on here any more");
+    }
 }
 
 /// Shows metrics at `/metrics` of a socket of its own, to everyone who reaches it, until it is dropped.

@@ -37,6 +37,14 @@ pub enum StoreError {
         /// The rule.
         why: &'static str,
     },
+    /// A job breaks the store's rules: a bug of the caller.
+    #[error("a job `{task}` is refused: {why}")]
+    RefusedJob {
+        /// What it is to do.
+        task: String,
+        /// The rule.
+        why: &'static str,
+    },
     /// Another process has the file open.
     #[error(
         "the store {path} is in use by another sluis process; talk to that one (its HTTP API), stop it, or name \

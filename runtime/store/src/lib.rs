@@ -2,7 +2,7 @@
 //! file, and one in PostgreSQL for several nodes. Typed reading and writing of JSON rows stands in [`typed`].
 //!
 //! Reading order: [`key`] (what a row is called), [`store`] (what can be done), [`error`],
-//! [`typed`], [`open`](mod@open) (a store by its address), then `redb_backend` and
+//! [`typed`], [`job`] (work for later), [`open`](mod@open) (a store by its address), then `redb_backend` and
 //! `postgres_backend`; [`copy`] goes from one to the other.
 //!
 //! **Invariant:** the tenant is part of every key, not a filter. A damaged row is an error or is
@@ -11,6 +11,7 @@
 
 pub mod copy;
 pub mod error;
+pub mod job;
 pub mod key;
 pub mod measured;
 pub mod open;
@@ -20,6 +21,7 @@ pub mod store;
 pub mod typed;
 
 pub use error::StoreError;
+pub use job::{DueJob, Job, JobHandler, QueuedJob, StopSignal, WorkOptions, Worked};
 pub use key::{Key, RESERVED_ORG, Table, system_org};
 pub use measured::measured;
 pub use open::{StoreAddress, open_address};

@@ -1,6 +1,7 @@
 //! A store whose operations are measured, whichever it is.
 
 use crate::error::StoreError;
+use crate::job::{JobHandler, QueuedJob, StopSignal, WorkOptions};
 use crate::key::{Key, Table};
 use crate::store::{Change, Page, Record, Store};
 use async_trait::async_trait;
@@ -66,6 +67,19 @@ impl Store for Measured {
 
     async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
         self.0.server_time().await
+    }
+
+    async fn work_jobs(
+        &self,
+        handler: Arc<dyn JobHandler>,
+        options: WorkOptions,
+        stop: StopSignal,
+    ) -> Result<(), StoreError> {
+        self.0.work_jobs(handler, options, stop).await
+    }
+
+    async fn list_jobs(&self, after: Option<u64>, limit: usize) -> Result<Vec<QueuedJob>, StoreError> {
+        timed("list", self.0.list_jobs(after, limit)).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {

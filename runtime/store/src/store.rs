@@ -2,10 +2,12 @@
 //! a backend against it.
 
 use crate::error::StoreError;
+use crate::job::{self, Job, JobHandler, QueuedJob, StopSignal, WorkOptions};
 use crate::key::{Key, Table};
 use async_trait::async_trait;
 use sluis_model::id::OrgId;
 use sluis_model::time::Timestamp;
+use std::sync::Arc;
 
 /// Longest value of a row, in bytes.
 pub const MAX_VALUE_BYTES: usize = 32 * 1024 * 1024;
@@ -53,20 +55,32 @@ pub enum Change {
         /// Under which condition.
         expect: Expect,
     },
+    /// Queues a job: somebody works on it once the batch is written, see [`crate::job`].
+    Enqueue {
+        /// The job.
+        job: Job,
+    },
+    /// Takes the job with this key off the queue; none is there is fine. One that is being worked on is
+    /// finished, but not tried again.
+    Unqueue {
+        /// Whose.
+        org: OrgId,
+        /// Its key.
+        key: String,
+    },
 }
 
 impl Change {
-    /// The row concerned.
-    pub fn key(&self) -> &Key {
-        match self {
-            Change::Put { key, .. } | Change::Delete { key, .. } => key,
-        }
+    /// The row concerned; none if it is about a job.
+    pub fn key(&self) -> Option<&Key> {
+        self.row().map(|(key, _)| key)
     }
 
-    /// The condition.
-    pub fn expect(&self) -> Expect {
+    /// The row concerned and what must be true of it.
+    pub(crate) fn row(&self) -> Option<(&Key, Expect)> {
         match self {
-            Change::Put { expect, .. } | Change::Delete { expect, .. } => *expect,
+            Change::Put { key, expect, .. } | Change::Delete { key, expect } => Some((key, *expect)),
+            Change::Enqueue { .. } | Change::Unqueue { .. } => None,
         }
     }
 }
@@ -75,10 +89,19 @@ impl Change {
 pub(crate) fn refuse_unfit(changes: &[Change]) -> Result<(), StoreError> {
     let mut all = 0;
     for change in changes {
-        if let Some(why) = change.key().fault() {
-            return Err(StoreError::Refused { key: change.key().clone(), why });
+        if let Some(key) = change.key()
+            && let Some(why) = key.fault()
+        {
+            return Err(StoreError::Refused { key: key.clone(), why });
         }
-        let Change::Put { key, bytes, .. } = change else { continue };
+        let (key, bytes) = match change {
+            Change::Put { key, bytes, .. } => (key, bytes),
+            Change::Enqueue { job } => {
+                job::refuse_unfit(job)?;
+                continue;
+            }
+            Change::Delete { .. } | Change::Unqueue { .. } => continue,
+        };
         if bytes.len() > MAX_VALUE_BYTES {
             return Err(StoreError::Refused { key: key.clone(), why: "a value has at most 32 MiB" });
         }
@@ -133,7 +156,7 @@ pub trait Store: Send + Sync {
     async fn list_all(&self, table: Table, after: Option<&Key>, limit: usize) -> Result<Page, StoreError>;
 
     /// Makes all changes, or none. Changes are made in order and see the ones before them. The
-    /// answer holds the new version for each `Put` and 0 for each `Delete`.
+    /// answer holds the new version for each `Put` and 0 for every other change.
     async fn apply(&self, changes: Vec<Change>) -> Result<Vec<u64>, StoreError>;
 
     /// The time of the server that holds the rows; `None` if they are this process's own, whose clock
@@ -146,6 +169,25 @@ pub trait Store: Send + Sync {
     async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
         Ok(None)
     }
+
+    /// Works on jobs until `stop` completes: takes those that are due as soon as they are, whichever process
+    /// queued them, and gives them to `handler`, several at a time. After the stop it takes no more, and
+    /// comes back when those at work have ended or the time of draining is over. When the future is dropped
+    /// what is at work is cut off, and comes back to whoever works next.
+    ///
+    /// # Errors
+    /// [`StoreError::Closed`] when the store is closed meanwhile. While a store cannot be reached, it is
+    /// asked again.
+    async fn work_jobs(
+        &self,
+        handler: Arc<dyn JobHandler>,
+        options: WorkOptions,
+        stop: StopSignal,
+    ) -> Result<(), StoreError>;
+
+    /// Jobs in the order of their numbers, from after this one on, at most `limit`: for operators and for
+    /// copying. Never answer a subscriber with this.
+    async fn list_jobs(&self, after: Option<u64>, limit: usize) -> Result<Vec<QueuedJob>, StoreError>;
 
     /// Finishes what was begun and closes. Later calls, but for `close` itself, are answered with
     /// [`StoreError::Closed`].

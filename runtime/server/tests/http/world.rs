@@ -97,7 +97,8 @@ impl World {
         let engine = engine(&folder, &base, [&provider_host].into_iter().chain(hosts)).await;
         let same = engine.clone();
         let (stop, stopped) = oneshot::channel::<()>();
-        let options = ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true, ..options };
+        let options =
+            ServerOptions { api_token: token.then(|| TOKEN.into()), resume_runs: true, jobs: 4, ..options };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));
         let client = reqwest::Client::builder()
             .redirect(reqwest::redirect::Policy::none())

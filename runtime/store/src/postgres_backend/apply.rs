@@ -17,6 +17,7 @@
 use super::calls::Work;
 use super::layout;
 use crate::error::StoreError;
+use crate::key::Key;
 use crate::store::{Change, Expect};
 use sqlx::{PgConnection, Row};
 use std::collections::HashMap;
@@ -66,8 +67,7 @@ impl<'a> Batch<'a> {
             contents: Vec::new(),
             digests: Vec::new(),
         };
-        for change in changes {
-            let key = change.key();
+        for (change, key) in rows(changes) {
             let physical = key.physical();
             batch.locks.push(layout::lock_name(&physical));
             batch.kinds.push(key.table.name());
@@ -75,7 +75,7 @@ impl<'a> Batch<'a> {
             batch.ids.push(&key.id);
             let content = match change {
                 Change::Put { bytes, .. } => Some(bytes.as_slice()),
-                Change::Delete { .. } => None,
+                _ => None,
             };
             batch.contents.push(content);
             batch.digests.push(content.map(|content| layout::digest(&physical, content).to_vec()));
@@ -89,14 +89,19 @@ impl<'a> Batch<'a> {
     }
 }
 
+/// The changes that concern rows, which alone the database counts.
+fn rows(changes: &[Change]) -> impl Iterator<Item = (&Change, &Key)> {
+    changes.iter().filter_map(|change| Some((change, change.key()?)))
+}
+
 /// What must be true in the database before the batch. A condition on what an earlier change of the
 /// same batch leaves is settled here: whether there is a row is known, and a version that is yet to
 /// be given cannot have been asked for.
 fn expectations(changes: &[Change]) -> Vec<Option<i64>> {
     let mut left_behind = HashMap::new();
     let mut expects = Vec::with_capacity(changes.len());
-    for change in changes {
-        expects.push(match (change.expect(), left_behind.get(change.key())) {
+    for (change, (key, expect)) in changes.iter().filter_map(|change| Some((change, change.row()?))) {
+        expects.push(match (expect, left_behind.get(key)) {
             (Expect::Any, _) | (Expect::Absent, Some(false)) => None,
             (Expect::Absent, None) => Some(ABSENT),
             (Expect::Absent, Some(true)) | (Expect::Version(_), Some(_)) => Some(IMPOSSIBLE),
@@ -104,7 +109,7 @@ fn expectations(changes: &[Change]) -> Vec<Option<i64>> {
                 Some(i64::try_from(wanted).ok().filter(|version| *version > 0).unwrap_or(IMPOSSIBLE))
             }
         });
-        left_behind.insert(change.key(), matches!(change, Change::Put { .. }));
+        left_behind.insert(key, matches!(change, Change::Put { .. }));
     }
     expects
 }
@@ -138,11 +143,13 @@ impl Outcome {
     pub(super) fn settle(self, changes: &[Change]) -> Result<Vec<u64>, StoreError> {
         let odd = || StoreError::Broken { why: "`sluis.apply` answers what cannot be".to_owned() };
         if self.code == 0 {
-            let versions: Option<Vec<u64>> = self.versions.iter().map(|v| u64::try_from(*v).ok()).collect();
-            return versions.filter(|versions| versions.len() == changes.len()).ok_or_else(odd);
+            let mut given = self.versions.iter().map(|version| u64::try_from(*version).ok());
+            let version = |change: &Change| change.key().map_or(Some(0), |_| given.next().flatten());
+            let versions: Option<Vec<u64>> = changes.iter().map(version).collect();
+            return versions.filter(|_| given.next().is_none()).ok_or_else(odd);
         }
         let index = usize::try_from(self.place).ok().and_then(|place| place.checked_sub(1));
-        let key = index.and_then(|index| changes.get(index)).ok_or_else(odd)?.key().clone();
+        let key = index.and_then(|index| rows(changes).nth(index)).ok_or_else(odd)?.1.clone();
         match self.code {
             1 => Err(StoreError::Conflict { key }),
             2 => Err(StoreError::Damaged { key, why: "content and checksum differ".to_owned() }),

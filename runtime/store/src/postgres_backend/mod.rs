@@ -15,6 +15,7 @@ mod read;
 mod trouble;
 
 use crate::error::StoreError;
+use crate::job::{JobHandler, QueuedJob, StopSignal, WorkOptions};
 use crate::key::{Key, Table};
 use crate::store::{Change, Page, Record, Store, refuse_unfit};
 use apply::{Batch, Sweep};
@@ -105,6 +106,10 @@ impl Store for PostgresStore {
         if changes.is_empty() {
             return Ok(Vec::new());
         }
+        if let Some(Change::Enqueue { job }) = changes.iter().find(|change| change.key().is_none()) {
+            let why = "jobs are queued by stores in a file only, so far";
+            return Err(StoreError::RefusedJob { task: job.task.clone(), why });
+        }
         let outcome = self.run(&Batch::new(&changes)?).await?;
         self.sweep_now_and_then();
         outcome.settle(&changes)
@@ -112,6 +117,20 @@ impl Store for PostgresStore {
 
     async fn server_time(&self) -> Result<Option<Timestamp>, StoreError> {
         self.run(&Now).await.map(Some)
+    }
+
+    async fn work_jobs(
+        &self,
+        _: Arc<dyn JobHandler>,
+        _: WorkOptions,
+        stop: StopSignal,
+    ) -> Result<(), StoreError> {
+        stop.await;
+        Ok(())
+    }
+
+    async fn list_jobs(&self, _: Option<u64>, _: usize) -> Result<Vec<QueuedJob>, StoreError> {
+        Ok(Vec::new())
     }
 
     async fn close(&self) -> Result<(), StoreError> {

@@ -1,7 +1,8 @@
 //! The embedded backend: one redb file, or the same in memory.
 //!
 //! `file` keeps the database open, `open` makes and explains files, `layout` says how rows lie in
-//! it, `list` walks it, `writer` is the one thread that writes.
+//! it, `list` walks it, `writer` is the one thread that writes. `queue` holds the jobs, `worker` gives them
+//! to whoever does the work.
 
 #[cfg(test)]
 mod failing_disk;
@@ -9,19 +10,23 @@ mod file;
 mod layout;
 mod list;
 mod open;
+mod queue;
+mod worker;
 mod writer;
 
 use crate::error::StoreError;
+use crate::job::{JobHandler, QueuedJob, StopSignal, WorkOptions};
 use crate::key::{Key, Table};
 use crate::store::{Change, Page, Record, Store, refuse_unfit};
 use async_trait::async_trait;
 use file::File;
 use redb::{Builder, Database, ReadTransaction, ReadableDatabase, backends::InMemoryBackend};
 use sluis_model::id::OrgId;
+use std::collections::BTreeSet;
 use std::path::Path;
-use std::sync::Arc;
-use tokio::sync::{mpsc, oneshot};
-use writer::Job;
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::{Notify, mpsc, oneshot};
+use writer::{Errand, Writer};
 
 /// Opens the store in a file; makes the file (0600) and its folder (0700) if there is none.
 ///
@@ -51,18 +56,22 @@ pub async fn open_in_memory() -> Result<Arc<dyn Store>, StoreError> {
 
 async fn start(first: file::Opener, again: file::Opener) -> Result<Arc<dyn Store>, StoreError> {
     let file = Arc::new(blocking(move || File::open(first, again)).await?);
-    let (jobs, receiver) = mpsc::channel(1024);
-    let worker = Arc::clone(&file);
+    let (errands, receiver) = mpsc::channel(1024);
+    let (at_work, queued) = <(Arc<Mutex<BTreeSet<u64>>>, Arc<Notify>)>::default();
+    let writer = Writer { file: Arc::clone(&file), at_work: at_work.clone(), queued: queued.clone() };
     std::thread::Builder::new()
         .name("sluis-store".to_owned())
-        .spawn(move || writer::run(worker, receiver))
+        .spawn(move || writer.run(receiver))
         .map_err(|error| StoreError::Io { doing: "start its writer", why: error.to_string() })?;
-    Ok(Arc::new(RedbStore { file, jobs }))
+    Ok(Arc::new(RedbStore { file, errands, at_work, queued }))
 }
 
 struct RedbStore {
     file: Arc<File>,
-    jobs: mpsc::Sender<Job>,
+    errands: mpsc::Sender<Errand>,
+    /// Jobs that somebody is at.
+    at_work: Arc<Mutex<BTreeSet<u64>>>,
+    queued: Arc<Notify>,
 }
 
 impl RedbStore {
@@ -121,13 +130,28 @@ impl Store for RedbStore {
             return Ok(Vec::new());
         }
         let (reply, answer) = oneshot::channel();
-        self.jobs.send(Job::Apply { changes, reply }).await.map_err(|_| StoreError::Closed)?;
+        self.errands.send(Errand::Apply { changes, reply }).await.map_err(|_| StoreError::Closed)?;
         answer.await.unwrap_or(Err(StoreError::Closed))
+    }
+
+    async fn work_jobs(
+        &self,
+        handler: Arc<dyn JobHandler>,
+        options: WorkOptions,
+        stop: StopSignal,
+    ) -> Result<(), StoreError> {
+        let (errands, queued) = (self.errands.clone(), Arc::clone(&self.queued));
+        worker::work(worker::Desk { errands, queued, handler, options }, stop).await
+    }
+
+    async fn list_jobs(&self, after: Option<u64>, limit: usize) -> Result<Vec<QueuedJob>, StoreError> {
+        let at_work = self.at_work.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        self.read(move |snapshot| queue::list(snapshot, after, limit, &at_work)).await
     }
 
     async fn close(&self) -> Result<(), StoreError> {
         let (reply, answer) = oneshot::channel();
-        if self.jobs.send(Job::Close { reply }).await.is_err() {
+        if self.errands.send(Errand::Close { reply }).await.is_err() {
             return Ok(());
         }
         answer.await.unwrap_or(Ok(()))

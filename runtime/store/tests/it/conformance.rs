@@ -58,7 +58,7 @@ pub(crate) async fn an_expectation_that_fails_is_a_conflict(store: Arc<dyn Store
         delete(&key("a"), Expect::Absent),
         delete(&key("b"), Expect::Version(version)),
     ] {
-        let wanted = StoreError::Conflict { key: change.key().clone() };
+        let wanted = StoreError::Conflict { key: change.key().unwrap().clone() };
         assert_eq!(store.apply(vec![change.clone()]).await, Err(wanted), "{change:?}");
     }
     assert_eq!(text(&*store, &key("a")).await.as_deref(), Some("1"));

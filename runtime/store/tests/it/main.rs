@@ -2,10 +2,12 @@
 
 #![allow(clippy::unwrap_used)] // helpers of tests are not recognised as tests
 
+#[macro_use]
 mod conformance;
 mod copying;
 mod crash;
 mod damage;
+mod jobs;
 mod opening;
 #[cfg(unix)]
 mod postgres;

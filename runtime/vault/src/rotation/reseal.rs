@@ -59,7 +59,7 @@ async fn one(
     tally: &mut Tally,
 ) -> Result<(), VaultError> {
     for _ in 0..ROUNDS {
-        let key = change.key().clone();
+        let Some(key) = change.key().cloned() else { return Ok(()) };
         match store.apply(vec![change]).await {
             Ok(_) => {
                 tally.resealed += 1;

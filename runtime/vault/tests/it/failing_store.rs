@@ -2,7 +2,10 @@
 
 use async_trait::async_trait;
 use sluis_model::id::OrgId;
-use sluis_store::{Change, Key, Page, Record, Store, StoreError, Table};
+use sluis_store::{
+    Change, JobHandler, Key, Page, QueuedJob, Record, StopSignal, Store, StoreError, Table, WorkOptions,
+};
+use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 pub(crate) struct Dying<'a> {
@@ -46,6 +49,17 @@ impl Store for Dying<'_> {
         self.store.apply(changes).await
     }
 
+    async fn work_jobs(
+        &self,
+        handler: Arc<dyn JobHandler>,
+        options: WorkOptions,
+        stop: StopSignal,
+    ) -> Result<(), StoreError> {
+        self.store.work_jobs(handler, options, stop).await
+    }
+    async fn list_jobs(&self, after: Option<u64>, limit: usize) -> Result<Vec<QueuedJob>, StoreError> {
+        self.store.list_jobs(after, limit).await
+    }
     async fn close(&self) -> Result<(), StoreError> {
         self.store.close().await
     }
