@@ -20,6 +20,7 @@ mod pages;
 mod paging_service;
 mod renewal;
 mod renewal_crash;
+mod repeats;
 mod resilience;
 mod revoke;
 mod rotation;

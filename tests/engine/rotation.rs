@@ -13,7 +13,7 @@ use std::sync::{Arc, Mutex};
 
 const GET: &str = r#"info invokeConnector("items.get", {"id":"7"}).get("status_code");"#;
 
-async fn rotate(engine: &Engine, org: &OrgId) {
+pub async fn rotate(engine: &Engine, org: &OrgId) {
     engine.start_org_key_rotation(org).await.unwrap();
     engine.finish_org_key_rotation(org, 0, &mut |_| {}).await.unwrap();
 }

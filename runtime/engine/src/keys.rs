@@ -193,6 +193,11 @@ pub fn ledger_of(run: &RunId) -> String {
 /// The place in a ledger where the arguments of the run are kept; no call has it.
 pub const LEDGER_ARGS: &str = "args";
 
+/// What is kept of a request that its caller may send again, by the hash of who asks and their key.
+pub fn repeat(org: &OrgId, hash: &str) -> Key {
+    Key { table: Table::Repeats, org: org.clone(), id: hash.to_owned() }
+}
+
 /// An account.
 pub fn account(user: &UserId) -> Key {
     Key::system(Table::Accounts, user.as_str().to_owned())

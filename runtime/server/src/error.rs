@@ -85,6 +85,11 @@ impl ApiError {
         self.0.status
     }
 
+    /// The code of the problem, for programs.
+    pub fn code(&self) -> &'static str {
+        self.0.code
+    }
+
     fn maybe_help(mut self, help: Option<String>) -> Self {
         self.0.help = help;
         self

@@ -55,6 +55,7 @@ fn v1(app: &App) -> Router<App> {
     let router = router
         .fallback(nothing_here)
         .method_not_allowed_fallback(not_this_method)
+        .layer(from_fn_with_state(app.clone(), middleware::repeats::once))
         .layer(from_fn_with_state(app.limiters.clone(), middleware::limits::by_token))
         .layer(from_fn_with_state(app.clone(), gate::pass));
     // Before the gate: a browser asks whether it may ask without showing a token.

@@ -76,6 +76,10 @@ tables! {
     Invitations = "inv";
     /// Sign-ins that failed, by the hash of the address; owned by the system.
     FailedSignIns = "fsi";
+    /// Sealed answers to requests that their callers may send again.
+    Repeats = "rpt";
+    /// When rows of other tables are over, by that moment; owned by the system.
+    Ends = "end";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

@@ -49,6 +49,8 @@ pub mod field {
     pub const DELIVERY: &str = "call/delivery";
     /// A call whose answer the service brings by itself; its subject is its id.
     pub const AWAITED: &str = "call/awaited";
+    /// The answer to a request that its caller may send again; its subject is the id of its row.
+    pub const REPEAT: &str = "request/answer";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
     /// The mark of a next page, which a caller keeps; its subject is the id of the API.

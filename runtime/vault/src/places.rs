@@ -31,6 +31,7 @@ pub fn contents(table: Table) -> Contents {
         | Table::Accepted
         | Table::Ledger
         | Table::Awaited
+        | Table::Repeats
         | Table::Deliveries => Contents::Sealed,
         Table::OrgKeys => Contents::Keys,
         Table::Orgs
@@ -50,6 +51,7 @@ pub fn contents(table: Table) -> Contents {
         | Table::Runs
         | Table::Functions
         | Table::Rotations
+        | Table::Ends
         // Its tokens are sealed beside it, among the credentials.
         | Table::Outbox => Contents::Clear,
     }
@@ -81,6 +83,8 @@ pub fn travels(table: Table) -> bool {
         | Table::Sessions
         | Table::Invitations
         | Table::FailedSignIns
+        | Table::Repeats
+        | Table::Ends
         | Table::Outbox => false,
     }
 }

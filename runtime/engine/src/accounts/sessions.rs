@@ -100,7 +100,7 @@ impl Engine {
         }
     }
 
-    /// Removes sessions, invitations and failures whose time is over; answers how many.
+    /// Removes sessions, invitations, failures and kept answers whose time is over; answers how many.
     pub async fn forget_ended_sessions(&self) -> Result<usize, Failure> {
         let now = self.now();
         let store = self.store().await?;
@@ -109,7 +109,7 @@ impl Engine {
         let over = |invitation: &super::Invitation| now >= invitation.expires_at;
         let invitations = forget::<super::Invitation>(store, Table::Invitations, over).await?;
         let failed = forget::<Failed>(store, Table::FailedSignIns, |failed| failed.is_forgotten(now)).await?;
-        Ok(sessions + invitations + failed)
+        Ok(sessions + invitations + failed + self.remove_ended(store).await?)
     }
 }
 

@@ -55,6 +55,15 @@ impl Caller {
         }
     }
 
+    /// A name that no other caller has.
+    pub fn name(&self) -> String {
+        match &*self.0 {
+            Known::Server => "server".to_owned(),
+            Known::Token(token) => format!("token {}", token.prefix),
+            Known::Person { account, .. } => format!("user {}", account.user),
+        }
+    }
+
     /// The only org that they can act for, if there is but one.
     pub fn bound_to(&self) -> Option<&OrgId> {
         match &*self.0 {

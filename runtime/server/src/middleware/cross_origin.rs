@@ -67,6 +67,7 @@ pub fn layer(origins: &[Origin]) -> Option<CorsLayer> {
                 own("ratelimit"),
                 own("ratelimit-policy"),
                 own("x-request-id"),
+                own("idempotency-replayed"),
             ])
             .max_age(Duration::from_secs(3600))
     })

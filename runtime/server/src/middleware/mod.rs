@@ -5,5 +5,6 @@ pub mod cross_origin;
 pub mod headers;
 pub mod limits;
 pub mod panic;
+pub mod repeats;
 pub mod request_id;
 pub mod timeout;

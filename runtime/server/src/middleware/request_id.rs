@@ -32,9 +32,10 @@ fn verb(method: &Method) -> &'static str {
 }
 
 /// The layer. A name that the caller sent is not taken over: the log must be able to trust it.
-pub async fn name_and_trace(request: Request, next: Next) -> Response {
+pub async fn name_and_trace(mut request: Request, next: Next) -> Response {
     let id = RequestId::generate(&SystemRandomness);
     let route = request.extensions().get::<MatchedPath>().map_or("-", MatchedPath::as_str).to_owned();
+    request.extensions_mut().insert(id.clone());
     let (verb, pattern) = (verb(request.method()), route.clone());
     let span = tracing::info_span!("request", id = %id, method = %request.method(), route);
     let began = Instant::now();

@@ -6,8 +6,11 @@ pub mod page;
 pub mod people;
 pub mod shapes;
 
+use crate::access::table::{Demand, demand_of};
+use crate::middleware::repeats::LONGEST_KEY;
 use crate::router::{API_ROOT, documented};
-use serde_json::{Map, Value, json};
+use http::Method;
+use serde_json::{Value, json};
 use std::sync::LazyLock;
 use utoipa::PartialSchema as _;
 use utoipa::openapi::OpenApi;
@@ -44,11 +47,17 @@ fn complete(mut document: Value) -> Value {
     if let Some(components) = components.as_object_mut() {
         components.insert("responses".to_owned(), answers());
         components.insert("headers".to_owned(), headers());
+        components.insert("parameters".to_owned(), parameters());
         components.insert("securitySchemes".to_owned(), schemes());
     }
     let mut paths = document.get_mut("paths").map(Value::take).unwrap_or_default();
-    for item in paths.as_object_mut().into_iter().flat_map(Map::values_mut) {
-        item.as_object_mut().into_iter().flat_map(Map::values_mut).for_each(complete_operation);
+    for (path, item) in paths.as_object_mut().into_iter().flatten() {
+        for (method, operation) in item.as_object_mut().into_iter().flatten() {
+            complete_operation(operation);
+            if method == "post" && is_behind_the_gate(path) {
+                take_a_key(operation);
+            }
+        }
     }
     json!({
         "openapi": "3.1.0",
@@ -79,6 +88,32 @@ fn complete_operation(operation: &mut Value) {
     }
     answers.insert("401".to_owned(), json!({ "$ref": "#/components/responses/Unauthenticated" }));
     answers.insert("default".to_owned(), json!({ "$ref": "#/components/responses/Problem" }));
+}
+
+/// Whether whoever posts there is known: only then what is answered is kept.
+fn is_behind_the_gate(path: &str) -> bool {
+    let route = path.strip_prefix(API_ROOT).unwrap_or(path);
+    demand_of(&Method::POST, route) != Some(Demand::Nothing)
+}
+
+fn take_a_key(operation: &mut Value) {
+    let Some(operation) = operation.as_object_mut() else { return };
+    if let Some(parameters) = operation.entry("parameters").or_insert_with(|| json!([])).as_array_mut() {
+        parameters.push(json!({ "$ref": "#/components/parameters/IdempotencyKey" }));
+    }
+}
+
+fn parameters() -> Value {
+    json!({
+        "IdempotencyKey": {
+            "name": "Idempotency-Key",
+            "in": "header",
+            "description": "A text of the caller's own, best a random UUID: however often the same request is \
+                            sent with it within a day, it is carried out once.",
+            "required": false,
+            "schema": { "type": "string", "minLength": 1, "maxLength": LONGEST_KEY },
+        },
+    })
 }
 
 fn answers() -> Value {

@@ -152,6 +152,7 @@ impl Group {
 impl Operation {
     fn of(document: &Value, method: &str, path: &str, operation: &Value) -> Self {
         let parameter = |parameter: &Value| {
+            let parameter = resolved(document, parameter);
             let schema = parameter.get("schema").unwrap_or(&Value::Null);
             let own = text(parameter, "/description");
             Field {

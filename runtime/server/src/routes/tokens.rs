@@ -134,7 +134,8 @@ async fn list(
     Ok(Json(Tokens::page(app.engine.api_tokens().await?, &wanted)?))
 }
 
-/// The one answer that holds a token: it is kept nowhere.
+/// The one answer that holds a token: it is kept nowhere, but sealed for a day where whoever asks has named
+/// the request by an `Idempotency-Key`.
 pub(super) fn made((text, token): (SecretText, ApiToken)) -> Response {
     let body = MadeToken { secret: text.expose().clone(), token: token.into() };
     let mut answer = (StatusCode::CREATED, Json(body)).into_response();

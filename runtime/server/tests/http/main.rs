@@ -20,6 +20,7 @@ mod pages;
 mod people;
 mod protocol;
 mod proxy;
+mod repeats;
 mod stop;
 mod tenancy;
 mod tokens;

@@ -20,6 +20,9 @@ pub fn operations() -> Vec<(String, String, String)> {
         for (method, operation) in item.as_object().unwrap() {
             let mut path = pattern.clone();
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
+                if parameter["in"] != "path" {
+                    continue;
+                }
                 let schema = &parameter["schema"];
                 let target = schema["$ref"].as_str().map(|to| document.pointer(&to[1..]).unwrap());
                 let example = parameter["example"].as_str().or_else(|| target?["examples"][0].as_str());

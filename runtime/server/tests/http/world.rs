@@ -27,7 +27,7 @@ pub struct World {
     pub client_secret: String,
     /// The cookie of the person's browser.
     pub cookie: Mutex<String>,
-    _folder: TempDir,
+    folder: TempDir,
 }
 
 /// An answer, read to its end.
@@ -114,7 +114,7 @@ impl World {
             server,
             client_secret,
             cookie: Mutex::default(),
-            _folder: folder,
+            folder: folder,
         }
     }
 
@@ -217,6 +217,12 @@ apis:
     /// A request of the person's browser.
     pub fn with_cookies(&self, request: reqwest::RequestBuilder) -> reqwest::RequestBuilder {
         request.header("cookie", self.cookie.lock().unwrap().clone())
+    }
+
+    /// All that lies in the folder of the store.
+    pub fn stored_bytes(&self) -> Vec<u8> {
+        let files = std::fs::read_dir(self.folder.path()).unwrap();
+        files.flat_map(|file| std::fs::read(file.unwrap().path()).unwrap_or_default()).collect()
     }
 
     pub async fn get(&self, path: &str) -> Answer {
