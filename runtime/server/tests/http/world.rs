@@ -114,7 +114,7 @@ impl World {
             server,
             client_secret,
             cookie: Mutex::default(),
-            folder: folder,
+            folder,
         }
     }
 
