@@ -24,7 +24,7 @@ fn main() -> ExitCode {
     seclusion::set_up();
     let args = args::Args::parse();
     terminal::set_up(&args.global);
-    logging::set_up(&args);
+    let _log = logging::set_up(&args);
     match cmd::run(args) {
         Ok(exit) => exit.into(),
         Err(problem) => {

@@ -21,6 +21,8 @@ use tokio::net::TcpListener;
 
 /// How often sessions and invitations that are over are removed.
 const FORGET_EVERY: Duration = Duration::from_secs(3_600);
+/// How often it is told how many lines of the log were lost.
+const LOST_LINES_EVERY: Duration = Duration::from_secs(10);
 /// How often what is due in the outbox is looked for.
 const OUTBOX_EVERY: Duration = Duration::from_secs(15);
 /// Environment variable that sets the token of the HTTP API.
@@ -144,12 +146,19 @@ pub fn run(global: &Global, args: &ServeArgs) -> Outcome {
             let engine = engine.clone();
             async move { engine.keep_forgetting(FORGET_EVERY).await }
         });
+        let counting = tokio::spawn(async {
+            loop {
+                tokio::time::sleep(LOST_LINES_EVERY).await;
+                sluis_server::lost_log_lines(crate::logging::lost_lines());
+            }
+        });
         let served = sluis_server::serve(listener, engine.clone(), options, stop_signal()).await;
         drop(stop);
         let _ = renewals.await;
         // Each step of it is on disk: the next start goes on where this one is cut off.
         outbox.abort();
         forgetting.abort();
+        counting.abort();
         let closed = engine.close().await;
         served.map_err(|error| Problem::environment(format!("the server stopped: {error}")))?;
         closed?;

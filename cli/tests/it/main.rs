@@ -10,6 +10,7 @@ mod doc;
 mod doctor;
 mod egress;
 mod explain;
+mod faults;
 mod fmt;
 mod guide;
 mod help;

@@ -9,6 +9,7 @@
 //! **Invariant:** no store, no vault record and no outgoing request in here: a route takes typed
 //! input, calls one method of the engine and shapes the output.
 
+mod accept;
 pub mod access;
 mod conditional;
 mod error;
@@ -25,6 +26,7 @@ mod serve;
 mod state;
 mod work;
 
+pub use measured::lost_log_lines;
 pub use middleware::cross_origin::{NoOrigin, Origin};
 pub use middleware::limits::RateLimits;
 pub use openapi::TEXT as OPENAPI;

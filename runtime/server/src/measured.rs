@@ -41,6 +41,7 @@ fn describe() {
         ("sluis_http_requests_total", "Requests answered, by method, route and status"),
         ("sluis_http_limited_total", "Requests refused because one token or address sent too many"),
         ("sluis_calls_total", "Calls of connectors, by outcome: ok, refused (4xx), failed (5xx), unanswered"),
+        ("sluis_log_lines_lost_total", "Lines of the log that were lost because nobody took them in time"),
         ("sluis_runs_total", "Runs of scripts that stopped, by state"),
         ("sluis_renewals_total", "Renewals of tokens, by outcome"),
     ] {
@@ -54,6 +55,11 @@ fn describe() {
     ] {
         describe_histogram!(name, Unit::Seconds, text);
     }
+}
+
+/// Tells how many lines of the log were lost since the start.
+pub fn lost_log_lines(total: u64) {
+    metrics::counter!("sluis_log_lines_lost_total").absolute(total);
 }
 
 /// What has been collected, as text; nothing if nobody said [`collect`].

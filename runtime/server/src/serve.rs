@@ -4,13 +4,12 @@ use crate::middleware::cross_origin::Origin;
 use crate::middleware::limits::RateLimits;
 use crate::router::router_with;
 use crate::state::App;
-use crate::{measured, resume, routes};
+use crate::{accept, measured, resume, routes};
 use sluis_engine::Engine;
 use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
-use std::future::{Future, IntoFuture as _};
+use std::future::Future;
 use std::io;
-use std::net::SocketAddr;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 use tokio::net::TcpListener;
@@ -62,7 +61,7 @@ pub struct ServerOptions {
 /// `Engine::recover` at the next start. The engine stays open; closing it is up to the caller.
 ///
 /// # Errors
-/// When the socket cannot be accepted from.
+/// When the socket has no address, which is no socket that listens.
 pub async fn serve(
     listener: TcpListener,
     engine: Engine,
@@ -70,6 +69,7 @@ pub async fn serve(
     shutdown: impl Future<Output = ()> + Send + 'static,
 ) -> io::Result<()> {
     let drain = options.drain;
+    tracing::debug!(address = %listener.local_addr()?, "serving");
     if options.metrics_token.is_some() {
         measured::collect();
     }
@@ -101,8 +101,7 @@ pub async fn serve(
         tokio::time::sleep(drain.notice).await;
         stop.send_replace(true);
     };
-    let service = router_with(app).into_make_service_with_connect_info::<SocketAddr>();
-    let served = axum::serve(listener, service).with_graceful_shutdown(signal).into_future();
+    let served = accept::serve(listener, router_with(app), signal);
     let deadline = async move {
         // An error means that the signal is gone, which only happens after it was given.
         let _ = stopped.wait_for(|stop| *stop).await;
@@ -112,11 +111,10 @@ pub async fn serve(
     let until = tokio::select! {
         // The server ends before its deadline is known only if nothing was in flight.
         biased;
-        ended = &mut served => { ended?; Instant::now() + drain.grace }
+        () = &mut served => Instant::now() + drain.grace,
         until = &mut deadline => {
-            match tokio::time::timeout_at(until, &mut served).await {
-                Ok(ended) => ended?,
-                Err(_) => tracing::warn!("requests were still in flight at the end of the grace period"),
+            if tokio::time::timeout_at(until, &mut served).await.is_err() {
+                tracing::warn!("requests were still in flight at the end of the grace period");
             }
             until
         }
@@ -142,10 +140,12 @@ async fn jobs(engine: Engine, concurrency: usize, grace: Duration, mut left: wat
 /// Shows metrics at `/metrics` of a socket of its own, to everyone who reaches it, until it is dropped.
 ///
 /// # Errors
-/// When the socket cannot be accepted from.
+/// When the socket has no address, which is no socket that listens.
 pub async fn serve_metrics(listener: TcpListener) -> io::Result<()> {
     measured::collect();
-    axum::serve(listener, routes::metrics::open()).await
+    tracing::debug!(address = %listener.local_addr()?, "showing metrics");
+    accept::serve(listener, routes::metrics::open(), std::future::pending()).await;
+    Ok(())
 }
 
 /// Ends a task together with what it is for.
