@@ -157,6 +157,9 @@ pub enum Verb {
     /// Settle calls of a run of which nobody knows what has become
     #[command(subcommand)]
     Calls(cmd::calls::CallsVerb),
+    /// Look at runs, end them, and run them again
+    #[command(subcommand)]
+    Runs(cmd::runs::RunsVerb),
     /// Finish what was given back here and could not be told to its provider
     #[command(subcommand)]
     Outbox(cmd::outbox::OutboxVerb),

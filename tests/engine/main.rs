@@ -18,6 +18,7 @@ mod mail;
 mod named;
 mod pages;
 mod paging_service;
+mod queue;
 mod renewal;
 mod renewal_crash;
 mod repeats;

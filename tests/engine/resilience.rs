@@ -5,12 +5,13 @@ use async_trait::async_trait;
 use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use serde_json::{Value, json};
-use sluis_engine::{Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, Through};
+use sluis_engine::{Engine, EngineBuilder, EntryPoint, Opened, RunEnd, RunRequest, RunRules, Through};
 use sluis_invoke::{EgressPolicy, Http, Timer, Transport};
 use sluis_model::id::OrgId;
 use sluis_model::ports::Clock;
 use sluis_model::run::RunStatus;
 use sluis_model::time::Timestamp;
+use sluis_store::Store;
 use sluis_vault::{KeySource, SystemRandomness, Vault};
 use std::collections::VecDeque;
 use std::path::Path;
@@ -128,6 +129,7 @@ pub struct World {
     pub time: Arc<Jumping>,
     pub plan: Arc<Plan>,
     pub org: OrgId,
+    pub store: Arc<dyn Store>,
     _folder: tempfile::TempDir,
 }
 
@@ -140,6 +142,11 @@ impl World {
 
     /// The same with another transport.
     pub async fn sending(shared: Value, apis: Value, http: Arc<dyn Http>) -> Self {
+        Self::ruled(shared, apis, http, RunRules::default()).await
+    }
+
+    /// The same with other times of runs.
+    pub async fn ruled(shared: Value, apis: Value, http: Arc<dyn Http>, rules: RunRules) -> Self {
         let plan = Arc::new(Plan::default());
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
@@ -147,7 +154,7 @@ impl World {
         tokio::spawn(async move { axum::serve(listener, app).await.unwrap() });
         let folder = tempfile::tempdir().unwrap();
         let time = Jumping::new();
-        let engine = engine(folder.path(), &time, http).await;
+        let (engine, store) = ruled(folder.path(), &time, http, rules).await;
         let org: OrgId = "acme".parse().unwrap();
         engine.ensure_org(&org).await.unwrap();
         let mut definition = json!({
@@ -161,7 +168,7 @@ impl World {
         merge(&mut definition, shared);
         merge(&mut definition["apis"]["make"], apis);
         engine.release(serde_json::from_value(definition).unwrap(), Default::default()).await.unwrap();
-        Self { engine, time, plan, org, _folder: folder }
+        Self { engine, time, plan, org, store, _folder: folder }
     }
 
     /// Runs a script that is kept.
@@ -186,12 +193,23 @@ impl World {
 
 /// An engine on the store in a folder.
 pub async fn engine(folder: &Path, time: &Arc<Jumping>, http: Arc<dyn Http>) -> Engine {
+    ruled(folder, time, http, RunRules::default()).await.0
+}
+
+/// The same with other times of runs, and its store.
+async fn ruled(
+    folder: &Path,
+    time: &Arc<Jumping>,
+    http: Arc<dyn Http>,
+    rules: RunRules,
+) -> (Engine, Arc<dyn Store>) {
     let store = sluis_store::open(&folder.join("sluis.redb")).await.unwrap();
     let key = KeySource::File(folder.join("master.key"));
     let (vault, _) = Vault::unlock(store.as_ref(), &key, Arc::new(SystemRandomness)).await.unwrap();
-    let opened = Opened { store, vault: Arc::new(vault) };
+    let opened = Opened { store: store.clone(), vault: Arc::new(vault) };
     let public_url = Url::parse("http://127.0.0.1:8080").unwrap();
-    EngineBuilder::new(Arc::new(opened), http, public_url).clock(time.clone()).timer(time.clone()).build()
+    let builder = EngineBuilder::new(Arc::new(opened), http, public_url);
+    (builder.clock(time.clone()).timer(time.clone()).run_rules(rules).build(), store)
 }
 
 fn merge(into: &mut Value, more: Value) {

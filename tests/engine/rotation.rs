@@ -2,6 +2,7 @@
 
 use crate::harness::{World, engine_sending, items, transport};
 use async_trait::async_trait;
+use sluis_engine::repeats::Repeatable;
 use sluis_engine::{Engine, Unobserved};
 use sluis_invoke::{Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError};
 use sluis_model::id::OrgId;
@@ -93,6 +94,13 @@ async fn every_table_that_holds_sealed_values_is_in_the_register() {
         .create_api_token(&Purpose { name: "ci".to_owned(), ..Purpose::default() }, None)
         .await
         .unwrap();
+    let request = Repeatable {
+        org: world.org.clone(),
+        caller: "server".to_owned(),
+        key: "k".to_owned(),
+        fingerprint: "f".to_owned(),
+    };
+    world.engine.begin_repeatable(&request).await.unwrap();
     rotate(&world.engine, &world.org).await;
     world.engine.close().await.unwrap();
     let store = sluis_store::open(&world.folder.path().join("sluis.redb")).await.unwrap();

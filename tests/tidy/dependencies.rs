@@ -53,6 +53,7 @@ const OWNED: &[Owned] = &[
     owned("hyper", &["runtime/server"]),
     owned("hyper-util", &["runtime/server"]),
     owned("tower", &["runtime/server"]),
+    owned("futures-core", &["runtime/server"]),
     owned("tower-http", &["runtime/server"]),
     owned("tracing-appender", &["cli"]),
     owned("utoipa", &["runtime/server"]),

@@ -19,6 +19,7 @@ pub mod package;
 pub mod repl;
 pub mod revoke;
 pub mod run;
+pub mod runs;
 pub mod serve;
 pub mod store;
 pub mod token;
@@ -46,6 +47,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Connections(args) => connections::run(global, &args),
         Verb::Call(args) => call::run(global, &args),
         Verb::Calls(verb) => calls::run(global, &verb),
+        Verb::Runs(verb) => runs::run(global, &verb),
         Verb::Outbox(verb) => outbox::run(global, &verb),
         Verb::Package(verb) => package::run(global, &verb),
         Verb::Org(verb) => org::run(global, &verb),

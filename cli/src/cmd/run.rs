@@ -187,9 +187,13 @@ impl Runner<'_> {
             RunStatus::Waiting { .. } | RunStatus::AwaitingCallback { .. } => {
                 self.engine.resume(self.org, id, self.printer).await?
             }
-            RunStatus::Done { .. } | RunStatus::Failed { .. } => {
+            RunStatus::Done { .. } | RunStatus::Failed { .. } | RunStatus::Cancelled { .. } => {
                 terminal::note(format!("{id} has already ended; nothing was run"));
                 RunEnd { run, value: None, fault: None, warnings: Vec::new() }
+            }
+            RunStatus::Queued => {
+                return Err(Problem::environment(format!("{id} waits for its turn"))
+                    .help("a server that uses the same store begins it: sluis serve"));
             }
             RunStatus::Running | RunStatus::Interrupted => {
                 return Err(Problem::environment(format!("{id} was cut off in mid-run and cannot go on"))
@@ -295,7 +299,7 @@ fn draw(label: &str, source: &str, diagnostics: &[Diagnostic]) {
 
 /// The record of a run as its reader wants it: the value as JSON, not as text that holds JSON, and
 /// without the script.
-fn record(run: &Run) -> Value {
+pub fn record(run: &Run) -> Value {
     let mut record = serde_json::json!(run);
     if let Some(fields) = record.as_object_mut() {
         fields.remove("source");

@@ -26,6 +26,7 @@ mod packages;
 mod postgres_server;
 mod repl;
 mod run;
+mod runs_kill;
 mod serve;
 #[cfg(unix)]
 mod store;

@@ -11,7 +11,7 @@ pub fn answer(port: u16, path: &str, token: &str) -> String {
 }
 
 /// The same for any method and a body in JSON.
-fn ask(port: u16, what: &str, token: &str, body: &str) -> String {
+pub fn ask(port: u16, what: &str, token: &str, body: &str) -> String {
     let mut socket = TcpStream::connect(("127.0.0.1", port)).unwrap();
     let head = format!("{what} HTTP/1.1\r\nHost: 127.0.0.1:{port}\r\nConnection: close\r\n");
     let length = format!("Content-Type: application/json\r\nContent-Length: {}\r\n", body.len());

@@ -7,6 +7,9 @@ use sluis_model::id::OrgId;
 use sluis_model::secret::SecretText;
 use sluis_vault::api_token::{self, ApiToken, Purpose};
 
+/// The longest lifetime that a token can be given, in seconds: ten years of 365 days.
+pub const MAX_LIFETIME_S: i64 = 315_360_000;
+
 impl Engine {
     /// Makes a token for a purpose, for so many seconds or for good. Its text is answered here and never
     /// again.
@@ -17,8 +20,10 @@ impl Engine {
     ) -> Result<(SecretText, ApiToken), Failure> {
         let now = self.now();
         let expires_at = match lifetime_s {
-            Some(seconds) if seconds <= 0 => {
-                return Err(Failure::new(Reason::InvalidInput, "a token's lifetime is more than nothing"));
+            Some(seconds) if !(1..=MAX_LIFETIME_S).contains(&seconds) => {
+                let what = format!("a token lives from 1 to {MAX_LIFETIME_S} seconds, not {seconds}");
+                return Err(Failure::new(Reason::InvalidInput, what)
+                    .help("leave `expires_in_s` out for a token that lives until it is revoked"));
             }
             Some(seconds) => Some(now.plus_seconds(seconds)),
             None => None,

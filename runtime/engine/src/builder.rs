@@ -7,6 +7,7 @@ use crate::errors;
 use crate::grants::metadata::KnownIssuers;
 use crate::mail::Mailer;
 use crate::renewal::{HostTurns, Instance, LastUse, RenewalRules};
+use crate::run::{HeldRuns, RunMeter, RunRules, StoreClock};
 use crate::tasks::TaskIndex;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
@@ -67,6 +68,7 @@ pub struct EngineBuilder {
     user: User,
     mailer: Option<Arc<dyn Mailer>>,
     renewal_rules: RenewalRules,
+    run_rules: RunRules,
     timer: Arc<dyn Timer>,
 }
 
@@ -96,6 +98,7 @@ impl EngineBuilder {
             user: User { name: "local".to_owned(), email: "local@localhost".to_owned() },
             mailer: None,
             renewal_rules: RenewalRules::default(),
+            run_rules: RunRules::default(),
             timer: Arc::new(SystemTimer),
         }
     }
@@ -163,6 +166,13 @@ impl EngineBuilder {
         self
     }
 
+    /// Other times of runs.
+    #[must_use]
+    pub fn run_rules(mut self, rules: RunRules) -> Self {
+        self.run_rules = rules;
+        self
+    }
+
     /// Another way to let time pass: one that goes with the clock.
     #[must_use]
     pub fn timer(mut self, timer: Arc<dyn Timer>) -> Self {
@@ -186,6 +196,9 @@ impl EngineBuilder {
             issuers: KnownIssuers::default(),
             compiled: CompiledReleases::default(),
             tasks: TaskIndex::default(),
+            held_runs: HeldRuns::default(),
+            store_clock: StoreClock::default(),
+            run_meter: RunMeter::default(),
             decided: broadcast::Sender::new(DECISIONS_KEPT),
             settled: broadcast::Sender::new(DECISIONS_KEPT),
         }))
@@ -209,6 +222,9 @@ struct Inner {
     issuers: KnownIssuers,
     compiled: CompiledReleases,
     tasks: TaskIndex,
+    held_runs: HeldRuns,
+    store_clock: StoreClock,
+    run_meter: RunMeter,
     /// Tells of attempts that were decided here.
     decided: broadcast::Sender<(OrgId, Namespace)>,
     /// Tells of calls whose answer was brought here, or was waited for too long.
@@ -308,6 +324,23 @@ impl Engine {
         &self.0.tasks
     }
 
+    /// The runs that go on in this process.
+    pub(crate) fn held_runs(&self) -> &HeldRuns {
+        &self.0.held_runs
+    }
+
+    pub(crate) fn store_clock(&self) -> &StoreClock {
+        &self.0.store_clock
+    }
+
+    pub(crate) fn run_meter(&self) -> &RunMeter {
+        &self.0.run_meter
+    }
+
+    pub(crate) fn run_rules(&self) -> RunRules {
+        self.0.ports.run_rules
+    }
+
     pub(crate) fn randomness(&self) -> &dyn Randomness {
         self.0.ports.randomness.as_ref()
     }
@@ -370,6 +403,11 @@ impl Engine {
     /// not repair it.
     pub async fn close(&self) -> Result<(), Failure> {
         self.settle_deliveries().await;
+        if self.is_open()
+            && let Err(failure) = self.keep_usage().await
+        {
+            tracing::error!(%failure, "what was used could not be kept");
+        }
         match self.0.opened.get() {
             Some(opened) => opened.store.close().await.map_err(errors::store),
             None => Ok(()),

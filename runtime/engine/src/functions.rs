@@ -143,7 +143,8 @@ impl Engine {
         }
     }
 
-    /// Runs a stored function, on behalf of a user if one is named, and keeps a record of it.
+    /// Runs a stored function, on behalf of a user if one is named, and keeps a record of it. Where as many run
+    /// as may, it is put into the queue, which its record says.
     pub async fn run_function(
         &self,
         org: &OrgId,
@@ -153,6 +154,7 @@ impl Engine {
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, RunRefused> {
         self.org(org).await?;
+        self.within_quota(org).await?;
         let function = self.function(org, name).await?;
         let request = RunRequest {
             org: org.clone(),
@@ -164,6 +166,6 @@ impl Engine {
             args,
             keep: true,
         };
-        self.run(request, observer).await
+        self.run_in_place(request, observer).await
     }
 }

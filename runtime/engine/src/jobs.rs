@@ -28,7 +28,7 @@ pub(crate) struct Task {
 }
 
 /// All kinds.
-pub(crate) const TASKS: &[Task] = &[];
+pub(crate) const TASKS: &[Task] = &[Task { name: crate::run::TASK, work: crate::run::work }];
 
 impl Engine {
     /// Works on jobs until `stop` completes, `concurrency` at a time: those that wait, and each new one as

@@ -144,6 +144,64 @@ pub fn run(org: &OrgId, run: &RunId) -> Key {
     Key { table: Table::Runs, org: org.clone(), id: run.as_str().to_owned() }
 }
 
+/// Prefix of what the index says of all runs, newest first.
+pub const ALL_RUNS: &str = "all/";
+/// Prefix of the texts by which runs were asked for, as hashes.
+pub const ASKED_FOR: &str = "asked/";
+/// Prefix of what it says of those that have failed for good.
+pub const DEAD_RUNS: &str = "dead/";
+
+/// Prefix of what the index says of the runs of a function.
+pub fn runs_of(function: &FunctionName) -> String {
+    format!("of/{function}/")
+}
+
+/// What an index says of a run, by its place in it.
+pub fn indexed(org: &OrgId, prefix: &str, place: &str) -> Key {
+    Key { table: Table::RunIndex, org: org.clone(), id: format!("{prefix}{place}") }
+}
+
+/// Who works on a run.
+pub fn lease(org: &OrgId, run: &RunId) -> Key {
+    Key { table: Table::Leases, org: org.clone(), id: run.as_str().to_owned() }
+}
+
+/// Prefix of the places of an org's runs.
+pub const ORG_SLOTS: &str = "slot/org/";
+
+/// Prefix of the places of a function's runs.
+pub fn function_slots(function: &FunctionName) -> String {
+    format!("slot/of/{function}/")
+}
+
+/// One of the places that are taken where few may run at once, or a run's in the line before them.
+pub fn lease_row(org: &OrgId, id: String) -> Key {
+    Key { table: Table::Leases, org: org.clone(), id }
+}
+
+/// Prefix of the runs that wait for a place.
+pub const LINE: &str = "line/";
+
+/// What an org says about its runs.
+pub fn run_settings(org: &OrgId) -> Key {
+    Key { table: Table::RunSettings, org: org.clone(), id: "org".to_owned() }
+}
+
+/// What it says about those of a function.
+pub fn function_settings(org: &OrgId, function: &FunctionName) -> Key {
+    Key { table: Table::RunSettings, org: org.clone(), id: format!("function/{function}") }
+}
+
+/// What an org has used on a day, written `2026-11-23`.
+pub fn usage(org: &OrgId, day: &str) -> Key {
+    Key { table: Table::Usage, org: org.clone(), id: day.to_owned() }
+}
+
+/// The sealed state of a run in mid-course. No namespace is called so.
+pub fn midway(org: &OrgId, run: &RunId) -> Key {
+    Key { table: Table::Snapshots, org: org.clone(), id: format!("~/{run}") }
+}
+
 /// The sealed machine of a run that waits for a connector; there is one exactly while it waits.
 pub fn snapshot(org: &OrgId, namespace: &Namespace, run: &RunId) -> Key {
     Key { table: Table::Snapshots, org: org.clone(), id: format!("{namespace}/{run}") }

@@ -65,7 +65,12 @@ pub use pages::{PageRead, Position, Walk, Wanted};
 pub use readiness::Unready;
 pub use recover::Recovered;
 pub use renewal::{RenewalRound, RenewalRules};
-pub use run::list::{RunSummary, RunsWanted};
-pub use run::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, SessionRun, SessionStep, Unobserved};
+pub use run::index::{RunSummary, RunsWanted};
+pub use run::meter::Usage;
+pub use run::tail::{RunTail, TailEvent, TailPlace};
+pub use run::{
+    Enqueued, EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest, RunRules, SessionRun, SessionStep,
+    Unobserved,
+};
 pub use sluis_invoke::limiter::{Budget, LearnedFrom};
 pub use trial::{EnteredCredential, Overrides, Trial, TrialAnswer};

@@ -27,13 +27,14 @@ pub(crate) fn call(record: &CallRecord, status: Option<u16>) {
 /// Counts a run that has stopped.
 pub(crate) fn run(status: &RunStatus) {
     let state = match status {
-        // It has only begun.
-        RunStatus::Running => return,
+        // It has only begun, or has yet to.
+        RunStatus::Running | RunStatus::Queued => return,
         RunStatus::Waiting { .. } => "waiting",
         RunStatus::AwaitingCallback { .. } => "awaiting_callback",
         RunStatus::Done { .. } => "done",
         RunStatus::Failed { .. } => "failed",
         RunStatus::Interrupted => "interrupted",
+        RunStatus::Cancelled { .. } => "cancelled",
     };
     counter!("sluis_runs_total", "state" => state).increment(1);
 }

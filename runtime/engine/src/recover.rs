@@ -7,14 +7,15 @@ use crate::keys;
 use sluis_model::error::Failure;
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{GrantId, OrgId, RunId};
-use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect, Key, Table, list_json, put_json, system_org};
 
 /// What was found at start.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Recovered {
-    /// Runs that were cut off; they are told as interrupted and never silently run again.
+    /// Runs that were cut off and that nobody but their author can go on with; they are told as interrupted.
     pub interrupted: Vec<(OrgId, RunId)>,
+    /// Runs that were cut off and go on, as soon as somebody works on jobs.
+    pub going_on: Vec<(OrgId, RunId)>,
     /// Runs that wait and whose matter has been decided meanwhile: [`Engine::resume`] them.
     pub ready: Vec<(OrgId, RunId)>,
     /// Runs that still wait.
@@ -33,13 +34,16 @@ impl Engine {
         let mut recovered = Recovered::default();
         for org in self.orgs().await? {
             self.recover_grants(&org.id, &mut recovered).await?;
-            self.recover_runs(&org.id, &mut recovered).await?;
+            self.index_old_runs(&org.id).await?;
+            self.recover_parked(&org.id, &mut recovered).await?;
         }
+        self.recover_running(&mut recovered).await?;
         self.drop_dead_states().await?;
         recovered.renewals = self.recover_renewals().await?;
         if recovered != Recovered::default() {
             tracing::info!(
                 interrupted = recovered.interrupted.len(),
+                going_on = recovered.going_on.len(),
                 ready = recovered.ready.len(),
                 waiting = recovered.waiting,
                 grants = recovered.grants,
@@ -109,38 +113,6 @@ impl Engine {
             if !waits {
                 let delete = Change::Delete { key: keys::grant_state(&id), expect: Expect::Version(version) };
                 store.apply(vec![delete]).await.map_err(errors::store)?;
-            }
-        }
-        Ok(())
-    }
-
-    async fn recover_runs(&self, org: &OrgId, recovered: &mut Recovered) -> Result<(), Failure> {
-        let runs: Vec<Run> = self.list_json(Table::Runs, org, "").await?;
-        for mut run in runs {
-            match &run.status {
-                RunStatus::Running => {
-                    run.status = RunStatus::Interrupted;
-                    run.finished_at = Some(self.now());
-                    self.keep_run(&run).await?;
-                    recovered.interrupted.push((org.clone(), run.id));
-                }
-                RunStatus::Waiting { grant, .. } => {
-                    let grant = self.grant(org, grant).await?;
-                    let open = matches!(grant.outcome, GrantOutcome::Waiting);
-                    if open && !self.is_authorized(org, &grant.connector).await? {
-                        recovered.waiting += 1;
-                    } else {
-                        recovered.ready.push((org.clone(), run.id));
-                    }
-                }
-                RunStatus::AwaitingCallback { call, .. } => {
-                    self.end_if_late(org, call).await?;
-                    match self.is_settled(org, call).await? {
-                        true => recovered.ready.push((org.clone(), run.id)),
-                        false => recovered.waiting += 1,
-                    }
-                }
-                RunStatus::Done { .. } | RunStatus::Failed { .. } | RunStatus::Interrupted => {}
             }
         }
         Ok(())

@@ -119,6 +119,8 @@ reasons! {
     ServiceError = "service_error" 502;
     /// The service takes no more for now, and waiting would take longer than the call may.
     RateLimited = "rate_limited" 429;
+    /// The organisation has used what it may in a day or a month.
+    QuotaExceeded = "quota_exceeded" 429;
     /// The service has failed so often in a row that it is left alone for a while.
     CircuitOpen = "circuit_open" 503;
     /// A write was sent before and nobody knows whether it was done; a person settles that.

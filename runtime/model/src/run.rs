@@ -1,7 +1,9 @@
 //! One execution of a script, as it is kept.
 
 use crate::id::{ApiId, DeliveryId, FunctionName, GrantId, OrgId, RunId, UserId};
+use crate::run_state::RunState;
 use crate::time::Timestamp;
+use crate::trigger::Trigger;
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -9,6 +11,8 @@ use std::collections::BTreeMap;
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "status", rename_all = "snake_case")]
 pub enum RunStatus {
+    /// It waits for its turn: for the first time, after a failure, or because as many run as may.
+    Queued,
     /// A process is at work on it.
     Running,
     /// It waits for a person's consent; its machine is sealed in the store.
@@ -46,12 +50,23 @@ pub enum RunStatus {
     },
     /// The process that worked on it went away in mid-run.
     Interrupted,
+    /// Somebody has ended it.
+    Cancelled {
+        /// Who, if it was a user. `by` of a record is what started it.
+        #[serde(rename = "cancelled_by", default, skip_serializing_if = "Option::is_none")]
+        by: Option<UserId>,
+    },
 }
 
 impl RunStatus {
     /// Whether its machine is in the store, and goes on when something has happened.
     pub fn is_parked(&self) -> bool {
         matches!(self, Self::Waiting { .. } | Self::AwaitingCallback { .. })
+    }
+
+    /// Whether nothing happens to it any more by itself.
+    pub fn has_ended(&self) -> bool {
+        RunState::from(self).has_ended()
     }
 }
 
@@ -179,7 +194,16 @@ pub struct Run {
     /// The address that whoever shows the run is asked to open at its end.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub open: Option<OpenedUrl>,
-    /// When it began.
+    /// What started it.
+    #[serde(default)]
+    pub by: Trigger,
+    /// How often it was begun, from its beginning or where a process that died had left it.
+    #[serde(default)]
+    pub attempts: u32,
+    /// How it stands in the queue; none if it never was in it, and whoever started it waited for it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<InQueue>,
+    /// When it began, or was put into the queue. It never changes, and sorts an org's runs.
     pub started_at: Timestamp,
     /// When it ended.
     pub finished_at: Option<Timestamp>,
@@ -187,9 +211,52 @@ pub struct Run {
     pub fuel: u64,
 }
 
+/// What is known of a run that was put into the queue.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct InQueue {
+    /// It does not begin before.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub not_before: Option<Timestamp>,
+    /// When it first began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub begun_at: Option<Timestamp>,
+    /// Failures so far, by which its retries are counted.
+    #[serde(default)]
+    pub failures: u32,
+    /// What the last of them was, in words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_failure: Option<String>,
+    /// How many processes have died while they worked on it.
+    #[serde(default)]
+    pub deaths: u32,
+    /// Hash of the text by which it is known to whoever might ask for it twice.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dedupe: Option<String>,
+    /// Whether it has failed for good and lies among the dead letters.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub dead: bool,
+}
+
+impl Run {
+    /// Whether another process goes on with it by itself when the one that worked on it has died: its calls
+    /// are in the ledger, and it is a stored function's. A script from somebody's terminal is run again by
+    /// them.
+    pub fn goes_on_by_itself(&self) -> bool {
+        self.ledger && self.function.is_some()
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn who_has_ended_a_run_is_not_taken_for_what_started_it() {
+        let status = RunStatus::Cancelled { by: Some("ada@example.com".parse().unwrap()) };
+        let run = serde_json::json!({"status": status, "by": "url"});
+        assert_eq!(run["status"]["cancelled_by"], "ada@example.com");
+        assert_eq!(run["status"].get("by"), None);
+    }
 
     #[test]
     fn a_failed_run_is_read_back_as_it_was_written() {
@@ -215,6 +282,9 @@ mod tests {
             sites: BTreeMap::new(),
             ledger: false,
             open: None,
+            by: Trigger::Schedule,
+            attempts: 2,
+            queue: Some(InQueue { failures: 1, dead: true, ..InQueue::default() }),
             started_at: Timestamp(1),
             finished_at: Some(Timestamp(2)),
             fuel: 9,

@@ -81,6 +81,8 @@ fn resources() -> OpenApiRouter<App> {
         .merge(routes::members::routes())
         .merge(routes::functions::routes())
         .merge(routes::runs::routes())
+        .merge(routes::run_control::routes())
+        .merge(routes::run_settings::routes())
         .merge(routes::open_calls::routes())
         .merge(routes::invoke::routes())
         .merge(routes::activities::routes())

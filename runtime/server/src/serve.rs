@@ -16,6 +16,9 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
+/// How often runs whose process has died are looked for.
+const RUNS_LOOKED_AFTER_EVERY: Duration = Duration::from_secs(5);
+
 /// How a server ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Drain {
@@ -57,8 +60,8 @@ pub struct ServerOptions {
 }
 
 /// Serves the engine until `shutdown` completes: then `/readyz` says so, after the notice no connection is
-/// accepted any more, and what is in flight has the time of grace. Work that is cut off after that is told as interrupted by
-/// `Engine::recover` at the next start. The engine stays open; closing it is up to the caller.
+/// accepted any more, and what is in flight has the time of grace. Runs that are cut off after that are taken over
+/// once their lease has ended. The engine stays open; closing it is up to the caller.
 ///
 /// # Errors
 /// When the socket has no address, which is no socket that listens.
@@ -88,6 +91,10 @@ pub async fn serve(
     if concurrency > 0 {
         app.work.spawn(jobs(app.engine.clone(), concurrency, drain.grace, left));
     }
+    let runs_go_on = (concurrency > 0).then(|| {
+        let engine = app.engine.clone();
+        AbortOnDrop(tokio::spawn(async move { engine.keep_runs_going(RUNS_LOOKED_AFTER_EVERY).await }))
+    });
     let signal = async move {
         shutdown.await;
         draining.store(true, Ordering::SeqCst);
@@ -122,8 +129,11 @@ pub async fn serve(
     // Nothing is decided here any more; what has begun to go on is work like any other.
     drop(resuming);
     drop(upkeep);
+    drop(runs_go_on);
     if tokio::time::timeout_at(until, work.finished()).await.is_err() {
-        tracing::warn!("work was cut off at the end of the grace period; it will be told as interrupted");
+        tracing::warn!(
+            "work was cut off at the end of the grace period; its runs go on elsewhere or at the next start"
+        );
     }
     Ok(())
 }

@@ -74,6 +74,15 @@ tables! {
     Sessions = "ses";
     /// Invitations, by the hash of their text; owned by the system.
     Invitations = "inv";
+    /// Who works on which run until when, which places are taken where few may run at once, and who waits
+    /// for one.
+    Leases = "lse";
+    /// What lists tell of runs, newest first.
+    RunIndex = "rix";
+    /// What an org says about its runs and those of its functions.
+    RunSettings = "rst";
+    /// What an org has used on a day.
+    Usage = "use";
     /// Sign-ins that failed, by the hash of the address; owned by the system.
     FailedSignIns = "fsi";
     /// Sealed answers to requests that their callers may send again.

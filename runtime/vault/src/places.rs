@@ -49,6 +49,10 @@ pub fn contents(table: Table) -> Contents {
         | Table::Accounts
         | Table::Members
         | Table::Runs
+        | Table::RunIndex
+        | Table::RunSettings
+        | Table::Usage
+        | Table::Leases
         | Table::Functions
         | Table::Rotations
         | Table::Ends
@@ -67,6 +71,10 @@ pub fn travels(table: Table) -> bool {
         | Table::GrantStates
         | Table::Verifiers
         | Table::Runs
+        | Table::RunIndex
+        | Table::RunSettings
+        | Table::Usage
+        | Table::Leases
         | Table::Snapshots
         | Table::Functions
         | Table::OrgKeys

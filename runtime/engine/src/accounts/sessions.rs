@@ -97,6 +97,13 @@ impl Engine {
                 Ok(count) => tracing::debug!(count, "sessions and invitations that are over were removed"),
                 Err(error) => tracing::error!(%error, "sessions that are over could not be removed"),
             }
+            match self.forget_old_runs().await {
+                Ok(0) => {}
+                Ok(count) => tracing::info!(count, "runs that are not kept any longer were removed"),
+                Err(error) => {
+                    tracing::error!(%error, "runs that are not kept any longer could not be removed")
+                }
+            }
         }
     }
 

@@ -21,13 +21,14 @@ use crate::builder::Engine;
 use crate::callbacks::Shape;
 use crate::keys::Place;
 use crate::ledger::Site;
-use crate::run::RunObserver;
+use crate::run::{Held, RunObserver};
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::HostCall;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::Grant;
 use sluis_model::id::{ApiId, DeliveryId, Namespace};
 use sluis_model::run::{CallRecord, Run};
+use std::sync::Arc;
 
 pub(crate) use call_task::{part_at, task_answer};
 pub(crate) use connection::Named;
@@ -50,6 +51,8 @@ pub(crate) struct HostContext<'a> {
     pub nested_fuel: u64,
     /// Whether the machine can be put into the store and go on in another process.
     pub parks: bool,
+    /// Who has the run to themselves, where it is kept.
+    pub held: Option<Arc<Held>>,
     /// The call whose answer is brought later, where the present host call has made one.
     pub awaiting: Option<Awaiting>,
     /// Where the present call stands in its script, and its line.
@@ -87,10 +90,16 @@ pub(crate) struct Awaiting {
 const OUTPUT_KEPT: usize = 1 << 20;
 
 impl<'a> HostContext<'a> {
-    pub fn new(engine: &'a Engine, run: Run, observer: &'a mut dyn RunObserver, hook: Option<Place>) -> Self {
+    pub fn new(
+        engine: &'a Engine,
+        run: Run,
+        observer: &'a mut dyn RunObserver,
+        hook: Option<Place>,
+        held: Option<Arc<Held>>,
+    ) -> Self {
         let printed = run.output.iter().map(String::len).sum();
-        let (parks, awaiting) = (hook.is_none(), None);
-        Self { engine, run, observer, hook, depth: 0, nested_fuel: 0, parks, awaiting, at: (0, 0), printed }
+        let (parks, awaiting, depth, nested_fuel) = (hook.is_none(), None, 0, 0);
+        Self { engine, run, observer, hook, depth, nested_fuel, parks, held, awaiting, at: (0, 0), printed }
     }
 
     /// The connector whose hook this is, if it is one.
@@ -116,7 +125,18 @@ impl<'a> HostContext<'a> {
     /// Keeps a request in the record and shows it.
     pub fn record(&mut self, record: CallRecord, wire: &str) {
         self.observer.call(&record, wire);
-        self.run.calls.push(record);
+        self.keep_call(record, None);
+    }
+
+    /// Keeps a request in the record: in place of the one at `place`, if that is given.
+    pub fn keep_call(&mut self, record: CallRecord, place: Option<usize>) {
+        if let Some(held) = &self.held {
+            held.live.called(&record, place);
+        }
+        match place.and_then(|at| self.run.calls.get_mut(at)) {
+            Some(kept) => *kept = record,
+            None => self.run.calls.push(record),
+        }
     }
 
     fn print(&mut self, line: &str) {
@@ -125,12 +145,18 @@ impl<'a> HostContext<'a> {
             return;
         }
         self.printed += line.len();
-        if self.printed > OUTPUT_KEPT {
-            self.run.output.push("… more lines were printed than are kept".to_owned());
-        } else {
-            self.run.output.push(line.to_owned());
+        let line =
+            if self.printed > OUTPUT_KEPT { "… more lines were printed than are kept" } else { line };
+        if let Some(held) = &self.held {
+            held.live.printed(line);
         }
+        self.run.output.push(line.to_owned());
     }
+}
+
+/// Whether a host call may take long: it waits for others.
+pub(crate) fn waits_for_others(name: &str) -> bool {
+    name != "info" && name != "openUrl" && !is_value(name)
 }
 
 /// Answers a host call.

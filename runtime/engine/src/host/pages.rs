@@ -229,14 +229,14 @@ impl HostContext<'_> {
         self.observer.call(&record, wire);
         let said = record.note.take().map_or_else(String::new, |note| format!("; {note}"));
         record.note = Some(format!("pages {} to {number}, the last of them{said}", RECORDED + 1));
-        match shared.and_then(|at| self.run.calls.get_mut(at)).filter(|kept| kept.api == record.api) {
+        match shared.and_then(|at| self.run.calls.get(at)).filter(|kept| kept.api == record.api) {
             Some(kept) => {
                 record.millis = record.millis.saturating_add(kept.millis);
-                *kept = record;
+                self.keep_call(record, shared);
                 shared
             }
             None => {
-                self.run.calls.push(record);
+                self.keep_call(record, None);
                 self.run.calls.len().checked_sub(1)
             }
         }

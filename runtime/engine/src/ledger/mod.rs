@@ -171,6 +171,10 @@ impl Engine {
     /// Keeps what is known of a call now.
     pub(crate) async fn ledger_write(&self, site: &Site, entry: &Entry) -> Result<(), Failure> {
         let change = self.ledger_change(site, entry).await?;
+        // Whoever has lost a run must not send what it is about to write down.
+        if let Some(held) = self.held_runs().find(&site.org, &site.run) {
+            return held.write(vec![change]).await;
+        }
         self.store().await?.apply(vec![change]).await.map_err(errors::store)?;
         Ok(())
     }

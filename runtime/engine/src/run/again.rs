@@ -1,14 +1,15 @@
 //! A run that was cut off or has failed is run again from its beginning: the same script with the same
 //! arguments, under the same id. Calls that it has finished are answered from its ledger.
 
-use super::{EntryPoint, RunEnd, RunObserver, RunRefused, RunRequest};
+use super::keep::{recorded, run_not_found};
+use super::{Course, EntryPoint, RunEnd, RunObserver, RunRefused, midway};
 use crate::builder::Engine;
 use crate::{errors, keys};
 use sluis_lang::value::data::Data;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{OrgId, RunId};
-use sluis_model::run::{Run, RunStatus};
-use sluis_store::{Change, Expect, StoreError, get_json, put_json};
+use sluis_model::run::{InQueue, Run, RunStatus};
+use sluis_store::{Change, Expect};
 use sluis_vault::field;
 
 impl Engine {
@@ -19,58 +20,17 @@ impl Engine {
         id: &RunId,
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, RunRefused> {
-        let found = get_json::<Run>(self.store().await?, &keys::run(org, id)).await.map_err(errors::store)?;
-        let (version, run) = found.ok_or_else(|| {
-            Failure::new(Reason::RunNotFound, format!("there is no run `{id}` in organisation `{org}`"))
-        })?;
-        may_run_again(&run)?;
-        let args = self.ledger_args(&run).await?;
-        let claimed = Run {
-            status: RunStatus::Running,
-            output: Vec::new(),
-            calls: Vec::new(),
-            sites: Default::default(),
-            open: None,
-            finished_at: None,
-            fuel: 0,
-            ..run.clone()
-        };
-        let change =
-            put_json(keys::run(org, id), &claimed, Expect::Version(version)).map_err(errors::store)?;
-        self.store().await?.apply(vec![change]).await.map_err(|error| match error {
-            StoreError::Conflict { .. } => {
-                Failure::new(Reason::Conflict, format!("run `{id}` is already going on elsewhere"))
-            }
-            error => errors::store(error),
-        })?;
-        let request = RunRequest {
-            org: claimed.org.clone(),
-            user: claimed.user.clone(),
-            label: claimed.label.clone(),
-            function: claimed.function.clone(),
-            source: claimed.source.clone(),
-            entry: claimed.entry.clone().map_or(EntryPoint::Default, EntryPoint::Function),
-            args,
-            keep: true,
-        };
-        let ended = self.run_as(request, observer, None, Some(claimed)).await;
-        if ended.is_err() {
-            self.unclaim(&run).await?;
-        }
-        ended
-    }
-
-    /// Puts back the record of a run that did not begin again after all.
-    async fn unclaim(&self, before: &Run) -> Result<(), Failure> {
-        let key = keys::run(&before.org, &before.id);
-        let store = self.store().await?;
-        let found = get_json::<Run>(store, &key).await.map_err(errors::store)?;
-        let Some((version, _)) = found.filter(|(_, run)| run.status == RunStatus::Running) else {
-            return Ok(());
-        };
-        let change = put_json(key, before, Expect::Version(version)).map_err(errors::store)?;
-        store.apply(vec![change]).await.map_err(errors::store)?;
-        Ok(())
+        let (version, before) = self.stored_run(org, id).await?.ok_or_else(|| run_not_found(org, id))?;
+        may_run_again(&before)?;
+        let args = self.ledger_args(&before).await?;
+        let mut run = anew(before);
+        let wanted = run.entry.clone().map_or(EntryPoint::Default, EntryPoint::Function);
+        let (vm, warnings) = self.prepare(&mut run, &wanted, args).await?;
+        let mut changes = recorded(&run, Expect::Version(version))?;
+        changes.push(midway::forget(org, id));
+        let held = self.take_run(&run, Vec::new(), changes).await.map_err(Failure::from)?;
+        let course = Course { hook: None, held: Some(held), nested_fuel: 0 };
+        Ok(self.drive_on(vm, run, observer, course, warnings).await?)
     }
 
     /// The change that keeps the arguments of a run, sealed, beside its ledger.
@@ -84,13 +44,30 @@ impl Engine {
         Ok(Change::Put { key, bytes, expect: Expect::Any })
     }
 
-    async fn ledger_args(&self, run: &Run) -> Result<Vec<(String, Data)>, Failure> {
+    /// The arguments that a run began with.
+    pub(super) async fn ledger_args(&self, run: &Run) -> Result<Vec<(String, Data)>, Failure> {
         let key = keys::ledger(&run.org, &run.id, keys::LEDGER_ARGS);
         let lost = || Failure::new(Reason::Internal, format!("the arguments of run `{}` are lost", run.id));
         let record = self.store().await?.get(&key).await.map_err(errors::store)?.ok_or_else(lost)?;
         let vault = self.vault_of(&run.org).await?;
         let bytes = vault.open(&subject(&run.id), field::LEDGER, &record.bytes).map_err(errors::vault)?;
         serde_json::from_slice(bytes.expose()).map_err(|_| lost())
+    }
+}
+
+/// The record of a run that begins again from its beginning.
+pub(super) fn anew(run: Run) -> Run {
+    Run {
+        status: RunStatus::Running,
+        output: Vec::new(),
+        calls: Vec::new(),
+        sites: Default::default(),
+        open: None,
+        attempts: run.attempts.saturating_add(1),
+        queue: run.queue.map(|queue| InQueue { dead: false, not_before: None, ..queue }),
+        finished_at: None,
+        fuel: 0,
+        ..run
     }
 }
 
@@ -101,15 +78,18 @@ fn subject(run: &RunId) -> String {
 fn may_run_again(run: &Run) -> Result<(), Failure> {
     let id = &run.id;
     let (why, help) = match &run.status {
-        RunStatus::Failed { .. } | RunStatus::Interrupted if run.ledger => return Ok(()),
-        RunStatus::Failed { .. } | RunStatus::Interrupted => (
+        RunStatus::Failed { .. } | RunStatus::Interrupted | RunStatus::Cancelled { .. } if run.ledger => {
+            return Ok(());
+        }
+        RunStatus::Failed { .. } | RunStatus::Interrupted | RunStatus::Cancelled { .. } => (
             "kept no ledger of its calls, so that they would be made twice",
             "run the script anew; with --keep it can be run again",
         ),
         RunStatus::Running => (
             "is going on",
-            "if the process that worked on it is gone, start Sluis once: what was cut off is marked then",
+            "if the process that worked on it is gone, start Sluis once: what was cut off goes on then, or is marked",
         ),
+        RunStatus::Queued => ("waits for its turn", "it begins by itself; end it with: sluis runs cancel"),
         RunStatus::Waiting { .. } => ("waits for consent", "it goes on by itself when that is given"),
         RunStatus::AwaitingCallback { .. } => {
             ("waits for an answer that a service brings", "it goes on by itself when that has come")

@@ -1,11 +1,13 @@
 //! The driving loop: step, answer the host call, go on.
 
+use super::lease::{Halt, Held, lost};
+use super::midway::Midway;
 use super::nested::{self, Called};
 use crate::builder::Engine;
 use crate::callbacks::Settled;
 use crate::host::{self, Answer, Awaiting, HostContext};
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{Answers, Arguments, FaultReport, HostFault, Step, Vm};
+use sluis_lang::vm::{Answers, Arguments, FaultReport, HostCall, HostFault, Step, Vm};
 use sluis_model::error::{FailedAnswer, Failure};
 use sluis_model::grant::Grant;
 use sluis_model::run::RunStatus;
@@ -28,6 +30,8 @@ pub(super) enum Stop {
     },
     /// It waits for an answer that a service brings.
     Await(Awaiting),
+    /// It must not go on here.
+    Halted(Halt),
 }
 
 impl Engine {
@@ -43,7 +47,7 @@ impl Engine {
         match stop {
             Stop::Wait { grant, authorize_url } => {
                 context.run.status = RunStatus::Waiting { grant: grant.id.clone(), authorize_url };
-                self.park(&context.run, &grant.connector, vm).await?;
+                self.park(context, &grant.connector, vm).await?;
                 Ok((None, None))
             }
             Stop::Await(awaiting) => {
@@ -51,12 +55,18 @@ impl Engine {
                 let namespace = api.namespace();
                 context.run.status = RunStatus::AwaitingCallback { call: call.clone(), api };
                 self.park_for(&context.run.org, &call, &context.run.id, &shape).await?;
-                self.park(&context.run, &namespace, vm).await?;
+                self.park(context, &namespace, vm).await?;
                 // Brought before the run was parked: whoever took it found nobody to tell.
                 if self.is_settled(&context.run.org, &call).await? {
                     let (org, run) = (context.run.org.clone(), Some(context.run.id.clone()));
                     self.tell_settled(Settled { org, call, run });
                 }
+                Ok((None, None))
+            }
+            Stop::Halted(Halt::Lost) => Err(lost(&context.run.id)),
+            Stop::Halted(Halt::Cancelled(asked)) => {
+                context.run.finished_at = Some(self.now());
+                context.run.status = RunStatus::Cancelled { by: asked.by };
                 Ok((None, None))
             }
             Stop::Done(data) => {
@@ -86,7 +96,12 @@ impl Engine {
         loop {
             let top = called.last_mut().map_or(&mut *vm, |called| &mut called.vm);
             match top.step_with(SLICE, &mut AtOnce(context)) {
-                Step::OutOfFuel => tokio::task::yield_now().await,
+                Step::OutOfFuel => {
+                    if let Some(halt) = context.held.as_ref().and_then(|held| held.halted()) {
+                        return Stop::Halted(halt);
+                    }
+                    tokio::task::yield_now().await;
+                }
                 Step::Host(call) if call.name == "callFunction" => {
                     let live = called.iter().fold(vm.fuel_used(), |sum, called| sum + called.vm.fuel_used());
                     match nested::called(context, &call.args, live).await {
@@ -100,12 +115,19 @@ impl Engine {
                     }
                     context.depth = called.len();
                 }
-                Step::Host(call) => match host::answer(context, &call).await {
-                    Answer::Ready(Ok(data)) => top.resume(Ok(data)),
-                    Answer::Ready(Err(failure)) => top.resume(Err(host_fault(failure))),
-                    Answer::Wait { grant, authorize_url } => return Stop::Wait { grant, authorize_url },
-                    Answer::Await(awaiting) => return Stop::Await(awaiting),
-                },
+                Step::Host(call) => {
+                    let sealable = called.is_empty().then_some(&mut *vm);
+                    let ready = match self.answered(sealable, context, &call).await {
+                        Ok(Answer::Ready(ready)) => ready,
+                        Ok(Answer::Wait { grant, authorize_url }) => {
+                            return Stop::Wait { grant, authorize_url };
+                        }
+                        Ok(Answer::Await(awaiting)) => return Stop::Await(awaiting),
+                        Err(halt) => return Stop::Halted(halt),
+                    };
+                    let top = called.last_mut().map_or(&mut *vm, |called| &mut called.vm);
+                    top.resume(ready.map_err(host_fault));
+                }
                 Step::Done(data) => match finished(&mut called, context) {
                     Some(_) => called.last_mut().map_or(&mut *vm, |called| &mut called.vm).resume(Ok(data)),
                     None => return Stop::Done(data),
@@ -119,6 +141,66 @@ impl Engine {
                     None => return Stop::Fault(report),
                 },
             }
+        }
+    }
+
+    /// Answers a host call of a run, unless the run must not go on here. While the call takes long, the
+    /// machine is sealed as it stood before it, if it stands alone.
+    async fn answered(
+        &self,
+        sealable: Option<&mut Vm>,
+        context: &mut HostContext<'_>,
+        call: &HostCall,
+    ) -> Result<Answer, Halt> {
+        let Some(held) = context.held.clone() else { return Ok(host::answer(context, call).await) };
+        if let Some(halt) = held.halted() {
+            return Err(halt);
+        }
+        let fuel = sealable.as_ref().map_or(0, |vm| vm.fuel_used()).saturating_add(context.nested_fuel);
+        if let Err(failure) = self.keep_progress(&held, fuel).await {
+            tracing::warn!(run = %context.run.id, %failure, "what a run has done so far could not be kept");
+        }
+        if !host::waits_for_others(call.name) {
+            return Ok(host::answer(context, call).await);
+        }
+        let before = context.run.ledger.then(|| Midway::before_call(context));
+        // On the heap: what a call needs is much, and it stands deep in other calls.
+        let mut answering = Box::pin(host::answer(context, call));
+        tokio::select! {
+            biased;
+            answer = &mut answering => return Ok(answer),
+            halt = held.halts() => return Err(halt),
+            () = tokio::time::sleep(self.run_rules().seal_after) => {}
+        }
+        let sealing = async {
+            if let (Some(vm), Some(before)) = (sealable, before) {
+                self.seal_midway(&held, &before, vm).await;
+            }
+        };
+        tokio::pin!(sealing);
+        // The call goes on meanwhile: it may be writing under the lease at this moment, and sealing waits for that.
+        let (ended, sealed) = tokio::select! {
+            biased;
+            answer = &mut answering => (Ok(answer), false),
+            halt = held.halts() => (Err(halt), false),
+            () = &mut sealing => tokio::select! {
+                biased;
+                answer = &mut answering => (Ok(answer), true),
+                halt = held.halts() => (Err(halt), true),
+            },
+        };
+        // What the call held is free, so that the seal is written to its end: the lease must know its own version.
+        drop(answering);
+        if !sealed {
+            sealing.await;
+        }
+        ended
+    }
+
+    /// What cannot be sealed is done again from the ledger, if it comes to that.
+    async fn seal_midway(&self, held: &Held, before: &Midway, vm: &mut Vm) {
+        if let Err(failure) = self.keep_midway(held, before, vm).await {
+            tracing::warn!(%failure, "the state of a run in mid-course could not be kept");
         }
     }
 }

@@ -2,28 +2,55 @@
 //! and goes on later, in this process or another.
 
 mod again;
+pub mod cancel;
+mod course;
+pub mod dead_letters;
 pub mod drive;
+pub mod enqueue;
 pub mod entry;
+pub mod index;
 pub mod keep;
-pub mod list;
+mod lease;
+mod live;
+pub mod meter;
+mod midway;
 mod nested;
+pub mod quota;
+pub mod recover;
 pub mod resume;
+pub mod retention;
+pub mod rules;
 pub mod session;
+pub mod settings;
+mod settle;
+mod slots;
+mod store_clock;
+pub mod tail;
+mod work;
 
 use crate::builder::Engine;
-use crate::host::HostContext;
 use crate::keys::Place;
-use sluis_lang::check::{self, Dialect};
-use sluis_lang::codes;
+use keep::recorded;
 use sluis_lang::diagnostic::Diagnostic;
 use sluis_lang::value::data::Data;
-use sluis_lang::vm::{FaultReport, Profile, Settings, Vm};
+use sluis_lang::vm::FaultReport;
 use sluis_model::error::Failure;
-use sluis_model::id::{FunctionName, OrgId, RunId, UserId};
-use sluis_model::run::{CallRecord, Run, RunStatus};
+use sluis_model::id::{FunctionName, OrgId, UserId};
+use sluis_model::run::{CallRecord, Run};
+use sluis_model::trigger::Trigger;
+use sluis_store::Expect;
 
+pub(crate) use course::Course;
+pub use enqueue::Enqueued;
+pub(crate) use enqueue::TASK;
 pub use entry::EntryPoint;
+pub(crate) use lease::Held;
+pub(crate) use live::HeldRuns;
+pub(crate) use meter::RunMeter;
+pub use rules::RunRules;
 pub use session::{SessionRun, SessionStep};
+pub(crate) use store_clock::StoreClock;
+pub(crate) use work::work;
 
 /// What is to be run.
 #[derive(Debug, Clone)]
@@ -109,85 +136,17 @@ impl Engine {
         observer: &mut dyn RunObserver,
         hook: Option<Place>,
     ) -> Result<RunEnd, RunRefused> {
-        self.run_as(request, observer, hook, None).await
-    }
-
-    /// The same for a run that there was before, whose record is claimed already.
-    async fn run_as(
-        &self,
-        request: RunRequest,
-        observer: &mut dyn RunObserver,
-        hook: Option<Place>,
-        before: Option<Run>,
-    ) -> Result<RunEnd, RunRefused> {
-        let mut environment = check::Environment {
-            variables: request.args.iter().map(|(name, _)| name.clone()).collect(),
-            dialect: dialect(self.limits().profile),
-            count_statements: self.limits().counts_statements(),
-            ..check::Environment::default()
-        };
-        let mut built = sluis_lang::build(&request.source, &environment);
-        // A script that calls nothing unknown needs no store, and never opens one.
-        if built.diagnostics.iter().any(|diagnostic| diagnostic.code == codes::UNKNOWN_FUNCTION) {
-            environment.functions = self.function_names(&request.org).await?;
-            if !environment.functions.is_empty() {
-                built = sluis_lang::build(&request.source, &environment);
+        let mut run = self.new_run(&request, Trigger::ByHand);
+        let (vm, warnings) = self.prepare(&mut run, &request.entry, request.args.clone()).await?;
+        let held = match request.keep {
+            true => {
+                let mut changes = recorded(&run, Expect::Absent)?;
+                changes.push(self.keep_args(&run, &request.args).await?);
+                Some(self.take_run(&run, Vec::new(), changes).await.map_err(Failure::from)?)
             }
-        }
-        let Some(program) = built.program else { return Err(RunRefused::Script(built.diagnostics)) };
-        let entry = entry::choose(&program, &request.entry)?;
-        let entry_name = entry::name(&program, &entry);
-        let settings = Settings { zone: self.zone().clone(), ..Settings::default() };
-        let args = request.args.clone();
-        let mut vm = Vm::new(program, entry, request.args, self.limits(), settings)
-            .map_err(|error| RunRefused::Entry { message: error.to_string(), help: None })?;
-        let run = Run {
-            id: before.as_ref().map_or_else(|| RunId::generate(self.randomness()), |run| run.id.clone()),
-            org: request.org,
-            user: request.user,
-            label: request.label,
-            function: request.function,
-            source: request.source,
-            entry: entry_name,
-            inputs: environment.variables,
-            functions: environment.functions,
-            status: RunStatus::Running,
-            output: Vec::new(),
-            calls: Vec::new(),
-            sites: Default::default(),
-            ledger: request.keep,
-            open: None,
-            started_at: before.as_ref().map_or_else(|| self.now(), |run| run.started_at),
-            finished_at: None,
-            fuel: 0,
+            false => None,
         };
-        if request.keep && before.is_none() {
-            self.keep_run_and(&run, vec![self.keep_args(&run, &args).await?]).await?;
-        }
-        let mut context = HostContext::new(self, run, observer, hook);
-        let driven = self.drive(&mut vm, &mut context).await;
-        let mut run = context.run;
-        let (value, fault) = match driven {
-            Ok(end) => end,
-            Err(failure) => {
-                run.status = RunStatus::Interrupted;
-                if request.keep {
-                    self.keep_run(&run).await?;
-                }
-                return Err(failure.into());
-            }
-        };
-        if request.keep && !run.status.is_parked() {
-            self.keep_run(&run).await?;
-        }
-        Ok(RunEnd { run, value, fault, warnings: built.diagnostics })
-    }
-}
-
-/// Who asks for the limits of a platform wants to hear what that platform refuses.
-fn dialect(profile: Profile) -> Dialect {
-    match profile {
-        Profile::Crm | Profile::Creator => Dialect::Crm,
-        Profile::Local | Profile::Server => Dialect::default(),
+        let course = Course { hook, held, nested_fuel: 0 };
+        Ok(self.drive_on(vm, run, observer, course, warnings).await?)
     }
 }

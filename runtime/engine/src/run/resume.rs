@@ -1,11 +1,11 @@
 //! A waiting run goes on.
 
-use super::drive::host_fault;
-use super::{RunEnd, RunObserver};
+use super::keep::{recorded, run_not_found};
+use super::lease::{Held, going_on_elsewhere};
+use super::midway::{Answered, Midway};
+use super::{Course, RunEnd, RunObserver};
 use crate::builder::Engine;
-use crate::errors;
-use crate::host::HostContext;
-use crate::keys;
+use crate::{errors, keys};
 use sluis_lang::check;
 use sluis_lang::value::data::Data;
 use sluis_lang::vm::{Program, Settings, SnapshotError, Vm};
@@ -13,7 +13,7 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{Namespace, OrgId, RunId};
 use sluis_model::run::{CallRecord, Run, RunStatus};
-use sluis_store::{Change, Expect, Record, StoreError, Table, put_json};
+use sluis_store::{Change, Expect, Table};
 use sluis_vault::field;
 use std::sync::Arc;
 
@@ -37,6 +37,14 @@ struct Decided {
     record: Option<CallRecord>,
 }
 
+/// A parked run that this process goes on with.
+struct Claimed {
+    held: Arc<Held>,
+    run: Run,
+    vm: Vm,
+    answer: Answered,
+}
+
 impl Engine {
     /// Runs of an org that wait for a connector.
     pub async fn waiting_runs(&self, org: &OrgId, namespace: &Namespace) -> Result<Vec<RunId>, Failure> {
@@ -57,22 +65,16 @@ impl Engine {
         id: &RunId,
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, Failure> {
-        let run = self.run_record(org, id).await?;
-        let Some(decided) = self.decided(&run).await? else { return Ok(ended(run)) };
-        let (mut run, snapshot) = self.claim(run, &decided.namespace).await?;
-        let mut vm = self.restore(&run, &snapshot).await?;
+        let (version, run) = self.stored_run(org, id).await?.ok_or_else(|| run_not_found(org, id))?;
+        let Some(decided) = self.decided(&run).await? else {
+            return Ok(ended(self.run_record(org, id).await?));
+        };
+        let Claimed { held, mut run, mut vm, answer } = self.claim(run, version, decided).await?;
+        // From here on the record is ours, and it is in it.
         run.status = RunStatus::Running;
-        vm.resume(decided.answer.map_err(host_fault));
-        let mut context = HostContext::new(self, run, observer, None);
-        if let Some(record) = decided.record {
-            context.record(record, "");
-        }
-        let (value, fault) = self.drive(&mut vm, &mut context).await?;
-        let run = context.run;
-        if !run.status.is_parked() {
-            self.keep_run(&run).await?;
-        }
-        Ok(RunEnd { run, value, fault, warnings: Vec::new() })
+        vm.resume(answer.into_result());
+        let course = Course { hook: None, held: Some(held), nested_fuel: 0 };
+        self.drive_on(vm, run, observer, course, Vec::new()).await
     }
 
     /// What the host call that a parked run stopped at answers; nothing while that is not decided.
@@ -117,36 +119,35 @@ impl Engine {
         })
     }
 
-    /// Takes the parked machine out of the store, so that nobody else goes on with it.
-    async fn claim(&self, mut run: Run, namespace: &Namespace) -> Result<(Run, Record), Failure> {
-        let key = keys::snapshot(&run.org, namespace, &run.id);
-        let store = self.store().await?;
-        run.status = RunStatus::Running;
-        loop {
-            let snapshot = store.get(&key).await.map_err(errors::store)?.ok_or_else(|| {
-                Failure::new(Reason::Conflict, format!("run `{}` is already going on elsewhere", run.id))
-            })?;
-            let changes = vec![
-                Change::Delete { key: key.clone(), expect: Expect::Version(snapshot.version) },
-                Change::Delete { key: keys::waiting_link(&run.org, &run.id), expect: Expect::Any },
-                put_json(keys::run(&run.org, &run.id), &run, Expect::Any).map_err(errors::store)?,
-            ];
-            match store.apply(changes).await {
-                Ok(_) => return Ok((run, snapshot)),
-                // Somebody took it, which the next look tells, or it was sealed anew with another key.
-                Err(StoreError::Conflict { .. }) => {}
-                Err(error) => return Err(errors::store(error)),
-            }
-        }
-    }
-
-    async fn restore(&self, run: &Run, snapshot: &Record) -> Result<Vm, Failure> {
+    /// Takes the parked run, so that nobody else goes on with it; what it goes on with is kept, in case that
+    /// this process dies.
+    async fn claim(&self, mut run: Run, version: u64, decided: Decided) -> Result<Claimed, Failure> {
+        let Decided { namespace, answer, record } = decided;
+        let key = keys::snapshot(&run.org, &namespace, &run.id);
+        let snapshot = self.store().await?.get(&key).await.map_err(errors::store)?;
+        let snapshot = snapshot.ok_or_else(|| going_on_elsewhere(&run.id))?;
         let vault = self.vault_of(&run.org).await?;
         let bytes = vault.open(run.id.as_str(), field::SNAPSHOT, &snapshot.bytes).map_err(errors::vault)?;
+        let vm = self.machine(&run, bytes.expose())?;
+        run.calls.extend(record);
+        run.status = RunStatus::Running;
+        run.attempts = run.attempts.saturating_add(1);
+        let answer = Answered::of(answer);
+        let midway = Midway::answered(&run, answer.clone());
+        let mut changes = recorded(&run, Expect::Version(version))?;
+        changes.push(Change::Delete { key, expect: Expect::Any });
+        changes.push(Change::Delete { key: keys::waiting_link(&run.org, &run.id), expect: Expect::Any });
+        changes.extend(self.midway_change(&run.org, &run.id, &midway, bytes.expose()).await?);
+        let held = self.take_run(&run, Vec::new(), changes).await?;
+        Ok(Claimed { held, run, vm, answer })
+    }
+
+    /// A machine as it was sealed.
+    pub(crate) fn machine(&self, run: &Run, bytes: &[u8]) -> Result<Vm, Failure> {
         let settings = Settings { zone: self.zone().clone(), ..Settings::default() };
         let load = |count_statements| {
             let program = rebuilt(run, count_statements)?;
-            Ok::<_, Failure>(Vm::restore(program, bytes.expose(), settings.clone()))
+            Ok::<_, Failure>(Vm::restore(program, bytes, settings.clone()))
         };
         // The machine carries its limits; whether they count statements only its program tells.
         let machine = match load(false)? {

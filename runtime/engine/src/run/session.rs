@@ -13,6 +13,7 @@ use sluis_model::error::Failure;
 use sluis_model::grant::Grant;
 use sluis_model::id::{GrantId, OrgId, RunId, UserId};
 use sluis_model::run::{Run, RunStatus};
+use sluis_model::trigger::Trigger;
 use std::sync::Arc;
 
 /// One input that runs.
@@ -72,6 +73,9 @@ impl Engine {
             sites: Default::default(),
             ledger: false,
             open: None,
+            by: Trigger::ByHand,
+            attempts: 1,
+            queue: None,
             started_at: self.now(),
             finished_at: None,
             fuel: 0,
@@ -85,7 +89,7 @@ impl Engine {
         input: &mut SessionRun,
         observer: &mut dyn RunObserver,
     ) -> SessionStep {
-        let mut context = HostContext::new(self, input.run.clone(), observer, None);
+        let mut context = HostContext::new(self, input.run.clone(), observer, None, None);
         context.parks = false;
         let stop = self.drive_to_stop(&mut input.vm, &mut context).await;
         input.run = context.run;
@@ -93,6 +97,8 @@ impl Engine {
             Stop::Done(value) => SessionStep::Done(value),
             Stop::Fault(report) => SessionStep::Fault(report),
             Stop::Wait { grant, authorize_url } => SessionStep::Waiting { grant, authorize_url },
+            // Nobody has a session but its process.
+            Stop::Halted(_) => SessionStep::Done(Data::Null),
             // Refused before anything is sent, because a session cannot be parked.
             Stop::Await(awaiting) => {
                 tracing::error!(call = %awaiting.call, "a session waits for an answer that is brought");

@@ -75,14 +75,14 @@ texts! {
 }
 
 macro_rules! choices {
-    ($($(#[doc = $doc:literal])* $name:ident;)*) => {
+    ($($(#[doc = $doc:literal])* $name:ident of $module:ident;)*) => {
         $(
             $(#[doc = $doc])*
             pub struct $name;
 
             impl PartialSchema for $name {
                 fn schema() -> RefOr<Schema> {
-                    let known = sluis_model::access::$name::ALL.iter().map(|known| known.as_str());
+                    let known = sluis_model::$module::$name::ALL.iter().map(|known| known.as_str());
                     ObjectBuilder::new()
                         .schema_type(Type::String)
                         .enum_values(Some(known))
@@ -107,11 +107,15 @@ macro_rules! choices {
 
 choices! {
     /// One thing that may be allowed; also a scope of an API token.
-    Permission;
+    Permission of access;
     /// What a person is in an organisation.
-    Role;
+    Role of access;
     /// What a person is above organisations.
-    Office;
+    Office of access;
+    /// How a run stands, in a word.
+    RunState of run_state;
+    /// What has started a run.
+    Trigger of trigger;
 }
 
 /// A moment: RFC 3339 in UTC.
@@ -157,6 +161,6 @@ mod tests {
     #[test]
     fn names_are_told_as_components() {
         assert!(all().iter().any(|(name, _)| *name == "OrgId"));
-        assert_eq!(all().len(), 16);
+        assert_eq!(all().len(), 18);
     }
 }

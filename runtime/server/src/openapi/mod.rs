@@ -4,6 +4,7 @@
 pub mod ids;
 pub mod page;
 pub mod people;
+pub mod runs;
 pub mod shapes;
 
 use crate::access::table::{Demand, demand_of};

@@ -176,8 +176,9 @@ struct TokenWanted {
     #[serde(default)]
     #[schema(value_type = Vec<ids::Permission>)]
     scopes: BTreeSet<Permission>,
-    /// Without it, until it is revoked.
+    /// For how many seconds it lives, at most ten years. Without it, until it is revoked.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 315_360_000)]
     expires_in_s: Option<i64>,
 }
 

@@ -15,8 +15,10 @@ use serde_json::value::RawValue;
 use sluis_engine::{RunSummary, RunsWanted};
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{ApiId, DeliveryId, FunctionName, GrantId, OrgId, RunId, UserId};
-use sluis_model::run::{CallRecord, Run, RunStatus, WireRecord};
+use sluis_model::run::{CallRecord, InQueue, Run, RunStatus, WireRecord};
+use sluis_model::run_state::RunState;
 use sluis_model::time::Timestamp;
+use sluis_model::trigger::Trigger;
 use utoipa::{IntoParams, ToSchema};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
@@ -42,31 +44,6 @@ async fn one(
     Ok(Json(RunView::from(app.engine.run_record(&org, &id).await?)))
 }
 
-/// How a run stands, in a word.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum RunState {
-    Running,
-    Waiting,
-    AwaitingCallback,
-    Done,
-    Failed,
-    Interrupted,
-}
-
-impl From<&RunStatus> for RunState {
-    fn from(status: &RunStatus) -> Self {
-        match status {
-            RunStatus::Running => Self::Running,
-            RunStatus::Waiting { .. } => Self::Waiting,
-            RunStatus::AwaitingCallback { .. } => Self::AwaitingCallback,
-            RunStatus::Done { .. } => Self::Done,
-            RunStatus::Failed { .. } => Self::Failed,
-            RunStatus::Interrupted => Self::Interrupted,
-        }
-    }
-}
-
 /// Which runs are listed.
 #[derive(Deserialize, IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -74,8 +51,16 @@ impl From<&RunStatus> for RunState {
 struct Listed {
     /// Those that stand so.
     #[serde(default)]
-    #[param(inline, required = false, nullable = false)]
+    #[param(value_type = ids::RunState, required = false)]
     state: Option<RunState>,
+    /// Those that were started so.
+    #[serde(default)]
+    #[param(value_type = ids::Trigger, required = false)]
+    by: Option<Trigger>,
+    /// With `true`, those that have failed for good and lie among the dead letters.
+    #[serde(default)]
+    #[param(value_type = bool, required = false)]
+    dead: Option<bool>,
     /// Those of this function.
     #[serde(default)]
     #[param(value_type = ids::FunctionName, required = false)]
@@ -115,7 +100,15 @@ struct SummaryView {
     label: String,
     #[schema(value_type = Option<ids::FunctionName>)]
     function: Option<FunctionName>,
+    #[schema(value_type = ids::RunState)]
     status: RunState,
+    #[schema(value_type = ids::Trigger)]
+    by: Trigger,
+    /// How often it was begun.
+    attempts: u32,
+    /// Why it has failed, in words.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    why: Option<String>,
     #[serde(serialize_with = "moment")]
     #[schema(value_type = ids::Moment)]
     started_at: Timestamp,
@@ -124,13 +117,28 @@ struct SummaryView {
     finished_at: Option<Timestamp>,
     /// What it has cost.
     fuel: u64,
+    /// How many requests it has sent.
+    calls: usize,
 }
 
 impl From<RunSummary> for SummaryView {
     fn from(run: RunSummary) -> Self {
-        let status = RunState::from(&run.status);
-        let RunSummary { id: run_id, user, label, function, started_at, finished_at, fuel, .. } = run;
-        Self { run_id, user, label, function, status, started_at, finished_at, fuel }
+        let RunSummary { id: run_id, user, label, function, state: status, by, attempts, why, .. } = run;
+        let RunSummary { started_at, finished_at, fuel, calls, .. } = run;
+        Self {
+            run_id,
+            user,
+            label,
+            function,
+            status,
+            by,
+            attempts,
+            why,
+            started_at,
+            finished_at,
+            fuel,
+            calls,
+        }
     }
 }
 
@@ -150,9 +158,16 @@ async fn list(
 ) -> Result<Json<Runs>, ApiError> {
     let (limit, after) = paging::bounds(listed.limit, listed.cursor.as_deref())?;
     let since = listed.since.map(|at| Timestamp(at.as_millisecond()));
-    let wanted = RunsWanted { function: listed.function, since, after, at_most: limit + 1 };
-    let fits = |status: &RunStatus| listed.state.is_none_or(|state| state == RunState::from(status));
-    let runs = app.engine.runs(&org, &wanted, fits).await?;
+    let wanted = RunsWanted {
+        function: listed.function,
+        state: listed.state,
+        by: listed.by,
+        since,
+        dead: listed.dead.unwrap_or_default(),
+        after,
+        at_most: limit + 1,
+    };
+    let runs = app.engine.runs(&org, &wanted).await?;
     let paging::Page { rows, next } = paging::read_page(runs, limit, RunSummary::place);
     Ok(Json(Runs { runs: rows.into_iter().map(SummaryView::from).collect(), next }))
 }
@@ -171,9 +186,19 @@ pub struct RunView {
     label: String,
     #[schema(value_type = Option<ids::FunctionName>)]
     function: Option<FunctionName>,
-    /// `running`, `waiting`, `awaiting_callback`, `done`, `failed` or `interrupted`.
-    #[schema(value_type = RunState)]
-    status: &'static str,
+    #[schema(value_type = ids::RunState)]
+    status: RunState,
+    #[schema(value_type = ids::Trigger)]
+    by: Trigger,
+    /// How often it was begun.
+    attempts: u32,
+    /// How it stands in the queue, if it was put into it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    queue: Option<QueueView>,
+    /// Who has ended it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::UserId>)]
+    cancelled_by: Option<UserId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Value>)]
     value: Option<Box<RawValue>>,
@@ -205,6 +230,34 @@ pub struct RunView {
     fuel: u64,
 }
 
+/// What is known of a run that was put into the queue.
+#[derive(Serialize, ToSchema)]
+#[schema(as = InQueue)]
+struct QueueView {
+    /// It does not begin before.
+    #[serde(serialize_with = "maybe_moment", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::Moment>)]
+    not_before: Option<Timestamp>,
+    /// When it first began.
+    #[serde(serialize_with = "maybe_moment", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ids::Moment>)]
+    begun_at: Option<Timestamp>,
+    /// How often it has failed.
+    failures: u32,
+    /// Why, the last time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    last_failure: Option<String>,
+    /// Whether it lies among the dead letters.
+    dead: bool,
+}
+
+impl From<InQueue> for QueueView {
+    fn from(queue: InQueue) -> Self {
+        let InQueue { not_before, begun_at, failures, last_failure, dead, .. } = queue;
+        Self { not_before, begun_at, failures, last_failure, dead }
+    }
+}
+
 /// The uncaught fault that ended a run.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Fault)]
@@ -219,7 +272,7 @@ struct FaultView {
 /// A request that the run sent, secrets starred.
 #[derive(Serialize, ToSchema)]
 #[schema(as = Call)]
-struct CallView {
+pub(super) struct CallView {
     api: String,
     method: String,
     url: String,
@@ -249,7 +302,11 @@ impl From<Run> for RunView {
             user: run.user,
             label: run.label,
             function: run.function,
-            status: "running",
+            status: RunState::from(&run.status),
+            by: run.by,
+            attempts: run.attempts,
+            queue: run.queue.map(QueueView::from),
+            cancelled_by: None,
             value: None,
             grant_id: None,
             authorize_url: None,
@@ -263,33 +320,29 @@ impl From<Run> for RunView {
             fuel: run.fuel,
         };
         match run.status {
-            RunStatus::Running => {}
+            RunStatus::Queued | RunStatus::Running | RunStatus::Interrupted => {}
+            RunStatus::Cancelled { by } => view.cancelled_by = by,
             RunStatus::Waiting { grant, authorize_url } => {
-                view.status = "waiting";
                 view.grant_id = Some(grant);
                 view.authorize_url = Some(authorize_url);
             }
             RunStatus::AwaitingCallback { call, api } => {
-                view.status = "awaiting_callback";
                 (view.call, view.api) = (Some(call), Some(api));
             }
             RunStatus::Done { value } => {
-                view.status = "done";
                 // As text, so that no digit of a number is lost on the way.
                 view.value = RawValue::from_string(value).ok();
             }
             RunStatus::Failed { code, message, line, reason, help } => {
-                view.status = "failed";
                 view.fault = Some(FaultView { code, message, line, reason, help });
             }
-            RunStatus::Interrupted => view.status = "interrupted",
         }
         view
     }
 }
 
-/// The answer to whoever started a run: 200 when it is done, 202 when it waits for a person or a service, and a
-/// problem when a fault ended it.
+/// The answer to whoever started a run: 200 when it is done, 202 when it waits for a person, a service or its
+/// turn, and a problem when a fault ended it.
 pub fn run_answer(view: RunView) -> Result<Response, ApiError> {
     let place = format!("/api/v1/orgs/{}/runs/{}", view.org, view.run_id);
     // An id holds letters, digits, `-` and `_` only, so it always fits a header.
@@ -298,8 +351,7 @@ pub fn run_answer(view: RunView) -> Result<Response, ApiError> {
     if view.fault.is_some() {
         return Err(fault_problem(view).header(header::LOCATION, location));
     }
-    let waits = view.grant_id.is_some() || view.call.is_some();
-    let status = if waits { StatusCode::ACCEPTED } else { StatusCode::OK };
+    let status = if view.status.has_ended() { StatusCode::OK } else { StatusCode::ACCEPTED };
     let mut answer = (status, Json(view)).into_response();
     answer.headers_mut().insert(header::LOCATION, location);
     Ok(answer)

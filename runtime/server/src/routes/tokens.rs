@@ -42,7 +42,9 @@ struct Wanted {
     #[serde(default)]
     #[schema(value_type = Vec<ids::Permission>)]
     scopes: BTreeSet<Permission>,
+    /// For how many seconds it lives, at most ten years. Without it, until it is revoked.
     #[serde(default)]
+    #[schema(minimum = 1, maximum = 315_360_000)]
     expires_in_s: Option<i64>,
 }
 

@@ -9,6 +9,7 @@ mod brought;
 mod callback;
 mod connect;
 mod connectors;
+mod durable;
 mod edits;
 mod explain;
 mod functions;
