@@ -29,8 +29,13 @@ impl Limited {
             };
         }
         command.env("SLUIS_API_TOKEN", TOKEN);
-        let mut child =
+        let child =
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).spawn().unwrap();
+        Self::listening(child, port)
+    }
+
+    /// Waits until it says that it listens.
+    fn listening(mut child: Child, port: u16) -> Self {
         let mut err = BufReader::new(child.stderr.take().unwrap());
         let mut said = String::new();
         while !said.contains("listening on") {
@@ -89,6 +94,52 @@ fn a_server_without_free_file_descriptors_serves_again_when_there_are_some() {
     assert_eq!(status(&server.ask("GET", "/healthz", "")), "200");
     assert_eq!(status(&server.ask("GET", "/api/v1/orgs", "")), "200");
     server.stop();
+}
+
+/// A file system of so many bytes in the place of the data folder, a file in it that takes most of them, and a server
+/// on it, all in a mount namespace of its own. A line of input takes the file away, the end of input ends the server.
+const SMALL_DISK: &str = "folder=$1; shift
+mount -t tmpfs -o size=4m tmpfs \"$folder\" && head -c 1500000 /dev/zero >\"$folder/ballast\" || exit 9
+ \"$@\" & server=$!
+read -r line && rm \"$folder/ballast\" && echo freed
+cat; kill $server; wait $server";
+
+#[test]
+fn a_full_disk_refuses_writes_and_frees_itself_when_there_is_space() {
+    let home = Home::new();
+    let folder = home.path("data");
+    std::fs::create_dir(&folder).unwrap();
+    let port = free_port();
+    let plain = home.command(&["serve", "--public-url", &format!("http://127.0.0.1:{port}")]);
+    let mut command = Command::new("unshare");
+    command.args(["--mount", "--map-root-user", "sh", "-c", SMALL_DISK, "sh"]).arg(&folder);
+    command.arg(plain.get_program()).args(plain.get_args()).env("SLUIS_DATA_DIR", &folder);
+    command.env("HOME", home.path("")).env("SLUIS_API_TOKEN", TOKEN);
+    let piped = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let mut child = piped.spawn().unwrap();
+    let (mut input, output) = (child.stdin.take().unwrap(), child.stdout.take().unwrap());
+    let mut server = Limited::listening(child, port);
+    assert_eq!(status(&server.ask("PUT", "/api/v1/orgs/acme", "{}")), "200");
+    let source = format!(r#"{{"source": "return 1; // {}"}}"#, "x".repeat(100_000));
+    let store = |server: &Limited, number: usize| {
+        server.ask("PUT", &format!("/api/v1/orgs/acme/functions/f{number}"), &source)
+    };
+    let refused =
+        (0..100).map(|number| (number, store(&server, number))).find(|(_, answer)| status(answer) != "200");
+    let (number, answer) = refused.expect("a disk of four megabytes is full by now");
+    assert_eq!(status(&answer), "503", "{answer}");
+    assert!(answer.contains("the disk of the store is full"), "{answer}");
+    // What was acknowledged is there, and can be read while nothing can be written.
+    let kept = format!("/api/v1/orgs/acme/functions/f{}", number - 1);
+    assert_eq!(status(&server.ask("GET", &kept, "")), "200");
+    input.write_all(b"free\n").unwrap();
+    let mut freed = String::new();
+    BufReader::new(output).read_line(&mut freed).unwrap();
+    assert_eq!(freed, "freed\n");
+    assert_eq!(status(&store(&server, number)), "200");
+    assert_eq!(status(&server.ask("GET", &kept, "")), "200");
+    drop(input);
+    assert!(server.child.wait().unwrap().success());
 }
 
 #[test]

@@ -19,6 +19,11 @@ pub fn store(error: StoreError) -> Failure {
             Failure::new(Reason::Unavailable, "the store does not answer at the moment; nothing was changed")
                 .help("try again in a few seconds")
         }
+        StoreError::Full { .. } => {
+            tracing::error!(%error, "the disk of the store is full");
+            Failure::new(Reason::Unavailable, "the disk of the store is full; nothing was changed")
+                .help("the operator frees some space; nothing needs to be started anew")
+        }
         StoreError::Unknown { .. } => {
             tracing::error!(%error, "the store was lost in the middle of a change");
             let message =

@@ -79,6 +79,17 @@ pub enum StoreError {
         /// What the system says.
         why: String,
     },
+    /// There is no space left where the store is kept. Nothing of the batch counts as written; what is there can
+    /// be read, and the next call that writes tries again.
+    #[error(
+        "the store could not {doing}: the disk is full ({why}); free some space, sluis goes on by itself"
+    )]
+    Full {
+        /// What was tried: `write`.
+        doing: &'static str,
+        /// What the system says.
+        why: String,
+    },
     /// The server of the store does not answer, or not in time. Nothing of the batch was or will be
     /// written.
     #[error("the store {place} does not answer: {why}; sluis goes on by itself when it is back")]

@@ -35,6 +35,7 @@ pub(super) fn of_statement(place: &str, doing: &'static str, error: Error) -> Tr
         // A server that has become a standby, or a pooler that forgot a prepared statement: another
         // connection may lead elsewhere.
         "25006" | "26000" => Trouble::Lost(why),
+        "53100" => Trouble::Final(StoreError::Full { doing, why }),
         "XX001" | "XX002" => Trouble::Final(StoreError::Broken { why }),
         // No such schema, table, column, function.
         "3F000" | "42P01" | "42703" | "42883" => {
@@ -81,9 +82,6 @@ const TLS_HELP: &str = "name the authority that signed its certificate (?sslroot
 
 fn with_hint(code: &str, why: String) -> String {
     match code {
-        "53100" => {
-            format!("the disk of the database is full ({why}); sluis goes on by itself when there is space")
-        }
         "42501" => format!("{why}; give the user of sluis the rights on the schema `sluis`"),
         _ => why,
     }

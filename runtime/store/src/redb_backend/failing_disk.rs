@@ -95,7 +95,7 @@ async fn a_full_disk_refuses_writes_and_the_store_goes_on_afterwards() {
         disk.full.store(true, Ordering::SeqCst);
         for _ in 0..3 {
             let error = store.apply(put(100)).await.unwrap_err();
-            assert!(matches!(error, StoreError::Io { .. }), "{error:?}");
+            assert!(matches!(error, StoreError::Full { .. }), "{error:?}");
         }
         disk.full.store(false, Ordering::SeqCst);
         assert!(store.get(&key(1)).await.unwrap().is_some(), "no restart is needed");

@@ -53,7 +53,7 @@ impl File {
             State::Lost => Err(StoreError::Io { doing, why: "it could not be opened again".to_owned() }),
             State::Closed => return Err(StoreError::Closed),
         };
-        if let Err(StoreError::Io { .. }) = &outcome {
+        if let Err(StoreError::Io { .. } | StoreError::Full { .. }) = &outcome {
             self.failed.store(true, Ordering::Release);
         }
         outcome
@@ -108,16 +108,17 @@ pub(super) fn translate(doing: &'static str, error: redb::Error) -> StoreError {
         redb::Error::TableDoesNotExist(name) => {
             StoreError::Broken { why: format!("its table `{name}` is missing") }
         }
-        redb::Error::Io(error) => StoreError::Io { doing, why: describe_io(&error) },
+        redb::Error::Io(error) => of_disk(doing, &error),
         other => StoreError::Io { doing, why: other.to_string() },
     }
 }
 
-fn describe_io(error: &std::io::Error) -> String {
+fn of_disk(doing: &'static str, error: &std::io::Error) -> StoreError {
+    let why = error.to_string();
     match error.kind() {
         std::io::ErrorKind::StorageFull | std::io::ErrorKind::QuotaExceeded => {
-            format!("the disk is full ({error}); free some space, sluis goes on by itself")
+            StoreError::Full { doing, why }
         }
-        _ => error.to_string(),
+        _ => StoreError::Io { doing, why },
     }
 }
