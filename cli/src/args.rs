@@ -182,6 +182,9 @@ pub enum Verb {
     /// Invite people who can sign in, list them, end their access
     #[command(subcommand)]
     User(cmd::user::UserVerb),
+    /// Say what starts stored functions: addresses, webhooks, schedules, events
+    #[command(subcommand)]
+    Trigger(cmd::trigger::TriggerVerb),
     /// Serve scripts, APIs and authorizations over HTTP
     Serve(cmd::serve::ServeArgs),
     /// Say what stands in the way of serving and authorizing, and how to mend it

@@ -31,4 +31,5 @@ mod stand_in;
 mod stored;
 mod tasks;
 mod trials;
+mod triggers;
 mod waiting;

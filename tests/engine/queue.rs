@@ -40,13 +40,13 @@ fn asked(world: &World) -> Enqueued {
 }
 
 /// Somebody who works on jobs until they are told to go home.
-struct Worker {
+pub struct Worker {
     stop: oneshot::Sender<()>,
     work: tokio::task::JoinHandle<()>,
 }
 
 impl Worker {
-    fn of(engine: &Engine) -> Self {
+    pub fn of(engine: &Engine) -> Self {
         let (stop, stopped) = oneshot::channel::<()>();
         let engine = engine.clone();
         let work = tokio::spawn(async move {
@@ -55,7 +55,7 @@ impl Worker {
         Self { stop, work }
     }
 
-    async fn goes_home(self) {
+    pub async fn goes_home(self) {
         self.stop.send(()).unwrap();
         self.work.await.unwrap();
     }
@@ -83,21 +83,21 @@ async fn ended(world: &World, run: &RunId) -> Run {
 }
 
 /// Sends for real; while its door is shut, nobody hears an answer.
-struct Door {
+pub struct Door {
     transport: Transport,
     shut: AtomicBool,
-    reached: Notify,
+    pub reached: Notify,
     opened: Notify,
 }
 
 impl Door {
-    fn shut() -> Arc<Self> {
+    pub fn shut() -> Arc<Self> {
         let transport = Transport::new(EgressPolicy::opening(&["127.0.0.0/8"]).unwrap());
         let shut = AtomicBool::new(true);
         Arc::new(Self { transport, shut, reached: Notify::new(), opened: Notify::new() })
     }
 
-    fn open(&self) {
+    pub fn open(&self) {
         self.shut.store(false, Ordering::SeqCst);
         self.opened.notify_waiters();
     }

@@ -2,6 +2,7 @@
 
 use crate::harness::{World, engine_sending, items, transport};
 use async_trait::async_trait;
+use serde_json::json;
 use sluis_engine::repeats::Repeatable;
 use sluis_engine::{Engine, Unobserved};
 use sluis_invoke::{Http, HttpAnswer, OutgoingRequest, SendLimits, Transport, TransportError};
@@ -101,6 +102,13 @@ async fn every_table_that_holds_sealed_values_is_in_the_register() {
         fingerprint: "f".to_owned(),
     };
     world.engine.begin_repeatable(&request).await.unwrap();
+    let source = "return 1;".to_owned();
+    world.engine.store_function(&world.org, &"f".parse().unwrap(), source, Vec::new()).await.unwrap();
+    let trigger = json!({ "function": "f", "on": { "webhook": { "preset": "github" } } });
+    let trigger = serde_json::from_value(trigger).unwrap();
+    let name = "t".parse().unwrap();
+    world.engine.put_trigger(&world.org, &name, trigger, &|_| true).await.unwrap().unwrap();
+    world.engine.set_trigger_secrets(&world.org, &name, &["s3cret-of-it".into()]).await.unwrap();
     rotate(&world.engine, &world.org).await;
     world.engine.close().await.unwrap();
     let store = sluis_store::open(&world.folder.path().join("sluis.redb")).await.unwrap();

@@ -25,8 +25,12 @@ impl Api {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let base = format!("http://{}/api/v1/orgs/acme", listener.local_addr().unwrap());
         let (stop, stopped) = oneshot::channel::<()>();
-        let options =
-            ServerOptions { api_token: Some(TOKEN.into()), resume_runs: true, ..ServerOptions::default() };
+        let options = ServerOptions {
+            api_token: Some(TOKEN.into()),
+            resume_runs: true,
+            jobs: 2,
+            ..ServerOptions::default()
+        };
         let server = tokio::spawn(serve(listener, engine, options, async move { drop(stopped.await) }));
         Self { base, client: reqwest::Client::builder().no_proxy().build().unwrap(), stop, server }
     }
@@ -77,6 +81,27 @@ impl Api {
         let stored = self.ask(Method::PUT, &function, Some(json!({"source": source})), seen).await;
         assert_eq!(stored, 200);
         self.ask(Method::POST, &format!("{function}/run"), Some(json!({})), seen).await;
+    }
+
+    /// A request of somebody who has the secret of an address and no token.
+    pub async fn knock(&self, token: &str, headers: &[(&str, &str)], body: &str, seen: &mut Surfaces) {
+        let mut request = self.client.post(format!("{}/hooks/{token}", self.base())).body(body.to_owned());
+        request = request.header("content-type", "application/json");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        let answer = request.send().await.unwrap();
+        let said = format!("{} {:?} ", answer.status(), answer.headers());
+        seen.add("an answer to a webhook", said + &answer.text().await.unwrap());
+    }
+
+    /// Everything that may be asked about a trigger.
+    pub async fn look_at_trigger(&self, name: &str, seen: &mut Surfaces) {
+        let path = format!("/triggers/{name}");
+        for asked in ["/triggers", path.as_str(), format!("{path}/history").as_str()] {
+            assert_eq!(self.ask(Method::GET, asked, None, seen).await, 200);
+        }
+        self.ask(Method::POST, &format!("{path}/test"), Some(json!({})), seen).await;
     }
 
     /// Gives a connection back.

@@ -258,6 +258,7 @@ async fn no_secret_of_any_scheme_is_printed_kept_or_answered() {
             seen.debug("a revocation", &world.engine.revoke(&world.org, &wanted.key.connector).await);
         }
     }
+    super::knocks::use_triggers(&world, &api, &mut seen).await;
     api.end().await;
     seen.folder(world.folder.path(), &["master.key"]);
     seen.add("the log", log.written());

@@ -3,6 +3,7 @@
 
 mod api;
 mod fuzz;
+mod knocks;
 mod leak;
 mod marks;
 mod service;

@@ -29,6 +29,7 @@ const OWNED: &[Owned] = &[
     owned("aes", &["lang"]),
     owned("cbc", &["lang"]),
     owned("rsa", &["runtime/engine"]),
+    owned("croner", &["runtime/engine"]),
     owned("redb", &["runtime/store"]),
     owned("sqlx", &["runtime/store"]),
     owned("chacha20poly1305", &["runtime/vault"]),

@@ -23,6 +23,7 @@ pub mod runs;
 pub mod serve;
 pub mod store;
 pub mod token;
+pub mod trigger;
 pub mod user;
 pub mod vault;
 
@@ -53,6 +54,7 @@ pub fn run(args: Args) -> Outcome {
         Verb::Org(verb) => org::run(global, &verb),
         Verb::Vault(verb) => vault::run(global, &verb),
         Verb::Token(verb) => token::run(global, &verb),
+        Verb::Trigger(verb) => trigger::run(global, &verb),
         Verb::User(verb) => user::run(global, &verb),
         Verb::Serve(args) => serve::run(global, &args),
         Verb::Store(verb) => store::run(&verb),

@@ -11,7 +11,7 @@ use sluis_lang::vm::Limits;
 use sluis_model::id::OrgId;
 use sluis_model::ports::Randomness as _;
 use sluis_model::secret::SecretText;
-use sluis_server::{Drain, Origin, RateLimits, ServerOptions};
+use sluis_server::{Drain, Origin, RateLimits, ServerOptions, TrustedProxy};
 use sluis_vault::rotation::org::SETTLE_MS;
 use std::io::Write as _;
 use std::num::NonZeroU32;
@@ -57,9 +57,12 @@ pub struct ServeArgs {
     /// Requests a minute that are taken with one token; 0 is no limit
     #[arg(long, value_name = "N", default_value_t = 60_000)]
     rate_limit: u32,
-    /// Requests a minute that are taken from one address; 0 is no limit, as behind a proxy
+    /// Requests a minute that are taken from one address; 0 is no limit. Behind a proxy name that as well
     #[arg(long, value_name = "N", default_value_t = 0)]
     rate_limit_address: u32,
+    /// Proxy or balancer whose X-Forwarded-For is believed: an address or a network such as 10.0.0.0/8; may be repeated
+    #[arg(long, value_name = "NETWORK")]
+    trusted_proxy: Vec<TrustedProxy>,
     /// Origin whose pages may call the API with a token, such as https://app.example.com; may be repeated
     #[arg(long, value_name = "ORIGIN")]
     allow_origin: Vec<Origin>,
@@ -85,6 +88,7 @@ impl ServeArgs {
                 per_token: NonZeroU32::new(per_token),
                 per_address: NonZeroU32::new(per_address),
             },
+            trusted_proxies: self.trusted_proxy.clone(),
             allow_origins: self.allow_origin.clone(),
             drain,
         }

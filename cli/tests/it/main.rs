@@ -31,6 +31,7 @@ mod serve;
 #[cfg(unix)]
 mod store;
 mod token;
+mod trigger;
 mod user;
 mod vault;
 mod vault_kill;

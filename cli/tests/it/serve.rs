@@ -27,7 +27,7 @@ fn status(port: u16, path: &str, token: &str) -> String {
 
 /// A server that listens, the rest of what it says, and what it has said.
 #[cfg(unix)]
-fn serving(home: &Home, port: u16) -> (Child, BufReader<ChildStderr>, String) {
+pub fn serving(home: &Home, port: u16) -> (Child, BufReader<ChildStderr>, String) {
     let url = format!("http://127.0.0.1:{port}");
     let mut child = home
         .command(&["serve", "--public-url", &url])
@@ -45,7 +45,7 @@ fn serving(home: &Home, port: u16) -> (Child, BufReader<ChildStderr>, String) {
 }
 
 #[cfg(unix)]
-fn stop(child: Child, mut err: BufReader<ChildStderr>, said: &mut String) {
+pub fn stop(child: Child, mut err: BufReader<ChildStderr>, said: &mut String) {
     assert!(std::process::Command::new("kill").arg(child.id().to_string()).status().unwrap().success());
     err.read_to_string(said).unwrap();
     let ended = ended(child.wait_with_output().unwrap());

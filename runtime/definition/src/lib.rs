@@ -16,7 +16,9 @@ mod source;
 pub mod starter;
 mod template;
 mod tree;
+pub mod triggers;
 pub mod values;
+pub mod webhooks;
 mod within;
 
 pub use input_checker::InputChecker;

@@ -9,6 +9,7 @@ use crate::mail::Mailer;
 use crate::renewal::{HostTurns, Instance, LastUse, RenewalRules};
 use crate::run::{HeldRuns, RunMeter, RunRules, StoreClock};
 use crate::tasks::TaskIndex;
+use crate::triggers::TriggerNotes;
 use async_trait::async_trait;
 use jiff::tz::TimeZone;
 use sluis_auth::Challenges;
@@ -199,6 +200,7 @@ impl EngineBuilder {
             held_runs: HeldRuns::default(),
             store_clock: StoreClock::default(),
             run_meter: RunMeter::default(),
+            trigger_notes: TriggerNotes::default(),
             decided: broadcast::Sender::new(DECISIONS_KEPT),
             settled: broadcast::Sender::new(DECISIONS_KEPT),
         }))
@@ -225,6 +227,7 @@ struct Inner {
     held_runs: HeldRuns,
     store_clock: StoreClock,
     run_meter: RunMeter,
+    trigger_notes: TriggerNotes,
     /// Tells of attempts that were decided here.
     decided: broadcast::Sender<(OrgId, Namespace)>,
     /// Tells of calls whose answer was brought here, or was waited for too long.
@@ -339,6 +342,10 @@ impl Engine {
 
     pub(crate) fn run_rules(&self) -> RunRules {
         self.0.ports.run_rules
+    }
+
+    pub(crate) fn trigger_notes(&self) -> &TriggerNotes {
+        &self.0.trigger_notes
     }
 
     pub(crate) fn randomness(&self) -> &dyn Randomness {

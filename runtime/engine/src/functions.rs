@@ -10,6 +10,7 @@ use sluis_lang::value::data::Data;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{FunctionName, OrgId, UserId};
 use sluis_model::time::Timestamp;
+use sluis_model::trigger::Trigger;
 use sluis_store::{Change, Expect, StoreError, Table, get_json, put_json};
 
 /// A script as it is stored.
@@ -153,6 +154,19 @@ impl Engine {
         args: Vec<(String, Data)>,
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, RunRefused> {
+        self.run_function_by(Trigger::Http, org, name, user, args, observer).await
+    }
+
+    /// The same for a trigger, whose caller waits for the value.
+    pub(crate) async fn run_function_by(
+        &self,
+        by: Trigger,
+        org: &OrgId,
+        name: &FunctionName,
+        user: Option<UserId>,
+        args: Vec<(String, Data)>,
+        observer: &mut dyn RunObserver,
+    ) -> Result<RunEnd, RunRefused> {
         self.org(org).await?;
         self.within_quota(org).await?;
         let function = self.function(org, name).await?;
@@ -166,6 +180,6 @@ impl Engine {
             args,
             keep: true,
         };
-        self.run_in_place(request, observer).await
+        self.run_in_place(request, by, observer).await
     }
 }

@@ -6,6 +6,7 @@
 
 use crate::builder::Engine;
 use crate::errors;
+use crate::triggers::{event, schedule};
 use async_trait::async_trait;
 use sluis_invoke::Timer;
 use sluis_model::error::Failure;
@@ -28,7 +29,11 @@ pub(crate) struct Task {
 }
 
 /// All kinds.
-pub(crate) const TASKS: &[Task] = &[Task { name: crate::run::TASK, work: crate::run::work }];
+pub(crate) const TASKS: &[Task] = &[
+    Task { name: crate::run::TASK, work: crate::run::work },
+    Task { name: schedule::TASK, work: |engine, due| Box::pin(engine.work_schedule(due)) },
+    Task { name: event::TASK, work: |engine, due| Box::pin(engine.work_event(due)) },
+];
 
 impl Engine {
     /// Works on jobs until `stop` completes, `concurrency` at a time: those that wait, and each new one as

@@ -3,7 +3,7 @@
 
 use sluis_model::connection::ConnectionKey;
 use sluis_model::id::{
-    AcceptedId, DeliveryId, FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId, UserId,
+    AcceptedId, DeliveryId, FunctionName, GrantId, Namespace, OrgId, OutboxId, RunId, TriggerName, UserId,
 };
 use sluis_store::{Key, Table};
 
@@ -289,4 +289,29 @@ pub fn invitation(hash: &str) -> Key {
 /// Sign-ins with an address that failed. Hashed, because anybody may have made it up.
 pub fn failed_sign_ins(user: &UserId) -> Key {
     Key::system(Table::FailedSignIns, sluis_vault::hash_token(user.as_str()))
+}
+
+/// A trigger.
+pub fn trigger(org: &OrgId, name: &TriggerName) -> Key {
+    Key { table: Table::Triggers, org: org.clone(), id: name.as_str().to_owned() }
+}
+
+/// How a trigger stands.
+pub fn trigger_state(org: &OrgId, name: &TriggerName) -> Key {
+    Key { table: Table::TriggerStates, org: org.clone(), id: name.as_str().to_owned() }
+}
+
+/// The sealed secrets of a trigger.
+pub fn trigger_secrets(org: &OrgId, name: &TriggerName) -> Key {
+    Key { table: Table::TriggerSecrets, org: org.clone(), id: name.as_str().to_owned() }
+}
+
+/// Finds a trigger by the hash of the secret in its address; the org is not known yet when somebody calls it.
+pub fn trigger_token(hash: &str) -> Key {
+    Key::system(Table::TriggerTokens, hash.to_owned())
+}
+
+/// That a trigger waits for an event.
+pub fn trigger_event(org: &OrgId, event: &str, name: &TriggerName) -> Key {
+    Key { table: Table::TriggerEvents, org: org.clone(), id: format!("{event}/{name}") }
 }

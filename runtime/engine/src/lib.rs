@@ -4,7 +4,7 @@
 //!
 //! Read in this order: [`builder`] (the ports), [`connectors`] (releases), [`grants`] (consent to
 //! revocation), [`renewal`], [`invoke`], [`run`] (the driving loop), [`host`] (what a script may ask for),
-//! [`connector_proxy`] (the same for workflow backends).
+//! [`triggers`] (what starts functions), [`connector_proxy`] (the same for workflow backends).
 
 mod accepted;
 pub mod accounts;
@@ -45,6 +45,7 @@ mod scopes;
 pub mod search;
 mod tasks;
 pub mod trial;
+pub mod triggers;
 
 pub use activity::Activity;
 pub use builder::{Engine, EngineBuilder, Opened, Opener, User};

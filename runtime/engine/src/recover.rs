@@ -40,6 +40,7 @@ impl Engine {
         self.recover_running(&mut recovered).await?;
         self.drop_dead_states().await?;
         recovered.renewals = self.recover_renewals().await?;
+        self.plan_schedules().await?;
         if recovered != Recovered::default() {
             tracing::info!(
                 interrupted = recovered.interrupted.len(),

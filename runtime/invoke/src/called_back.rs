@@ -6,7 +6,7 @@ use crate::decode::AnswerView;
 use crate::definition_error::DefinitionFault;
 use crate::later::{Begins, Progress};
 use serde_json::{Map, Value};
-use sluis_auth::signed_callback;
+use sluis_auth::signed_request;
 use sluis_lang::expression::Expression;
 use sluis_model::answer::{AnswerForm, AsyncAnswer};
 use sluis_model::callback::{CLIENT_SECRET, CallbackMethod, CallbackRule, CallbackSignature};
@@ -117,7 +117,7 @@ fn check_signature(signature: &CallbackSignature, auth: &AuthConfig) -> Result<(
     let bad = |part: &str, why: String| {
         Err((format!("async.callback.signature.{part}"), DefinitionFault::BadExpression { why }))
     };
-    if let Err(why) = signed_callback::check(signature) {
+    if let Err(why) = signed_request::check(&signature.rule) {
         return bad("sign", why);
     }
     let mut known: Vec<String> = Vec::new();

@@ -112,6 +112,10 @@ named! {
     RunsRead = "runs.read";
     /// Run again, settle open calls, cancel.
     RunsManage = "runs.manage";
+    /// See what starts functions.
+    TriggersRead = "triggers.read";
+    /// Write what starts functions, test it, give it new addresses and secrets.
+    TriggersManage = "triggers.manage";
     /// Try APIs of definitions that are not released.
     TrialsRun = "trials.run";
     /// See an org's settings.
@@ -160,6 +164,7 @@ const MEMBER: &[Permission] = &[
     P::FunctionsRead,
     P::FunctionsRun,
     P::RunsRead,
+    P::TriggersRead,
 ];
 
 const AUTHOR: &[Permission] = &[
@@ -172,6 +177,8 @@ const AUTHOR: &[Permission] = &[
     P::FunctionsWrite,
     P::RunsRead,
     P::RunsManage,
+    P::TriggersRead,
+    P::TriggersManage,
     P::TrialsRun,
 ];
 
@@ -186,6 +193,8 @@ const ADMIN: &[Permission] = &[
     P::FunctionsWrite,
     P::RunsRead,
     P::RunsManage,
+    P::TriggersRead,
+    P::TriggersManage,
     P::TrialsRun,
     P::SettingsRead,
     P::SettingsManage,
@@ -200,6 +209,7 @@ const AUDITOR: &[Permission] = &[
     P::ConnectionsRead,
     P::FunctionsRead,
     P::RunsRead,
+    P::TriggersRead,
     P::SettingsRead,
     P::MembersRead,
     P::TokensRead,
@@ -235,6 +245,8 @@ const ORG_TOKEN: &[Permission] = &[
     P::FunctionsWrite,
     P::RunsRead,
     P::RunsManage,
+    P::TriggersRead,
+    P::TriggersManage,
     P::TrialsRun,
     P::SettingsRead,
     P::SettingsManage,

@@ -4,7 +4,7 @@
 //! Expressions are texts here, as in [`answer`](crate::answer). Where they look at what the service brought,
 //! `headers`, `body` and `text` are those of its request, and `status` is 200.
 
-use crate::auth::{DigestEncoding, HashAlgorithm, KeyEncoding};
+use crate::signature::SignatureRule;
 use serde::{Deserialize, Serialize};
 
 /// How the answer is brought, what is checked of it, and when it is the last.
@@ -74,35 +74,15 @@ pub struct CallbackMatch {
     pub callback: String,
 }
 
-/// How a service signs its request: a keyed digest (RFC 2104) in a header.
+/// How a service signs its request, and with what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(deny_unknown_fields)]
 pub struct CallbackSignature {
-    /// The header that holds it.
-    pub header: String,
-    /// What stands before it there: `sha256=`.
-    #[serde(default, skip_serializing_if = "String::is_empty")]
-    pub prefix: String,
     /// What the key is: the name of a field that a person entered when connecting, or [`CLIENT_SECRET`].
     pub key: String,
-    /// How that is written.
-    #[serde(default)]
-    pub key_encoding: KeyEncoding,
-    /// What is signed, with the placeholders `${method}`, `${url}`, `${path}`, `${query}`, `${body}` and
-    /// `${header.NAME}`.
-    #[serde(default = "body")]
-    pub sign: String,
-    /// The digest.
-    #[serde(default)]
-    pub algorithm: HashAlgorithm,
-    /// How the signature is written.
-    #[serde(default)]
-    pub encoding: DigestEncoding,
+    /// How it signs. What is in neither is refused by the schema of definitions.
+    #[serde(flatten)]
+    pub rule: SignatureRule,
 }
 
 /// The name of the key that is the secret of the client registration.
 pub const CLIENT_SECRET: &str = "client_secret";
-
-fn body() -> String {
-    "${body}".to_owned()
-}

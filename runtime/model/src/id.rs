@@ -172,6 +172,17 @@ text_id! {
 }
 
 text_id! {
+    /// Name of a trigger of an org: lower-case letters, digits, _ and -.
+    TriggerName, |text| {
+        let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';
+        if text.is_empty() || text.len() > 64 || !text.bytes().all(plain) {
+            return Err(refuse(text, "a trigger name", "use 1 to 64 lower-case letters, digits, _ and -"));
+        }
+        Ok(())
+    }
+}
+
+text_id! {
     /// Name of one of several connections of a connector: lower-case letters, digits, _ and -.
     ConnectionName, |text| {
         let plain = |b: u8| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'_' || b == b'-';

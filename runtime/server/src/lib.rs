@@ -28,6 +28,7 @@ mod work;
 
 pub use measured::lost_log_lines;
 pub use middleware::cross_origin::{NoOrigin, Origin};
+pub use middleware::forwarded::{NoNetwork, TrustedProxy};
 pub use middleware::limits::RateLimits;
 pub use openapi::TEXT as OPENAPI;
 pub use router::router;

@@ -28,6 +28,7 @@ pub fn router_with(app: App) -> Router {
         .merge(routes::health::routes())
         .merge(routes::callback::routes())
         .merge(routes::brought::routes())
+        .merge(routes::hooks::routes())
         .merge(routes::connect::routes());
     if app.api_token.is_some() {
         router =
@@ -80,6 +81,9 @@ fn resources() -> OpenApiRouter<App> {
         .merge(routes::users::routes())
         .merge(routes::members::routes())
         .merge(routes::functions::routes())
+        .merge(routes::function_calls::routes())
+        .merge(routes::triggers::routes())
+        .merge(routes::trigger_actions::routes())
         .merge(routes::runs::routes())
         .merge(routes::run_control::routes())
         .merge(routes::run_settings::routes())
@@ -97,7 +101,7 @@ fn resources() -> OpenApiRouter<App> {
 async fn nothing_here(OriginalUri(uri): OriginalUri) -> ApiError {
     let shown: String = uri.path().chars().take(200).collect();
     ApiError::from(Failure::new(Reason::NotFound, format!("there is nothing at `{shown}`"))).help(
-        "docs/API.md lists the routes; everything but /healthz, /connect, /oauth and /callbacks stands under /api/v1",
+        "docs/API.md lists the routes; everything but /healthz, /connect, /oauth, /callbacks and /hooks stands under /api/v1",
     )
 }
 

@@ -1,6 +1,7 @@
 //! Serving on a socket that the caller has bound, until the caller says stop.
 
 use crate::middleware::cross_origin::Origin;
+use crate::middleware::forwarded::TrustedProxy;
 use crate::middleware::limits::RateLimits;
 use crate::router::router_with;
 use crate::state::App;
@@ -53,6 +54,8 @@ pub struct ServerOptions {
     pub metrics_token: Option<SecretText>,
     /// How many requests are taken of one token and one address.
     pub rate_limits: RateLimits,
+    /// Proxies and balancers that are believed when they say for whom they ask; none if nothing is said.
+    pub trusted_proxies: Vec<TrustedProxy>,
     /// Origins whose pages may read answers; none if nothing is said.
     pub allow_origins: Vec<Origin>,
     /// How it ends.

@@ -2,6 +2,7 @@
 
 use crate::middleware::cross_origin::Origin;
 use crate::middleware::limits::Limiters;
+use crate::middleware::trigger_limits::TriggerLimits;
 use crate::serve::ServerOptions;
 use crate::work::Work;
 use sluis_engine::Engine;
@@ -25,6 +26,8 @@ pub struct App {
     pub metrics_token: Option<Arc<SecretText>>,
     /// How much of what was allowed is used.
     pub limiters: Limiters,
+    /// How much of what the address of each trigger takes is used.
+    pub trigger_limits: TriggerLimits,
     /// Pages of these origins may read answers.
     pub allow_origins: Arc<[Origin]>,
     /// Whether a stop was asked for.
@@ -42,7 +45,8 @@ impl App {
             resume_runs: options.resume_runs,
             proxy_org: options.proxy_org,
             metrics_token: options.metrics_token.map(Arc::new),
-            limiters: Limiters::new(options.rate_limits),
+            limiters: Limiters::new(options.rate_limits, &options.trusted_proxies),
+            trigger_limits: TriggerLimits::default(),
             allow_origins: options.allow_origins.into(),
             draining: Arc::default(),
             work: Work::new(),

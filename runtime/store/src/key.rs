@@ -89,6 +89,16 @@ tables! {
     Repeats = "rpt";
     /// When rows of other tables are over, by that moment; owned by the system.
     Ends = "end";
+    /// What starts functions of an org, by name.
+    Triggers = "trg";
+    /// How triggers stand: when they fired last, and fire next.
+    TriggerStates = "trs";
+    /// Sealed secrets with which services sign.
+    TriggerSecrets = "tse";
+    /// From the hash of the secret in an address to its trigger; owned by the system.
+    TriggerTokens = "trt";
+    /// Which triggers wait for an event, by event and name.
+    TriggerEvents = "tre";
 }
 
 /// The org that owns what belongs to nobody in particular. No subscriber may be called so.

@@ -51,6 +51,8 @@ pub mod field {
     pub const AWAITED: &str = "call/awaited";
     /// The answer to a request that its caller may send again; its subject is the id of its row.
     pub const REPEAT: &str = "request/answer";
+    /// The secrets with which a service signs; its subject is the name of the trigger.
+    pub const TRIGGER_SECRETS: &str = "trigger/secrets";
     /// The value by which a wrong key is noticed.
     pub const CHECK: &str = "vault/check";
     /// The mark of a next page, which a caller keeps; its subject is the id of the API.

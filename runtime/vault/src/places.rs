@@ -32,6 +32,7 @@ pub fn contents(table: Table) -> Contents {
         | Table::Ledger
         | Table::Awaited
         | Table::Repeats
+        | Table::TriggerSecrets
         | Table::Deliveries => Contents::Sealed,
         Table::OrgKeys => Contents::Keys,
         Table::Orgs
@@ -45,6 +46,10 @@ pub fn contents(table: Table) -> Contents {
         | Table::Sessions
         | Table::Invitations
         | Table::FailedSignIns
+        | Table::TriggerTokens
+        | Table::Triggers
+        | Table::TriggerStates
+        | Table::TriggerEvents
         // Passwords only as Argon2id hashes.
         | Table::Accounts
         | Table::Members
@@ -93,6 +98,11 @@ pub fn travels(table: Table) -> bool {
         | Table::FailedSignIns
         | Table::Repeats
         | Table::Ends
+        | Table::Triggers
+        | Table::TriggerStates
+        | Table::TriggerSecrets
+        | Table::TriggerTokens
+        | Table::TriggerEvents
         | Table::Outbox => false,
     }
 }

@@ -1,7 +1,11 @@
-//! `hmac_signature` against the packages with which Slack's apps and receivers of Standard Webhooks verify.
+//! `hmac_signature` against the packages with which Slack's apps and receivers of Standard Webhooks verify, and webhooks
+//! that those packages sign against our presets.
 
+use http::{HeaderMap, HeaderName};
 use serde_json::{Value, json};
+use sluis_auth::signed_request::{Arrived, SignatureFault, verify};
 use sluis_model::error::Reason;
+use sluis_model::time::Timestamp;
 use sluis_tests::peers::ServerPeer;
 use sluis_tests::place::Place;
 
@@ -56,4 +60,41 @@ async fn standard_webhooks_take_an_identifier_of_each_request() {
         },
     });
     signed("standard", auth, STANDARD_KEY).await;
+}
+
+/// What a service would send, checked by the preset of that name.
+async fn verified(preset: &str, key: &str) {
+    let standard = format!("whsec_{STANDARD_KEY}");
+    let environment = [("SLACK_KEY", SLACK_KEY), ("STANDARD_KEY", standard.as_str())];
+    let peer = ServerPeer::python("signatures", &environment).await.unwrap();
+    let body = "{\"type\": \"event\", \"text\": \"\u{e9} & +\"}";
+    let answer = reqwest::Client::builder().no_proxy().build().unwrap();
+    let answer = answer.post(format!("http://{}/sign/{preset}", peer.host())).header("x-at", "1700000000");
+    let signed: Value =
+        serde_json::from_str(&answer.body(body).send().await.unwrap().text().await.unwrap()).unwrap();
+    let mut headers = HeaderMap::new();
+    for (name, value) in signed.as_object().unwrap() {
+        headers.insert(name.parse::<HeaderName>().unwrap(), value.as_str().unwrap().parse().unwrap());
+    }
+    let rule = sluis_definition::webhooks::preset(preset).unwrap().signature.as_ref().unwrap();
+    let url = "https://sluis.example.com/hooks/x".parse().unwrap();
+    let checked = |key: &str, body: &str, at: i64| {
+        let at = Timestamp(at * 1000);
+        let arrived = Arrived { method: "POST", url: &url, headers: &headers, body: body.as_bytes(), at };
+        verify(rule, &["b3RoZXItc2VjcmV0".into(), key.into()], arrived)
+    };
+    assert_eq!(checked(key, body, 1_700_000_200), Ok(()));
+    assert_eq!(checked(key, body, 1_700_000_400), Err(SignatureFault::OutOfTime(400)));
+    assert_eq!(checked(key, "{}", 1_700_000_000), Err(SignatureFault::Wrong));
+    assert_eq!(checked("c2x1aXM", body, 1_700_000_000), Err(SignatureFault::Wrong));
+}
+
+#[tokio::test]
+async fn what_slack_sends_is_known_by_its_preset() {
+    verified("slack", SLACK_KEY).await;
+}
+
+#[tokio::test]
+async fn what_senders_of_standard_webhooks_send_is_known_by_its_preset() {
+    verified("standard", &format!("whsec_{STANDARD_KEY}")).await;
 }

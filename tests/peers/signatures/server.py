@@ -1,5 +1,6 @@
 """Receivers of signed requests on a free port of loopback, for the tests: `/slack` verifies as apps of
-Slack do, by Slack's own package, `/standard` as the Standard Webhooks say, by their package.
+Slack do, by Slack's own package, `/standard` as the Standard Webhooks say, by their package. `/sign/slack` and
+`/sign/standard` answer the headers with which a service sends that body.
 
 The environment brings the keys (`SLACK_KEY`, `STANDARD_KEY`). Prints one line of JSON when it listens; ends
 with its standard input."""
@@ -8,6 +9,7 @@ import json
 import os
 import sys
 import threading
+from datetime import datetime, timezone
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from slack_sdk.signature import SignatureVerifier
@@ -29,14 +31,36 @@ def is_standard(body, headers):
     return is_new
 
 
+def sign_slack(body, at):
+    return {
+        "x-slack-request-timestamp": str(at),
+        "x-slack-signature": slack.generate_signature(timestamp=str(at), body=body),
+    }
+
+
+def sign_standard(body, at):
+    moment = datetime.fromtimestamp(at, tz=timezone.utc)
+    return {
+        "webhook-id": "msg_1",
+        "webhook-timestamp": str(at),
+        "webhook-signature": standard.sign("msg_1", moment, body),
+    }
+
+
 class Receiver(BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers.get("content-length", "0"))).decode()
+        if self.path.startswith("/sign/"):
+            sign = {"/sign/slack": sign_slack, "/sign/standard": sign_standard}[self.path]
+            return self.answer(200, sign(body, int(self.headers["x-at"])))
         headers = {name.lower(): value for name, value in self.headers.items()}
         verify = {"/slack": slack.is_valid_request, "/standard": is_standard}[self.path]
         fits = verify(body, headers)
-        answer = json.dumps({"read": body} if fits else {"error": "the signature does not fit"}).encode()
-        self.send_response(200 if fits else 401)
+        self.answer(200 if fits else 401, {"read": body} if fits else {"error": "the signature does not fit"})
+
+    def answer(self, status, content):
+        answer = json.dumps(content).encode()
+        self.send_response(status)
         self.send_header("content-length", str(len(answer)))
         self.end_headers()
         self.wfile.write(answer)

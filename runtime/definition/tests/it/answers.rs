@@ -4,8 +4,9 @@ use serde_json::json;
 use sluis_model::callback::{CallbackMatch, CallbackMethod, CallbackRule, CallbackSignature};
 use sluis_model::connector::{
     AnswerForm, AnswerMapping, AsyncAnswer, DigestEncoding, EachEntry, ErrorRule, HashAlgorithm, KeyEncoding,
-    OptionsFrom, Poll, Retry, When, Who,
+    OptionsFrom, Poll, Retry, TimestampForm, When, Who,
 };
+use sluis_model::signature::{SignatureRule, SignedAt};
 use std::collections::BTreeMap;
 
 fn text(value: &str) -> Option<String> {
@@ -56,13 +57,22 @@ fn callback() -> CallbackRule {
         method: CallbackMethod::Get,
         at_most_s: 60,
         signature: Some(CallbackSignature {
-            header: "X-Signature".into(),
-            prefix: "sha256=".into(),
             key: "client_secret".into(),
-            key_encoding: KeyEncoding::Base64,
-            sign: "${header.X-Time}.${body}".into(),
-            algorithm: HashAlgorithm::Sha512,
-            encoding: DigestEncoding::Base64,
+            rule: SignatureRule {
+                header: "X-Signature".into(),
+                separator: text(","),
+                prefix: "sha256=".into(),
+                key_prefix: "key_".into(),
+                key_encoding: KeyEncoding::Base64,
+                sign: "${header.X-Time}.${body}".into(),
+                algorithm: HashAlgorithm::Sha512,
+                encoding: DigestEncoding::Base64,
+                timestamp: Some(SignedAt {
+                    from: "${header.X-Time}".into(),
+                    form: TimestampForm::UnixMs,
+                    tolerance_s: 60,
+                }),
+            },
         }),
         matches: Some(CallbackMatch {
             answer: "body.get(\"id\")".into(),

@@ -287,9 +287,9 @@ fn type_and_schema_have_the_same_fields() {
     full.apis.values_mut().for_each(|api| api.pagination = Some(every_field_of_pagination()));
     compare(&root, &root, &serde_json::to_value(full).unwrap(), "", &mut seen);
     assert_eq!(
-        seen, 36,
+        seen, 37,
         "root, retry, rate and its part in bodies twice each, idempotency, connection, variable, environment, identity, test twice, service, auth, api, field of a query, body, \
-         input, options_from, answer and its each, async, poll, callback with its match and signature, task, hooks, pagination, link, next_url, cursor, offset, page, page_size"
+         input, options_from, answer and its each, async, poll, callback with its match, its signature and the moment of that, task, hooks, pagination, link, next_url, cursor, offset, page, page_size"
     );
 }
 

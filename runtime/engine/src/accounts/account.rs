@@ -109,7 +109,8 @@ impl Engine {
         Ok(first.map_err(errors::store)?.is_empty())
     }
 
-    /// Changes an account. Its open sessions end when its offices shrink or its access ends.
+    /// Changes an account. Its open sessions end when its offices shrink or its access ends; with its access, triggers
+    /// that start functions on its behalf rest.
     pub async fn change_account(&self, user: &UserId, change: AccountChange) -> Result<Account, Failure> {
         let user = address(user)?;
         let now = self.now();
@@ -133,6 +134,11 @@ impl Engine {
             vec![put_json(keys::account(&user), &account, Expect::Version(version)).map_err(errors::store)?];
         if was_operator && !is_operator {
             changes.extend(self.another_operator(&user).await?);
+        }
+        if before.ended_at.is_none() && account.ended_at.is_some() {
+            for member in self.orgs_of(&user).await? {
+                self.pause_triggers_of(&member.org, &user).await?;
+            }
         }
         self.store().await?.apply(changes).await.map_err(errors::store)?;
         tracing::info!(%user, offices = ?account.offices, ended = account.ended_at.is_some(), "an account was changed");

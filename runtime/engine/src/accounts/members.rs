@@ -74,7 +74,7 @@ impl Engine {
     }
 
     /// Ends somebody's belonging to an org: their next request is refused, and so are API tokens that
-    /// they made for it.
+    /// they made for it. Triggers that start functions on their behalf rest from then on.
     pub async fn remove_member(&self, org: &OrgId, user: &UserId) -> Result<Member, Failure> {
         let user = address(user)?;
         let (version, member) = self.member_row(org, &user).await?.ok_or_else(|| no_account(&user))?;
@@ -85,6 +85,8 @@ impl Engine {
         if member.role == Role::Admin {
             changes.extend(self.another_admin(org, &user).await?);
         }
+        // Before they are gone: where this process ends between the two, an admin finds triggers that rest.
+        self.pause_triggers_of(org, &user).await?;
         self.store().await?.apply(changes).await.map_err(errors::store)?;
         tracing::info!(%org, %user, "a member was removed");
         Ok(member)

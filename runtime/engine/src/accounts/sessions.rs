@@ -104,6 +104,9 @@ impl Engine {
                     tracing::error!(%error, "runs that are not kept any longer could not be removed")
                 }
             }
+            if let Err(failure) = self.plan_schedules().await {
+                tracing::error!(%failure, "what schedules do next could not be planned anew");
+            }
         }
     }
 

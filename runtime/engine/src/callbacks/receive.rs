@@ -7,7 +7,7 @@ use crate::ledger::KeptAnswer;
 use crate::{errors, keys};
 use bytes::Bytes;
 use http::{HeaderMap, Method};
-use sluis_auth::signed_callback::{self, Arrived};
+use sluis_auth::signed_request::{self, Arrived};
 use sluis_auth::state_digest;
 use sluis_invoke::called_back::CalledBack;
 use sluis_invoke::later::Progress;
@@ -23,7 +23,7 @@ const TOKEN_AT_MOST: usize = 128;
 const LEFT_OUT: &[&str] = &["authorization", "cookie", "proxy-authorization", "forwarded", "host"];
 
 /// A request with which a service brings an answer.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub struct BroughtRequest {
     /// GET or POST.
     pub method: Method,
@@ -77,15 +77,16 @@ impl Engine {
                 let mut url = self.callback_url(&SecretText::from(token))?;
                 url.set_query(Some(brought.query.as_str()).filter(|query| !query.is_empty()));
                 let method = brought.method.as_str();
-                let arrived = Arrived { method, url: &url, headers: &brought.headers, body: &brought.body };
-                if let Err(fault) = signed_callback::verify(signature, &key, arrived) {
+                let (headers, body) = (&brought.headers, brought.body.as_ref());
+                let arrived = Arrived { method, url: &url, headers, body, at: self.now() };
+                if let Err(fault) = signed_request::verify(&signature.rule, &[key], arrived) {
                     tracing::warn!(%org, call = %id, api = call.api, %fault, "a callback was refused");
                     return Err(Failure::new(Reason::Denied, fault.to_string()).help(
                         "the signature is checked as the connector's `async.callback.signature` says",
                     ));
                 }
             }
-            let header = rule.signature.as_ref().map(|signature| signature.header.to_ascii_lowercase());
+            let header = rule.signature.as_ref().map(|signature| signature.rule.header.to_ascii_lowercase());
             let answer = brought.as_answer(header.as_deref());
             if !self.take(&mut call, rule, answer)? {
                 return Ok(());

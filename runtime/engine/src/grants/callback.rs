@@ -11,6 +11,7 @@ use super::wanted::NewConnection;
 use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
+use crate::triggers::Event;
 use sluis_auth::{Callback, CallbackError, Obtained, Returned, Scheme, read_callback, state_digest};
 use sluis_model::connection::{Connection, ConnectionState, RenewalHealth, Variables};
 use sluis_model::connector::Release;
@@ -19,6 +20,7 @@ use sluis_model::error::{Failure, Reason};
 use sluis_model::grant::{Grant, GrantOutcome};
 use sluis_model::id::{ConnectionId, GrantId, Namespace, OrgId};
 use sluis_model::secret::SecretText;
+use sluis_model::trigger_spec::EventKind;
 use sluis_store::{Change, Expect, StoreError, get_json, put_json};
 
 /// A browser's request to a redirect URI of ours.
@@ -259,6 +261,8 @@ impl Engine {
         // Of the connection that stood there before.
         let renewal = keys::intent(&connection.key(), &Slot::Active);
         changes.push(Change::Delete { key: renewal, expect: Expect::Any });
+        let event = Event::of_connection(EventKind::ConnectionAuthorized, self.now(), &connection.key());
+        changes.extend(self.event_change(&connection.org, &event).await?);
         self.store().await?.apply(changes).await.map_err(errors::store)?;
         Ok(connection)
     }

@@ -6,12 +6,14 @@ use crate::builder::Engine;
 use crate::errors;
 use crate::keys::{self, Slot};
 use crate::outbox::{Given, HOOK_DEADLINE_S, OutboxEntry, OutboxStep};
+use crate::triggers::Event;
 use serde::Serialize;
 use sluis_model::connection::{Connection, ConnectionKey};
 use sluis_model::connector::Release;
 use sluis_model::credential::Credential;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::id::{Namespace, OrgId, OutboxId};
+use sluis_model::trigger_spec::EventKind;
 use sluis_store::{Change, Expect, StoreError};
 
 /// What became of a grant at the provider.
@@ -130,6 +132,8 @@ impl Engine {
                 Change::Delete { key: keys::connection(key, &Slot::Active), expect: Expect::Any },
             ];
             changes.extend(self.put_entry(&entry, &stored.credential).await?);
+            let event = Event::of_connection(EventKind::ConnectionRevoked, self.now(), key);
+            changes.extend(self.event_change(&key.org, &event).await?);
             match self.store().await?.apply(changes).await {
                 Ok(_) => return Ok(entry),
                 Err(error @ StoreError::Conflict { .. }) => conflict = Some(error),

@@ -7,11 +7,13 @@ use crate::builder::Engine;
 use crate::errors;
 use crate::invoke::needs_person;
 use crate::keys::{self, Place, Slot};
+use crate::triggers::Event;
 use sluis_auth::{Obtained, TokenError, TokenErrorKind, scheme_of};
 use sluis_invoke::Versioned;
 use sluis_model::connection::{Connection, ConnectionState, RenewalHealth};
 use sluis_model::credential::{Credential, TokenSet};
 use sluis_model::error::{Failure, Reason};
+use sluis_model::trigger_spec::EventKind;
 use sluis_store::{Change, Expect, get_json, put_json};
 use std::time::Duration;
 
@@ -82,10 +84,7 @@ impl Attempt<'_> {
         }
         connection.variables.extend(obtained.variables.clone());
         connection.renewal = RenewalHealth::default();
-        if matches!(
-            connection.state,
-            ConnectionState::NeedsReauthorization { .. } | ConnectionState::Exhausted { .. }
-        ) {
+        if is_lost(&connection) {
             connection.state = ConnectionState::Active;
         }
         connection
@@ -194,10 +193,15 @@ impl Attempt<'_> {
             if !self.intent.replaces(&stored.credential) {
                 return Ok(false);
             }
+            let was_lost = is_lost(&connection);
             change(&mut connection);
             let row = keys::connection(&place.key, &place.slot);
             let mut changes =
                 vec![put_json(row, &connection, Expect::Version(version)).map_err(errors::store)?];
+            if is_lost(&connection) && !was_lost {
+                let event = Event::of_connection(EventKind::RenewalFailed, self.engine.now(), &place.key);
+                changes.extend(self.engine.event_change(&place.key.org, &event).await?);
+            }
             changes.extend(self.end_of_intent(remember).await?);
             match self.engine.store().await?.apply(changes).await {
                 Ok(_) => return Ok(true),
@@ -209,6 +213,14 @@ impl Attempt<'_> {
         }
         Err(somebody_else())
     }
+}
+
+/// Whether a person must see to a connection.
+fn is_lost(connection: &Connection) -> bool {
+    matches!(
+        connection.state,
+        ConnectionState::NeedsReauthorization { .. } | ConnectionState::Exhausted { .. }
+    )
 }
 
 /// Gives the change of a row the version that it must replace.

@@ -90,9 +90,10 @@ impl Engine {
     pub(crate) async fn run_in_place(
         &self,
         request: RunRequest,
+        by: Trigger,
         observer: &mut dyn RunObserver,
     ) -> Result<RunEnd, RunRefused> {
-        let mut run = self.new_run(&request, Trigger::Http);
+        let mut run = self.new_run(&request, by);
         let (vm, warnings) = self.prepare(&mut run, &request.entry, request.args.clone()).await?;
         self.run_meter().run(&run.org, self.now());
         let args = self.keep_args(&run, &request.args).await?;

@@ -6,6 +6,7 @@ use super::lease::Halt;
 use super::{Held, midway};
 use crate::builder::Engine;
 use crate::measured;
+use crate::triggers::Event;
 use sluis_model::error::{Failure, Reason};
 use sluis_model::run::{Run, RunStatus};
 use sluis_store::{Change, Expect};
@@ -18,6 +19,9 @@ impl Engine {
         let mut changes = recorded(run, Expect::Any)?;
         changes.push(midway::forget(&run.org, &run.id));
         changes.extend(again);
+        if let Some(event) = Event::of_failed_run(self.now(), run) {
+            changes.extend(self.event_change(&run.org, &event).await?);
+        }
         held.write_and_end(changes).await?;
         measured::run(&run.status);
         let slots = held.lease().await.slots;

@@ -2,6 +2,7 @@
 //! once it is known to count. By the generic cell rate algorithm: a burst may use a minute's share at
 //! once, and it comes back evenly.
 
+use super::forwarded::{TrustedProxy, client};
 use crate::error::ApiError;
 use axum::extract::{ConnectInfo, Request, State};
 use axum::middleware::Next;
@@ -103,14 +104,16 @@ impl<K: Hash + Eq + Clone> Limiter<K> {
 pub struct Limiters {
     tokens: Option<Arc<Limiter<[u8; 16]>>>,
     addresses: Option<Arc<Limiter<IpAddr>>>,
+    proxies: Arc<[TrustedProxy]>,
 }
 
 impl Limiters {
     /// Nothing has been used yet.
-    pub fn new(limits: RateLimits) -> Self {
+    pub fn new(limits: RateLimits, proxies: &[TrustedProxy]) -> Self {
         Self {
             tokens: limits.per_token.map(|quota| Arc::new(Limiter::new("token", quota))),
             addresses: limits.per_address.map(|quota| Arc::new(Limiter::new("address", quota))),
+            proxies: proxies.into(),
         }
     }
 }
@@ -129,12 +132,15 @@ pub async fn by_token(State(limiters): State<Limiters>, request: Request, next: 
     }
 }
 
-/// The layer before the gate: the address at the other end of the connection. What a proxy says of who
-/// is behind it is not believed, because everybody can say so.
+/// The layer before the gate: the address at the other end of the connection, or behind the proxies that the operator
+/// trusts. What anybody else says of who is behind them is not believed.
 pub async fn by_address(State(limiters): State<Limiters>, request: Request, next: Next) -> Response {
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(peer)| peer.ip());
     match (&limiters.addresses, peer) {
-        (Some(limiter), Some(peer)) => limiter.pass(&network(peer), request, next).await,
+        (Some(limiter), Some(peer)) => {
+            let client = client(peer, request.headers(), &limiters.proxies);
+            limiter.pass(&network(client), request, next).await
+        }
         _ => next.run(request).await,
     }
 }

@@ -56,6 +56,8 @@ texts! {
     ApiId, r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){1,2}$", 194, "gcontacts.pushcontact";
     /// Name under which a script is stored: one to four names joined by dots.
     FunctionName, r"^[A-Za-z][A-Za-z0-9_]*(\.[A-Za-z][A-Za-z0-9_]*){0,3}$", 259, "billing.total";
+    /// Name of a trigger.
+    TriggerName, "^[a-z0-9_-]+$", 64, "nightly";
     /// Name of one of several connections of a connector; `main` without one.
     ConnectionName, "^[a-z0-9_-]+$", 64, "main";
     /// A user of an organisation, by e-mail address or login name.
@@ -154,13 +156,13 @@ mod tests {
         macro_rules! fits {
             ($($name:ident)*) => { $(example($name::schema()).parse::<id::$name>().unwrap();)* };
         }
-        fits!(OrgId Namespace ApiId FunctionName ConnectionName UserId ConnectionId GrantId RunId AcceptedId);
+        fits!(OrgId Namespace ApiId FunctionName TriggerName ConnectionName UserId ConnectionId GrantId RunId AcceptedId);
         fits!(DeliveryId RequestId);
     }
 
     #[test]
     fn names_are_told_as_components() {
         assert!(all().iter().any(|(name, _)| *name == "OrgId"));
-        assert_eq!(all().len(), 18);
+        assert_eq!(all().len(), 19);
     }
 }

@@ -6,6 +6,7 @@ pub mod page;
 pub mod people;
 pub mod runs;
 pub mod shapes;
+pub mod trigger_shapes;
 
 use crate::access::table::{Demand, demand_of};
 use crate::middleware::repeats::LONGEST_KEY;
@@ -168,6 +169,7 @@ fn tags() -> Value {
         { "name": "orgs", "description": "Subscriber organisations." },
         { "name": "connections", "description": "What an organisation has authorized, and the attempts that lead there." },
         { "name": "functions", "description": "Scripts stored under a name, and running them." },
+        { "name": "triggers", "description": "What starts functions without a person: addresses, webhooks, schedules, events." },
         { "name": "runs", "description": "Executions of scripts." },
         { "name": "calls", "description": "Calling the APIs of connectors." },
         { "name": "connector proxy", "description": "Which workflow backends an organisation serves." },

@@ -181,6 +181,8 @@ async fn another_orgs_ids_are_not_found_in_ones_own() {
     world.put(&format!("{theirs}/functions/secret"), json!({ "source": "return 1;" })).await;
     let run = world.post(&format!("{theirs}/functions/secret/run"), json!({})).await.json();
     let run = run["run_id"].as_str().unwrap().to_owned();
+    let hook = json!({ "function": "secret", "on": { "webhook": { "preset": "github" } } });
+    assert_eq!(world.put(&format!("{theirs}/triggers/theirs"), hook).await.status, 200);
     let started = world.post(&format!("{theirs}/connections/gcontacts/authorize"), json!({})).await.json();
     let grant = started["grant_id"].as_str().unwrap().to_owned();
     let token = world.post("/api/v1/tokens", json!({ "name": "b", "org": "rival" })).await.json();
@@ -195,6 +197,14 @@ async fn another_orgs_ids_are_not_found_in_ones_own() {
         ("POST", format!("runs/{run}/again"), Some(json!({}))),
         ("GET", format!("runs/{run}/open-calls"), None),
         ("POST", format!("runs/{run}/open-calls/1.1"), Some(json!({ "outcome": "not_done" }))),
+        ("GET", "triggers/theirs".to_owned(), None),
+        ("GET", "triggers/theirs/history".to_owned(), None),
+        ("DELETE", "triggers/theirs".to_owned(), None),
+        ("POST", "triggers/theirs/address".to_owned(), None),
+        ("DELETE", "triggers/theirs/address".to_owned(), None),
+        ("POST", "triggers/theirs/pause".to_owned(), None),
+        ("POST", "triggers/theirs/test".to_owned(), Some(json!({}))),
+        ("PUT", "triggers/theirs/secrets".to_owned(), Some(json!({ "secrets": [] }))),
         ("GET", format!("grants/{grant}"), None),
         ("DELETE", format!("tokens/{prefix}"), None),
         ("PUT", their_user.to_owned(), Some(json!({ "role": "member" }))),

@@ -25,5 +25,6 @@ mod repeats;
 mod stop;
 mod tenancy;
 mod tokens;
+mod triggers;
 mod vault;
 mod world;

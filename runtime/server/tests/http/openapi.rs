@@ -85,8 +85,16 @@ fn every_reference_leads_somewhere_and_every_operation_says_what_it_does() {
 }
 
 /// Routes that are no resources of the API: what browsers, probes and workflow backends ask for.
-const WITHOUT_DESCRIPTION: &[&str] =
-    &["brought.rs", "callback.rs", "connect.rs", "health.rs", "metrics.rs", "reference.rs", "proxy"];
+const WITHOUT_DESCRIPTION: &[&str] = &[
+    "brought.rs",
+    "callback.rs",
+    "connect.rs",
+    "health.rs",
+    "hooks.rs",
+    "metrics.rs",
+    "reference.rs",
+    "proxy",
+];
 
 #[test]
 fn a_route_of_the_api_cannot_be_registered_without_its_description() {

@@ -50,6 +50,21 @@ async fn an_address_has_a_share_too_whoever_asks_from_there() {
     world.browse(&format!("{}/healthz", world.base)).await.problem(429, "rate_limited");
 }
 
+#[tokio::test]
+async fn behind_a_trusted_proxy_each_address_has_a_share_of_its_own() {
+    let trusted_proxies = vec!["127.0.0.1".parse().unwrap()];
+    let world = World::operated(ServerOptions { trusted_proxies, ..limited(0, 1) }).await;
+    let asked = async |forwarded: &str| {
+        let request =
+            world.client.get(format!("{}/healthz", world.base)).header("x-forwarded-for", forwarded);
+        read(request.send().await.unwrap()).await.status
+    };
+    assert_eq!(asked("198.51.100.7").await, 200);
+    assert_eq!(asked("198.51.100.8").await, 200);
+    // What a caller writes before the proxy adds its own is not believed.
+    assert_eq!(asked("203.0.113.9, 198.51.100.7").await, 429);
+}
+
 async fn from_origin(world: &World, method: &str, origin: &str, token: bool) -> Answer {
     let mut request = world
         .client

@@ -153,6 +153,11 @@ async fn whoever_is_removed_or_ended_is_refused_with_the_next_request_and_so_are
     assert_eq!(made.json()["token"]["owner"], "admin@acme.example");
     let functions = "/api/v1/orgs/acme/functions";
     assert_eq!(world.get_with(functions, &token).await.status, 200);
+    assert_eq!(world.put(&format!("{functions}/f"), json!({ "source": "return 1;" })).await.status, 200);
+    for (name, user) in [("theirs", json!("admin@acme.example")), ("nobodys", Value::Null)] {
+        let trigger = json!({ "function": "f", "user": user, "on": { "schedule": { "every": "1h" } } });
+        assert_eq!(world.put(&format!("/api/v1/orgs/acme/triggers/{name}"), trigger).await.status, 200);
+    }
     let last = admin.ask("DELETE", "/orgs/acme/members/admin@acme.example", None).await;
     assert!(last.problem(409, "conflict")["detail"].as_str().unwrap().contains("the last admin"));
     let other = json!({ "user": "grace@acme.example", "role": "admin" });
@@ -161,6 +166,9 @@ async fn whoever_is_removed_or_ended_is_refused_with_the_next_request_and_so_are
     assert_eq!(removed.status, 200, "{}", removed.text);
     admin.get("/orgs/acme/functions").await.problem(404, "org_not_found");
     world.get_with(functions, &token).await.problem(403, "forbidden");
+    for (name, paused) in [("theirs", true), ("nobodys", false)] {
+        assert_eq!(world.get(&format!("/api/v1/orgs/acme/triggers/{name}")).await.json()["paused"], paused);
+    }
 
     assert_eq!(grace.get("/orgs/acme/functions").await.status, 200);
     let end = world.client.patch(format!("{}/api/v1/users/grace@acme.example", world.base));

@@ -259,7 +259,10 @@ apis:
         let ended = async {
             loop {
                 let run = self.get(&format!("/api/v1/orgs/{org}/runs/{run}")).await.json();
-                if !matches!(run["status"].as_str(), Some("waiting" | "awaiting_callback" | "running")) {
+                if !matches!(
+                    run["status"].as_str(),
+                    Some("queued" | "waiting" | "awaiting_callback" | "running")
+                ) {
                     return run;
                 }
             }
